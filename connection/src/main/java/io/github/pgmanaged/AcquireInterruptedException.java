@@ -1,0 +1,18 @@
+package io.github.pgmanaged;
+
+import java.sql.SQLTransientConnectionException;
+
+/**
+ * The thread was interrupted while it waited for a lease. It holds none, and its interrupt flag is set. SQLState 08001.
+ */
+public final class AcquireInterruptedException extends SQLTransientConnectionException {
+    private static final long serialVersionUID = 1L;
+
+    AcquireInterruptedException(String manager, InterruptedException cause) {
+        super(
+                "Interrupted while waiting for a lease of " + manager
+                        + "; no lease was acquired, and the interrupt flag is set.",
+                "08001",
+                cause);
+    }
+}

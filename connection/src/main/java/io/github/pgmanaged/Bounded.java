@@ -1,0 +1,56 @@
+package io.github.pgmanaged;
+
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs what may block without a bound of its own on a thread of its own, and waits for it no longer than until a
+ * deadline. Only releases that find the driver held by somebody else need it.
+ */
+final class Bounded {
+    private Bounded() {}
+
+    /** What to run. */
+    @FunctionalInterface
+    interface Task {
+        void run() throws SQLException;
+    }
+
+    /**
+     * Runs a task.
+     *
+     * @return whether it ended before the deadline; an interrupt is kept for later
+     * @throws SQLException if the task did
+     */
+    static boolean run(String what, long deadlineNanos, Task task) throws SQLException {
+        FutureTask<Void> future = new FutureTask<>(() -> {
+            task.run();
+            return null;
+        });
+        Thread thread = new Thread(future, "pgmanaged " + what);
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    future.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return true;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    return false;
+                } catch (ExecutionException e) {
+                    throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,662 @@
+package io.github.pgmanaged;
+
+import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.conninfo.InvalidConnInfoException;
+import io.github.pgmanaged.fence.FencedConnection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One PostgreSQL connection that many threads share, with exclusive access, and that is never handed over with a
+ * transaction in progress.
+ *
+ * <p>Building a manager connects nothing. The first lease opens the session, and so does every lease that finds it
+ * closed. One lease is out at a time; other threads wait for it in a fair order. A lease that is let go with a
+ * transaction open has it rolled back, whoever began it and however, and its holder is told by an
+ * {@link OpenTransactionException}. What "open" means is asked of the server (its ReadyForQuery messages), and not of a
+ * flag in the driver.
+ *
+ * <pre>{@code
+ * try (ManagedConnection manager = ManagedConnection.of("postgres://localhost/postgres")) {
+ *     int one = manager.inTransaction(connection -> {
+ *         try (var statement = connection.createStatement();
+ *                 var rows = statement.executeQuery("SELECT 1")) {
+ *             rows.next();
+ *             return rows.getInt(1);
+ *         }
+ *     });
+ * }
+ * }</pre>
+ *
+ * <p>Thread safety: safe; it is made to be shared.
+ */
+public final class ManagedConnection implements AutoCloseable {
+    /** A server that has not answered a validation within this time counts as gone. */
+    private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Config config;
+    private final Turnstile turnstile;
+    private final Settler settler;
+    private final Tally tally = new Tally();
+    private final FencedConnection.Releaser releaser = this::release;
+    private final DataSource dataSource = new LeaseDataSource(this);
+    private final long validateAfterIdleNanos;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Written by whoever is inside the turnstile, and by {@link #close()} when it aborts. Read by anybody. */
+    private volatile @Nullable Session session;
+
+    /** The live lease. Written by whoever is inside the turnstile. Read by anybody. */
+    private volatile @Nullable FencedConnection lease;
+
+    /** Set by {@link #close()} when it stops waiting for whoever is inside. */
+    private volatile boolean abandoned;
+
+    /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
+    private volatile boolean resetRequested;
+
+    ManagedConnection(Config config) {
+        this.config = config;
+        this.turnstile = new Turnstile(config.maxWaiting());
+        this.settler = new Settler(config.label(), config.databaseErrors(), config.releaseTimeout());
+        this.validateAfterIdleNanos = Config.nanos(config.validateAfterIdle());
+    }
+
+    /**
+     * A manager with default options. Nothing is connected.
+     *
+     * @param conninfo a {@code postgres://} URI as libpq reads it, or a {@code jdbc:postgresql:} URL
+     * @return a new manager
+     * @throws InvalidConnInfoException if the string is malformed
+     */
+    public static ManagedConnection of(String conninfo) {
+        return builder(conninfo).build();
+    }
+
+    /**
+     * A builder for a manager of the server that a connection string names.
+     *
+     * @param conninfo a {@code postgres://} URI as libpq reads it, or a {@code jdbc:postgresql:} URL
+     * @return a new builder
+     * @throws InvalidConnInfoException if the string is malformed
+     */
+    public static Builder builder(String conninfo) {
+        ConnInfo parsed = ConnInfo.parse(conninfo);
+        return new Builder(parsed.toString(), parsed.toDataSource());
+    }
+
+    /**
+     * A builder for a manager that gets its sessions from a data source.
+     *
+     * @param source gives connections of pgjdbc's, or such that unwrap to one; it is asked at every opening
+     * @return a new builder
+     */
+    public static Builder builder(DataSource source) {
+        if (source == null) {
+            throw new IllegalArgumentException("source: must not be null");
+        }
+        return new Builder(source.getClass().getSimpleName(), source);
+    }
+
+    // --- leases -------------------------------------------------------------------------------------------------
+
+    /**
+     * Waits for the lease, at most for {@code acquireTimeout}. The session is opened if it is closed.
+     *
+     * @return the lease; close it
+     * @throws AcquireTimeoutException if it did not become free in time
+     * @throws AcquireInterruptedException if the thread was interrupted while it waited; its interrupt flag is set
+     * @throws AcquireRejectedException if {@code maxWaiting} threads wait already
+     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
+     */
+    public Lease acquire() throws SQLException {
+        return acquire(config.acquireTimeout());
+    }
+
+    /**
+     * Waits for the lease, at most for a given time. The session is opened if it is closed.
+     *
+     * @param timeout how long to wait; zero does not wait
+     * @return the lease; close it
+     * @throws AcquireTimeoutException if it did not become free in time
+     * @throws AcquireInterruptedException if the thread was interrupted while it waited; its interrupt flag is set
+     * @throws AcquireRejectedException if {@code maxWaiting} threads wait already
+     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
+     * @throws IllegalArgumentException if the timeout is null or negative
+     */
+    public Lease acquire(Duration timeout) throws SQLException {
+        return acquire(Builder.notNegative("timeout", timeout), config.autoCommit());
+    }
+
+    /**
+     * Takes the lease if it is free. It never waits for another lease; opening a closed session takes its time.
+     *
+     * @return the lease, to be closed; or nothing if somebody has it
+     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
+     */
+    public Optional<Lease> tryAcquire() throws SQLException {
+        if (!turnstile.tryEnter()) {
+            refuseReentry();
+            refuseIfClosed();
+            return Optional.empty();
+        }
+        return Optional.of(begin(config.autoCommit(), config.acquireTimeout()));
+    }
+
+    Connection acquireForJdbc() throws SQLException {
+        return acquire(config.acquireTimeout(), true);
+    }
+
+    private FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
+        if (!turnstile.tryEnter()) {
+            waitForTurn(timeout);
+        }
+        return begin(autoCommit, timeout);
+    }
+
+    private void waitForTurn(Duration timeout) throws SQLException {
+        refuseReentry();
+        try {
+            if (!turnstile.enter(Config.nanos(timeout))) {
+                tally.timeouts.incrementAndGet();
+                FencedConnection holder = lease;
+                throw new AcquireTimeoutException(
+                        config.label(),
+                        timeout,
+                        turnstile.waiting(),
+                        holder == null ? null : holder.owner(),
+                        holder == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - holder.acquiredAt()));
+            }
+        } catch (InterruptedException e) {
+            tally.interrupts.incrementAndGet();
+            Thread.currentThread().interrupt();
+            throw new AcquireInterruptedException(config.label(), e);
+        } catch (Turnstile.FullException e) {
+            tally.rejections.incrementAndGet();
+            throw new AcquireRejectedException(config.label(), config.maxWaiting());
+        } catch (Turnstile.ClosedException e) {
+            throw closedException();
+        }
+    }
+
+    private void refuseReentry() throws ReentrantAcquireException {
+        FencedConnection holder = lease;
+        if (holder != null && holder.owner() == Thread.currentThread()) {
+            throw new ReentrantAcquireException(config.label());
+        }
+    }
+
+    private void refuseIfClosed() throws SQLException {
+        if (closed.get()) {
+            throw closedException();
+        }
+    }
+
+    private SQLException closedException() {
+        return new SQLNonTransientConnectionException(
+                config.label() + " has been closed and gives out no more leases.", "08003");
+    }
+
+    /** Inside the turnstile: makes sure of the session and begins a lease, or leaves. */
+    private FencedConnection begin(boolean autoCommit, Duration timeout) throws SQLException {
+        try {
+            refuseIfClosed();
+            long now = System.nanoTime();
+            Session ready = ready(now, timeout);
+            FencedConnection begun = ready.lease(autoCommit, now, releaser);
+            tally.leased();
+            lease = begun;
+            if (abandoned) { // close() gave up on us before it could see the lease or its session
+                abortHolder();
+                throw closedException();
+            }
+            return begun;
+        } catch (Throwable t) {
+            leave();
+            throw t;
+        }
+    }
+
+    private Session ready(long now, Duration timeout) throws SQLException {
+        Session known = session;
+        if (known != null) {
+            long patience = Math.min(VALIDATION_NANOS, Math.max(1, Config.nanos(timeout)));
+            if (!resetRequested && known.isSound(now, validateAfterIdleNanos, patience)) {
+                return known;
+            }
+            resetRequested = false;
+            forget(known);
+        }
+        Session opened = Session.open(config.label(), config.source(), config.onOpen());
+        tally.opened.incrementAndGet();
+        session = opened;
+        return opened;
+    }
+
+    /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
+    private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+        try {
+            Session held = session;
+            if (held == null) {
+                return; // close() has aborted it
+            }
+            boolean mustClose = resetRequested || closed.get();
+            Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen, mustClose);
+            if (outcome.rolledBack()) {
+                tally.rollbacks.incrementAndGet();
+            }
+            if (!outcome.kept()) {
+                resetRequested = false;
+                session = null;
+                tally.closed.incrementAndGet();
+            }
+            if (outcome.report() != null) {
+                if (outcome.report() instanceof OpenTransactionException) {
+                    tally.openTransactions.incrementAndGet();
+                }
+                throw outcome.report();
+            }
+        } catch (RuntimeException | Error e) {
+            Session doubtful = session;
+            if (doubtful != null) {
+                forget(doubtful);
+            }
+            throw e;
+        } finally {
+            lease = null;
+            leave();
+        }
+    }
+
+    /** Leaves the turnstile. A reset that came while somebody was inside, too late for his release, is made good. */
+    private void leave() {
+        turnstile.leave();
+        if (resetRequested) {
+            resetIfFree();
+        }
+    }
+
+    private void forget(Session old) {
+        old.close();
+        session = null;
+        tally.closed.incrementAndGet();
+    }
+
+    // --- work ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Runs work on a lease. The work ends its transaction itself.
+     *
+     * @param work what to do
+     * @param <R> the result's type
+     * @param <X> what the work may throw beside {@link SQLException}
+     * @return the work's result
+     * @throws OpenTransactionException if the work returned with a transaction open; it has been rolled back
+     * @throws SQLException as {@link #acquire()} does, and as the work does
+     * @throws X what the work has thrown, as it is: a transaction left open has been rolled back, and trouble with that
+     *     is suppressed onto it
+     */
+    public <R extends @Nullable Object, X extends Exception> R withConnection(Work<R, X> work) throws SQLException, X {
+        Objects.requireNonNull(work, "work");
+        return run(acquire(config.acquireTimeout(), config.autoCommit()), work);
+    }
+
+    /**
+     * Runs work that has no result on a lease. The work ends its transaction itself.
+     *
+     * @param action what to do
+     * @param <X> what the work may throw beside {@link SQLException}
+     * @throws OpenTransactionException if the work returned with a transaction open; it has been rolled back
+     * @throws SQLException as {@link #acquire()} does, and as the work does
+     * @throws X what the work has thrown, as it is
+     */
+    public <X extends Exception> void useConnection(Action<X> action) throws SQLException, X {
+        Objects.requireNonNull(action, "action");
+        this.<Boolean, X>withConnection(connection -> {
+            action.run(connection);
+            return true;
+        });
+    }
+
+    /**
+     * Runs work in a transaction: committed when the work returns, rolled back when it throws.
+     *
+     * @param work what to do
+     * @param <R> the result's type
+     * @param <X> what the work may throw beside {@link SQLException}
+     * @return the work's result
+     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT
+     * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
+     * @throws X what the work has thrown, as it is
+     */
+    public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
+        Objects.requireNonNull(work, "work");
+        return run(acquire(config.acquireTimeout(), false), connection -> {
+            R result = work.run(connection);
+            connection.commit();
+            return result;
+        });
+    }
+
+    /**
+     * Runs work that has no result in a transaction: committed when the work returns, rolled back when it throws.
+     *
+     * @param action what to do
+     * @param <X> what the work may throw beside {@link SQLException}
+     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT
+     * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
+     * @throws X what the work has thrown, as it is
+     */
+    public <X extends Exception> void useTransaction(Action<X> action) throws SQLException, X {
+        Objects.requireNonNull(action, "action");
+        this.<Boolean, X>inTransaction(connection -> {
+            action.run(connection);
+            return true;
+        });
+    }
+
+    private static <R extends @Nullable Object, X extends Exception> R run(FencedConnection lease, Work<R, X> work)
+            throws SQLException, X {
+        R result;
+        try {
+            result = work.run(lease);
+        } catch (Throwable t) {
+            lease.closeAfter(t);
+            throw t;
+        }
+        lease.closeAfterReturn();
+        return result;
+    }
+
+    // --- the manager --------------------------------------------------------------------------------------------
+
+    /**
+     * The manager for code that wants a {@link DataSource}. Each connection is a lease, by JDBC's convention with
+     * autocommit on; so a second one in the same thread raises {@link ReentrantAcquireException}.
+     *
+     * @return the same object each time
+     */
+    public DataSource asDataSource() {
+        return dataSource;
+    }
+
+    /**
+     * The session's state. It never waits, even while a query runs.
+     *
+     * @return the server's last word, {@code ACTIVE} while a call is under way, or {@code CLOSED}
+     */
+    public TransactionStatus status() {
+        Session known = session;
+        FencedConnection live = lease;
+        if (known == null) {
+            return TransactionStatus.CLOSED;
+        }
+        return live == null ? known.status() : live.fence().status();
+    }
+
+    /**
+     * Whether a session is open now, as far as can be known without asking the server. It never waits.
+     *
+     * @return whether the session is open
+     */
+    public boolean isOpen() {
+        Session known = session;
+        return known != null && !known.isClosed();
+    }
+
+    /**
+     * Closes the session: at once if nobody holds the lease, else when it is released. The next lease opens a new one.
+     */
+    public void reset() {
+        resetRequested = true;
+        resetIfFree();
+    }
+
+    private void resetIfFree() {
+        while (resetRequested && turnstile.tryEnter()) {
+            try {
+                resetRequested = false;
+                Session known = session;
+                if (known != null) {
+                    forget(known);
+                }
+            } finally {
+                turnstile.leave();
+            }
+        }
+    }
+
+    /**
+     * What the manager has done so far.
+     *
+     * @return a snapshot
+     */
+    public Stats stats() {
+        return tally.stats(turnstile.waiting());
+    }
+
+    /**
+     * Gives out no more leases and closes the session. Threads that wait are told at once (SQLState 08003). A holder
+     * has {@code releaseTimeout} to finish; then its lease is revoked and the session aborted, and so it is if this
+     * thread is interrupted. Called by the thread that acquired the live lease, it does not wait for itself: the
+     * session is closed when that lease is released. The second call and each later one do nothing.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        FencedConnection holder = lease;
+        boolean mine = holder != null && holder.owner() == Thread.currentThread();
+        boolean entered = turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()));
+        Session known = session;
+        if (entered) {
+            if (known != null) {
+                forget(known);
+            }
+        } else if (!mine) {
+            abandoned = true;
+            abortHolder();
+        }
+    }
+
+    private void abortHolder() {
+        FencedConnection holder = lease;
+        Session held = session;
+        session = null;
+        if (holder != null) {
+            holder.fence().shut();
+        }
+        if (held != null) {
+            held.abort();
+            tally.closed.incrementAndGet();
+        }
+    }
+
+    /** For example {@code ManagedConnection[postgres:///postgres, closed]}; passwords are never part of it. */
+    @Override
+    public String toString() {
+        String label = config.label();
+        return label.substring(0, label.length() - 1) + ", "
+                + status().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "]";
+    }
+
+    /**
+     * Collects a manager's options. Each has a default that suits many threads with short work.
+     *
+     * <p>Thread safety: none; the manager that it builds is independent of it.
+     */
+    public static final class Builder {
+        private final String target;
+        private final DataSource source;
+        private @Nullable String name;
+        private boolean autoCommit;
+        private Duration acquireTimeout = Duration.ofSeconds(30);
+        private Duration releaseTimeout = Duration.ofSeconds(5);
+        private Duration validateAfterIdle = Duration.ofMillis(500);
+        private int maxWaiting = Integer.MAX_VALUE;
+        private DatabaseErrors databaseErrors = DatabaseErrors.RESET_UNLESS_HEALTHY;
+        private @Nullable Action<?> onOpen;
+
+        private Builder(String target, DataSource source) {
+            this.target = target;
+            this.source = source;
+        }
+
+        /**
+         * A name for messages and logs.
+         *
+         * @param name not empty; none by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null or blank
+         */
+        public Builder name(String name) {
+            if (name == null || name.isBlank()) {
+                throw new IllegalArgumentException("name: must not be null or blank");
+            }
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Whether a lease begins with autocommit on.
+         *
+         * @param autoCommit {@code false} by default, as in psycopg2
+         * @return this builder
+         */
+        public Builder autoCommit(boolean autoCommit) {
+            this.autoCommit = autoCommit;
+            return this;
+        }
+
+        /**
+         * How long an acquisition waits for the lease.
+         *
+         * @param timeout 30 seconds by default; zero does not wait
+         * @return this builder
+         * @throws IllegalArgumentException if it is null or negative
+         */
+        public Builder acquireTimeout(Duration timeout) {
+            this.acquireTimeout = notNegative("acquireTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long a release may take to cancel, roll back and restore, and how long {@link ManagedConnection#close()}
+         * waits for the holder. After that the session is aborted.
+         *
+         * @param timeout 5 seconds by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null, zero or negative
+         */
+        public Builder releaseTimeout(Duration timeout) {
+            if (notNegative("releaseTimeout", timeout).isZero()) {
+                throw new IllegalArgumentException("releaseTimeout: must not be zero");
+            }
+            this.releaseTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * After how long without a lease the next one asks the server whether it is still there, which takes a round
+         * trip. If it is not, a new session is opened, and the lease's holder notices nothing.
+         *
+         * @param idle 500 milliseconds by default; zero asks each time
+         * @return this builder
+         * @throws IllegalArgumentException if it is null or negative
+         */
+        public Builder validateAfterIdle(Duration idle) {
+            this.validateAfterIdle = notNegative("validateAfterIdle", idle);
+            return this;
+        }
+
+        /**
+         * How many threads may wait for the lease at once. More are refused with {@link AcquireRejectedException}.
+         *
+         * @param threads unbounded by default; zero lets nobody wait
+         * @return this builder
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder maxWaiting(int threads) {
+            if (threads < 0) {
+                throw new IllegalArgumentException("maxWaiting: must not be negative: " + threads);
+            }
+            this.maxWaiting = threads;
+            return this;
+        }
+
+        /**
+         * What a database error does to the session.
+         *
+         * @param rule {@link DatabaseErrors#RESET_UNLESS_HEALTHY} by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null
+         */
+        public Builder databaseErrors(DatabaseErrors rule) {
+            if (rule == null) {
+                throw new IllegalArgumentException("databaseErrors: must not be null");
+            }
+            this.databaseErrors = rule;
+            return this;
+        }
+
+        /**
+         * What is done with each new session before its first lease, with autocommit on. The settings that it leaves
+         * are the baseline to which later leases return. If it throws or leaves a transaction open, the opening fails
+         * and the session is closed.
+         *
+         * @param hook none by default; it must not keep the connection
+         * @return this builder
+         * @throws IllegalArgumentException if it is null
+         */
+        public Builder onOpen(Action<? extends Exception> hook) {
+            if (hook == null) {
+                throw new IllegalArgumentException("onOpen: must not be null");
+            }
+            this.onOpen = hook;
+            return this;
+        }
+
+        /**
+         * Builds the manager. Nothing is connected.
+         *
+         * @return a new manager
+         */
+        public ManagedConnection build() {
+            return new ManagedConnection(new Config(
+                    "ManagedConnection[" + (name == null ? "" : name + ", ") + target + "]",
+                    source,
+                    autoCommit,
+                    acquireTimeout,
+                    releaseTimeout,
+                    validateAfterIdle,
+                    maxWaiting,
+                    databaseErrors,
+                    onOpen));
+        }
+
+        static Duration notNegative(String option, Duration duration) {
+            if (duration == null) {
+                throw new IllegalArgumentException(option + ": must not be null");
+            }
+            if (duration.isNegative()) {
+                throw new IllegalArgumentException(option + ": must not be negative: " + duration);
+            }
+            return duration;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.pgmanaged;
+
+import java.sql.SQLNonTransientException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease was released with a transaction open. The transaction has been rolled back, and the next lease begins clean.
+ * SQLState 25000 (invalid_transaction_state).
+ */
+public final class OpenTransactionException extends SQLNonTransientException {
+    private static final long serialVersionUID = 1L;
+
+    private final TransactionStatus status;
+    private final @Nullable String statement;
+    private final @Nullable String thread;
+    private final Duration openFor;
+
+    OpenTransactionException(
+            String manager,
+            TransactionStatus status,
+            @Nullable String statement,
+            @Nullable String thread,
+            Duration openFor,
+            boolean kept) {
+        super(message(manager, status, statement, thread, openFor, kept), "25000");
+        this.status = status;
+        this.statement = statement;
+        this.thread = thread;
+        this.openFor = openFor;
+    }
+
+    /**
+     * What the server reported at the release.
+     *
+     * @return {@link TransactionStatus#IN_TRANSACTION} or {@link TransactionStatus#IN_ERROR}
+     */
+    public TransactionStatus status() {
+        return status;
+    }
+
+    /**
+     * The statement that opened the transaction, shortened, and without what follows the word PASSWORD.
+     *
+     * @return the statement, or {@code null} if it went to the server past the lease
+     */
+    public @Nullable String statement() {
+        return statement;
+    }
+
+    /**
+     * The thread that opened the transaction.
+     *
+     * @return the thread's name, or {@code null} if it went to the server past the lease
+     */
+    public @Nullable String thread() {
+        return thread;
+    }
+
+    /**
+     * How long the transaction had been open.
+     *
+     * @return the time since the statement that opened it came back, or since the lease was acquired if that statement
+     *     is unknown
+     */
+    public Duration openFor() {
+        return openFor;
+    }
+
+    private static String message(
+            String manager,
+            TransactionStatus status,
+            @Nullable String statement,
+            @Nullable String thread,
+            Duration openFor,
+            boolean kept) {
+        return "Did not commit or rollback open transaction before releasing connection: " + manager + " was "
+                + (status == TransactionStatus.IN_ERROR ? "in a failed transaction" : "in a transaction")
+                + (statement == null
+                        ? " that was not opened through the lease"
+                        : " opened by thread \"" + thread + "\" with: " + statement)
+                + "; open for " + openFor.toMillis() + " ms. It was rolled back, and the session is "
+                + (kept ? "kept" : "closed") + ". Call commit()"
+                + " or rollback() before the lease is released, or use inTransaction.";
+    }
+}

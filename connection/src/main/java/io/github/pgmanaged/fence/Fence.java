@@ -1,0 +1,356 @@
+package io.github.pgmanaged.fence;
+
+import io.github.pgmanaged.CommitOutcomeUnknownException;
+import io.github.pgmanaged.LeaseReleasedException;
+import io.github.pgmanaged.TransactionStatus;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * The gate of one lease, which every call to the session passes, and what is remembered of the calls.
+ *
+ * <p>Invariant: {@code calls} counts the calls between {@link #enter} and {@link #exit}, and its sign bit says that the
+ * gate is shut. A call that finds it shut never reaches the session. So once the gate is shut and the count is zero,
+ * nothing of this lease can reach the session any more.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class Fence {
+    private static final int SHUT = Integer.MIN_VALUE;
+    private static final VarHandle CALLS;
+
+    static {
+        try {
+            CALLS = MethodHandles.lookup().findVarHandle(Fence.class, "calls", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final String manager;
+    private final PgConnection driver;
+    private final OpenHandles handles = new OpenHandles();
+
+    /** Set once, before anybody but its constructor knows it. */
+    private @Nullable FencedConnection lease;
+
+    /** Changed through {@link #CALLS} alone. */
+    @SuppressWarnings("unused")
+    private volatile int calls;
+
+    /** Who waits for the last call to end. Written by the one thread that shut the gate. */
+    private volatile @Nullable Thread drainer;
+
+    // What is remembered. Written inside the gate; whoever has shut and drained it sees all of it.
+    private boolean used;
+    private @Nullable Opening opening;
+    private volatile boolean escaped;
+
+    // Guarded by this. Only errors and changed settings take the lock.
+    private ErrorStanding worst = ErrorStanding.NONE;
+    private @Nullable SQLException fatal;
+    private @Nullable Set<Setting> changed;
+
+    /** The call after which the server first reported a transaction. */
+    public record Opening(String statement, Thread thread, long nanoTime) {}
+
+    public Fence(String manager, PgConnection driver) {
+        this.manager = manager;
+        this.driver = driver;
+    }
+
+    // --- the gate -----------------------------------------------------------------------------------------------
+
+    void enter() throws LeaseReleasedException {
+        if ((int) CALLS.getAndAdd(this, 1) < 0) {
+            leave();
+            throw released();
+        }
+    }
+
+    /** For pgjdbc's methods that declare no exception: they raise the same one all the same. */
+    void enterUnchecked() {
+        try {
+            enter();
+        } catch (LeaseReleasedException e) {
+            throw unchecked(e);
+        }
+    }
+
+    /**
+     * Ends a call.
+     *
+     * @param call what it was, in case it turns out to have opened the transaction
+     */
+    void exit(@Nullable String call) {
+        used = true;
+        if (driver.getTransactionState() == TransactionState.IDLE) {
+            opening = null;
+        } else if (opening == null) {
+            opening = new Opening(call == null ? "?" : call, Thread.currentThread(), System.nanoTime());
+        }
+        leave();
+    }
+
+    /** Enough for a call that only looks at memory. */
+    void check() throws LeaseReleasedException {
+        if (isShut()) {
+            throw released();
+        }
+    }
+
+    void checkUnchecked() {
+        if (isShut()) {
+            throw unchecked(released());
+        }
+    }
+
+    private void leave() {
+        if ((int) CALLS.getAndAdd(this, -1) == SHUT + 1) {
+            LockSupport.unpark(drainer);
+        }
+    }
+
+    public boolean isShut() {
+        return (int) CALLS.getOpaque(this) < 0;
+    }
+
+    /** Whether a call is under way. */
+    public boolean isBusy() {
+        return (calls & ~SHUT) != 0;
+    }
+
+    /**
+     * Lets no further call through.
+     *
+     * @return whether it was this call that shut the gate
+     */
+    public boolean shut() {
+        return (int) CALLS.getAndBitwiseOr(this, SHUT) >= 0;
+    }
+
+    /**
+     * Waits, after {@link #shut}, for the calls that are under way. An interrupt is kept for later: a release has to
+     * finish what it began.
+     *
+     * @return whether all have ended in time
+     */
+    public boolean drain(long deadlineNanos) {
+        drainer = Thread.currentThread();
+        boolean interrupted = false;
+        long remaining;
+        while (isBusy() && (remaining = deadlineNanos - System.nanoTime()) > 0) {
+            LockSupport.parkNanos(this, remaining);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !isBusy();
+    }
+
+    // --- the session's state ------------------------------------------------------------------------------------
+
+    TransactionState transactionState() {
+        return driver.getTransactionState();
+    }
+
+    /** Never waits: these are fields of the driver's. */
+    public TransactionStatus status() {
+        TransactionStatus status = statusOf(driver);
+        return isBusy() && status != TransactionStatus.CLOSED ? TransactionStatus.ACTIVE : status;
+    }
+
+    /** What the server last said, whatever goes on now; a field of the driver's, which is stale in a closed session. */
+    public static TransactionStatus statusOf(PgConnection driver) {
+        if (isClosed(driver)) {
+            return TransactionStatus.CLOSED;
+        }
+        return switch (driver.getTransactionState()) {
+            case IDLE -> TransactionStatus.IDLE;
+            case OPEN -> TransactionStatus.IN_TRANSACTION;
+            case FAILED -> TransactionStatus.IN_ERROR;
+        };
+    }
+
+    /** The driver's own {@code isClosed()} declares an exception and raises none. */
+    public static boolean isClosed(PgConnection driver) {
+        try {
+            return driver.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    // --- what is remembered -------------------------------------------------------------------------------------
+
+    void setLease(FencedConnection lease) {
+        this.lease = lease;
+    }
+
+    FencedConnection lease() {
+        return Objects.requireNonNull(lease);
+    }
+
+    OpenHandles handles() {
+        return handles;
+    }
+
+    /** Whether statements, result sets or copies were left open. */
+    public boolean hasHandles() {
+        return !handles.isEmpty();
+    }
+
+    /** Whether a copy was left under way; the driver then holds its lock on the session. */
+    public boolean isCopying() {
+        return handles.isCopying();
+    }
+
+    /** Closes what was left open. Only after {@link #drain}. */
+    public void closeHandles() {
+        handles.closeAll();
+    }
+
+    /** Whether any call passed the gate. */
+    public boolean used() {
+        return used;
+    }
+
+    /** What opened the transaction that is open now, as far as the lease has seen it. */
+    public @Nullable Opening opening() {
+        return opening;
+    }
+
+    /** The driver's own object was given out. It cannot be taken back, so the session must not outlive the lease. */
+    void escape() {
+        escaped = true;
+    }
+
+    public boolean escaped() {
+        return escaped;
+    }
+
+    synchronized void change(Setting setting) {
+        if (changed == null) {
+            changed = EnumSet.noneOf(Setting.class);
+        }
+        changed.add(setting);
+    }
+
+    /** The settings that have to go back to their baseline. */
+    public synchronized Set<Setting> changed() {
+        return changed == null ? Set.of() : changed;
+    }
+
+    public synchronized ErrorStanding worst() {
+        return worst;
+    }
+
+    /** The first error that ended the session, if any. */
+    public synchronized @Nullable SQLException fatal() {
+        return fatal;
+    }
+
+    // --- errors -------------------------------------------------------------------------------------------------
+
+    /** Notes an error that the driver raised. */
+    SQLException failed(SQLException error) {
+        ErrorStanding standing = ErrorStanding.of(error);
+        synchronized (this) {
+            worst = worst.or(standing);
+            if (standing == ErrorStanding.FATAL && fatal == null) {
+                fatal = error;
+            }
+        }
+        return error;
+    }
+
+    /** As {@link #failed(SQLException)}, for a call that may have been a COMMIT. */
+    SQLException failed(TransactionState before, @Nullable String sql, SQLException error) {
+        failed(error);
+        boolean sent = !"08003".equals(error.getSQLState());
+        return before == TransactionState.OPEN
+                        && sent
+                        && ErrorStanding.of(error) == ErrorStanding.FATAL
+                        && SqlText.isCommit(sql)
+                ? new CommitOutcomeUnknownException(manager, error)
+                : error;
+    }
+
+    /** Raises the error that PostgreSQL does not: a COMMIT of a failed transaction is answered with ROLLBACK. */
+    void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
+        if (before == TransactionState.FAILED
+                && driver.getTransactionState() == TransactionState.IDLE
+                && !SqlText.isRollback(sql)) {
+            throw committedInVain();
+        }
+    }
+
+    static SQLTransactionRollbackException committedInVain() {
+        return new SQLTransactionRollbackException(
+                "The transaction had failed before COMMIT, so the server rolled it back: nothing of it is committed,"
+                        + " and the session is idle. See the error that failed it; roll back to a savepoint to go on"
+                        + " after an error.",
+                "40000");
+    }
+
+    LeaseReleasedException released() {
+        return new LeaseReleasedException(manager);
+    }
+
+    /** Throws a checked exception where none is declared. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <X extends Throwable> RuntimeException unchecked(Throwable e) throws X {
+        throw (X) e;
+    }
+
+    // --- for the classes that are fenced by hand ----------------------------------------------------------------
+
+    /** A call to the driver. */
+    @FunctionalInterface
+    interface Call<R extends @Nullable Object, X extends Exception> {
+        R call() throws SQLException, X;
+    }
+
+    /** A call to the driver that returns nothing. */
+    @FunctionalInterface
+    interface Run<X extends Exception> {
+        void run() throws SQLException, X;
+    }
+
+    <R extends @Nullable Object, X extends Exception> R call(String name, Call<R, X> call) throws SQLException, X {
+        enter();
+        try {
+            return call.call();
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            exit(name);
+        }
+    }
+
+    <X extends Exception> void run(String name, Run<X> call) throws SQLException, X {
+        enter();
+        try {
+            call.run();
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            exit(name);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return manager;
+    }
+}

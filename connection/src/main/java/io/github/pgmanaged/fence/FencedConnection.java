@@ -1,0 +1,374 @@
+package io.github.pgmanaged.fence;
+
+import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.LeaseReleasedException;
+import io.github.pgmanaged.TransactionStatus;
+import java.sql.Connection;
+import java.sql.SQLClientInfoException;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.TransactionState;
+import org.postgresql.fastpath.Fastpath;
+import org.postgresql.jdbc.AutoSave;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.largeobject.LargeObjectManager;
+import org.postgresql.replication.PGReplicationConnection;
+import org.postgresql.util.PGobject;
+
+/** The lease: the session's connection behind a fence. It is the {@link PGConnection} view as well. */
+@Forwards(
+        value = Connection.class,
+        also = PGConnection.class,
+        byHand = {
+            "abort",
+            "addDataType",
+            "close",
+            "commit",
+            "getClientInfo",
+            "getCopyAPI",
+            "getFastpathAPI",
+            "getLargeObjectAPI",
+            "getReplicationAPI",
+            "isClosed",
+            "setClientInfo"
+        })
+public final class FencedConnection extends ForwardingConnection implements Lease {
+    private final PgConnection driver;
+    private final Releaser releaser;
+    private final Thread owner;
+    private final long acquiredAt;
+    private volatile boolean closeOnRelease;
+    private volatile boolean aborted;
+    private @Nullable LargeObjectManager largeObjects;
+
+    /** Takes a lease back, once, with its gate already shut. */
+    @FunctionalInterface
+    public interface Releaser {
+        /**
+         * Settles the session.
+         *
+         * @param thrown what the work threw
+         * @param workSeen whether it is known how the work ended; who calls {@code close()} does not say
+         */
+        void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException;
+    }
+
+    public FencedConnection(Fence fence, Connection session, PgConnection driver, Releaser releaser, long acquiredAt) {
+        super(fence, session);
+        this.driver = driver;
+        this.releaser = releaser;
+        this.owner = Thread.currentThread();
+        this.acquiredAt = acquiredAt;
+        fence.setLease(this);
+    }
+
+    /** The thread that acquired the lease. */
+    public Thread owner() {
+        return owner;
+    }
+
+    /** When it was acquired, by {@link System#nanoTime()}. */
+    public long acquiredAt() {
+        return acquiredAt;
+    }
+
+    public Fence fence() {
+        return fence;
+    }
+
+    public boolean mustClose() {
+        return closeOnRelease || fence.escaped();
+    }
+
+    public boolean aborted() {
+        return aborted;
+    }
+
+    // --- the lease ----------------------------------------------------------------------------------------------
+
+    @Override
+    public TransactionStatus status() {
+        return fence.isShut() ? TransactionStatus.CLOSED : fence.status();
+    }
+
+    @Override
+    public void closeOnRelease() {
+        closeOnRelease = true;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        if (fence.shut()) {
+            releaser.release(this, null, false);
+        }
+    }
+
+    /** Releases the lease after its work has returned. */
+    public void closeAfterReturn() throws SQLException {
+        if (fence.shut()) {
+            releaser.release(this, null, true);
+        }
+    }
+
+    /** Releases the lease after its work has thrown: no trouble of our own may hide what was thrown. */
+    public void closeAfter(Throwable thrown) {
+        if (!fence.shut()) {
+            return;
+        }
+        try {
+            releaser.release(this, thrown, true);
+        } catch (SQLException | RuntimeException e) {
+            if (e != thrown) {
+                thrown.addSuppressed(e);
+            }
+        }
+    }
+
+    @Override
+    public boolean isClosed() throws SQLException {
+        return fence.isShut() || delegate.isClosed();
+    }
+
+    @Override
+    public void abort(Executor executor) throws SQLException {
+        fence.check();
+        if (executor == null) {
+            throw new SQLException("abort(null): give an executor", "22023");
+        }
+        aborted = true;
+        delegate.abort(executor);
+        close();
+    }
+
+    // --- transactions -------------------------------------------------------------------------------------------
+
+    @Override
+    public void commit() throws SQLException {
+        fence.enter();
+        TransactionState before = fence.transactionState();
+        try {
+            if (before == TransactionState.FAILED && !delegate.getAutoCommit()) {
+                delegate.rollback();
+                throw Fence.committedInVain();
+            }
+            delegate.commit();
+        } catch (SQLException e) {
+            throw fence.failed(before, "COMMIT", e);
+        } finally {
+            fence.exit("Connection.commit");
+        }
+    }
+
+    /** JDBC has this commit an open transaction; one that has failed cannot be, and the caller has to know. */
+    @Override
+    public void setAutoCommit(boolean autoCommit) throws SQLException {
+        if (autoCommit) {
+            fence.enter();
+            try {
+                if (!delegate.getAutoCommit()) {
+                    commit();
+                }
+            } finally {
+                fence.exit("Connection.setAutoCommit");
+            }
+        }
+        super.setAutoCommit(autoCommit);
+    }
+
+    // --- settings that return to their baseline -----------------------------------------------------------------
+
+    @Override
+    public void setReadOnly(boolean readOnly) throws SQLException {
+        fence.change(Setting.READ_ONLY);
+        super.setReadOnly(readOnly);
+    }
+
+    @Override
+    public void setTransactionIsolation(int level) throws SQLException {
+        fence.change(Setting.ISOLATION);
+        super.setTransactionIsolation(level);
+    }
+
+    @Override
+    public void setSchema(@Nullable String schema) throws SQLException {
+        fence.change(Setting.SCHEMA);
+        super.setSchema(schema);
+    }
+
+    @Override
+    public void setCatalog(@Nullable String catalog) throws SQLException {
+        fence.change(Setting.CATALOG);
+        super.setCatalog(catalog);
+    }
+
+    @Override
+    public void setHoldability(int holdability) throws SQLException {
+        fence.change(Setting.HOLDABILITY);
+        super.setHoldability(holdability);
+    }
+
+    @Override
+    public void setNetworkTimeout(@Nullable Executor executor, int milliseconds) throws SQLException {
+        fence.change(Setting.NETWORK_TIMEOUT);
+        super.setNetworkTimeout(executor, milliseconds);
+    }
+
+    @Override
+    public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
+        fence.change(Setting.TYPE_MAP);
+        super.setTypeMap(map);
+    }
+
+    /** The driver gives its own map, and the holder may well put something into it. */
+    @Override
+    public Map<String, Class<?>> getTypeMap() throws SQLException {
+        fence.change(Setting.TYPE_MAP);
+        return super.getTypeMap();
+    }
+
+    @Override
+    public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
+        enterForClientInfo();
+        try {
+            fence.change(Setting.CLIENT_INFO);
+            delegate.setClientInfo(name, value);
+        } catch (SQLClientInfoException e) {
+            fence.failed(e);
+            throw e;
+        } finally {
+            fence.exit("Connection.setClientInfo");
+        }
+    }
+
+    @Override
+    public void setClientInfo(Properties properties) throws SQLClientInfoException {
+        enterForClientInfo();
+        try {
+            fence.change(Setting.CLIENT_INFO);
+            delegate.setClientInfo(properties);
+        } catch (SQLClientInfoException e) {
+            fence.failed(e);
+            throw e;
+        } finally {
+            fence.exit("Connection.setClientInfo");
+        }
+    }
+
+    private void enterForClientInfo() throws SQLClientInfoException {
+        try {
+            fence.enter();
+        } catch (LeaseReleasedException e) {
+            throw new SQLClientInfoException(e.getMessage(), e.getSQLState(), Map.of(), e);
+        }
+    }
+
+    @Override
+    public @Nullable String getClientInfo(String name) throws SQLException {
+        return fence.<@Nullable String, SQLException>call(
+                "Connection.getClientInfo", () -> delegate.getClientInfo(name));
+    }
+
+    /** A copy: the driver gives its own. */
+    @Override
+    public Properties getClientInfo() throws SQLException {
+        return fence.call("Connection.getClientInfo", () -> {
+            Properties copy = new Properties();
+            copy.putAll(delegate.getClientInfo());
+            return copy;
+        });
+    }
+
+    @Override
+    public void setPrepareThreshold(int threshold) {
+        fence.change(Setting.PREPARE_THRESHOLD);
+        super.setPrepareThreshold(threshold);
+    }
+
+    @Override
+    public void setDefaultFetchSize(int fetchSize) throws SQLException {
+        fence.change(Setting.FETCH_SIZE);
+        super.setDefaultFetchSize(fetchSize);
+    }
+
+    @Override
+    public void setQueryTimeout(int seconds) throws SQLException {
+        fence.change(Setting.QUERY_TIMEOUT);
+        super.setQueryTimeout(seconds);
+    }
+
+    @Override
+    public void setAutosave(AutoSave autosave) {
+        fence.change(Setting.AUTOSAVE);
+        super.setAutosave(autosave);
+    }
+
+    @Override
+    public void setAdaptiveFetch(boolean adaptiveFetch) {
+        fence.change(Setting.ADAPTIVE_FETCH);
+        super.setAdaptiveFetch(adaptiveFetch);
+    }
+
+    // --- what pgjdbc gives as classes ---------------------------------------------------------------------------
+
+    @Override
+    public CopyManager getCopyAPI() throws SQLException {
+        return fence.call("PGConnection.getCopyAPI", () -> new FencedCopyManager(fence, driver));
+    }
+
+    @Override
+    public LargeObjectManager getLargeObjectAPI() throws SQLException {
+        return fence.call("PGConnection.getLargeObjectAPI", () -> {
+            LargeObjectManager known = largeObjects;
+            if (known == null) {
+                largeObjects = known = new FencedLargeObjectManager(fence, driver);
+            }
+            return known;
+        });
+    }
+
+    /** Cannot be fenced, so the session is closed at the release. */
+    @Override
+    @Deprecated
+    public Fastpath getFastpathAPI() throws SQLException {
+        return fence.call("PGConnection.getFastpathAPI", () -> {
+            fence.escape();
+            return driver.getFastpathAPI();
+        });
+    }
+
+    /** Replication takes the session over, so it is closed at the release. */
+    @Override
+    public PGReplicationConnection getReplicationAPI() {
+        fence.checkUnchecked();
+        fence.escape();
+        return driver.getReplicationAPI();
+    }
+
+    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    @Override
+    @Deprecated
+    public void addDataType(String type, String className) {
+        fence.checkUnchecked();
+        fence.escape();
+        driver.addDataType(type, className);
+    }
+
+    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    @Override
+    public void addDataType(String type, Class<? extends PGobject> implementation) throws SQLException {
+        fence.run("PGConnection.addDataType", () -> {
+            fence.escape();
+            driver.addDataType(type, implementation);
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "Lease[" + fence + ", " + status() + "]";
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.pgmanaged.fence;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.sql.SQLException;
+
+/** A reader that may read from the server, as that of a large object does. */
+final class FencedReader extends Reader {
+    private final Fence fence;
+    private final Reader delegate;
+
+    FencedReader(Fence fence, Reader delegate) {
+        this.fence = fence;
+        this.delegate = delegate;
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+        return call(() -> delegate.read(buffer, offset, length));
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!fence.isShut()) {
+            call(() -> {
+                delegate.close();
+                return 0;
+            });
+        }
+    }
+
+    private <R> R call(Fence.Call<R, IOException> call) throws IOException {
+        try {
+            return fence.call("Reader", call);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.pgmanaged.fence;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyOperation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The driver's statements, and result sets without one, that the lease's holder has not closed yet.
+ *
+ * <p>Thread safety: safe; the lock is never held around a call to the driver.
+ */
+final class OpenHandles {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenHandles.class);
+
+    /** Guarded by this. Most leases come and go without one, so it is made by the first. */
+    private @Nullable List<AutoCloseable> open;
+
+    synchronized void add(AutoCloseable handle) {
+        if (open == null) {
+            open = new ArrayList<>();
+        }
+        open.add(handle);
+    }
+
+    /** Looks from the end, where the youngest is, since that one is usually closed first. */
+    synchronized void remove(AutoCloseable handle) {
+        if (open == null) {
+            return;
+        }
+        for (int i = open.size() - 1; i >= 0; i--) {
+            if (open.get(i) == handle) {
+                open.remove(i);
+                return;
+            }
+        }
+    }
+
+    synchronized boolean isEmpty() {
+        return open == null || open.isEmpty();
+    }
+
+    synchronized boolean isCopying() {
+        return open != null && open.stream().anyMatch(handle -> handle instanceof Copy copy && copy.isActive());
+    }
+
+    /** A COPY under way; closing it cancels it. */
+    record Copy(CopyOperation operation) implements AutoCloseable {
+        boolean isActive() {
+            return operation.isActive();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            if (isActive()) {
+                operation.cancelCopy();
+            }
+        }
+    }
+
+    void closeAll() {
+        List<AutoCloseable> left;
+        synchronized (this) {
+            if (open == null) {
+                return;
+            }
+            left = open;
+            open = null;
+        }
+        for (AutoCloseable handle : left) {
+            try {
+                handle.close();
+            } catch (Exception e) {
+                LOG.debug("Could not close what a lease left open", e);
+            }
+        }
+    }
+}
