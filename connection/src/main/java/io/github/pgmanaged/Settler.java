@@ -63,7 +63,9 @@ final class Settler {
         if (lease.aborted()) {
             session.abort();
         }
-        boolean drained = !fence.isBusy() || cancelAndDrain(session, fence, deadline);
+        // With the driver's own objects about, a call may be under way that passed no gate.
+        boolean busy = fence.isBusy() || (fence.escaped() && session.status() != TransactionStatus.IDLE);
+        boolean drained = !busy || cancelAndDrain(session, fence, deadline);
         Fence.Opening opening = fence.opening();
         SQLException trouble = null;
         if (drained && !session.isClosed() && fence.hasHandles()) {

@@ -201,6 +201,10 @@ public final class Fence {
         return Objects.requireNonNull(lease);
     }
 
+    PgConnection driver() {
+        return driver;
+    }
+
     OpenHandles handles() {
         return handles;
     }

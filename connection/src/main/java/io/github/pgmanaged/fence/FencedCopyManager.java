@@ -79,7 +79,7 @@ final class FencedCopyManager extends CopyManager {
     }
 
     private <T extends CopyOperation> T cancelledAtRelease(T operation) {
-        fence.handles().add(new OpenHandles.Copy(operation));
+        fence.handles().add(new OpenHandles.Copy(fence, operation));
         return operation;
     }
 }

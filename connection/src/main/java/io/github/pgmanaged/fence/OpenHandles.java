@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOperation;
+import org.postgresql.copy.CopyOut;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,14 +49,16 @@ final class OpenHandles {
     }
 
     /** A COPY under way; closing it cancels it. */
-    record Copy(CopyOperation operation) implements AutoCloseable {
+    record Copy(Fence fence, CopyOperation operation) implements AutoCloseable {
         boolean isActive() {
             return operation.isActive();
         }
 
         @Override
         public void close() throws SQLException {
-            if (isActive()) {
+            if (isActive() && operation instanceof CopyOut out) {
+                FencedCopyOut.cancel(fence, out);
+            } else if (isActive()) {
                 operation.cancelCopy();
             }
         }

@@ -1,0 +1,70 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.TestDatabase.query;
+
+import java.sql.CallableStatement;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLXML;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.largeobject.LargeObject;
+import org.postgresql.largeobject.LargeObjectManager;
+
+/** One of everything that a lease gives out, by name. The lease is left in a transaction. */
+final class Handles {
+    private Handles() {}
+
+    static Map<String, Object> of(Lease lease) throws SQLException {
+        Map<String, Object> handles = new LinkedHashMap<>();
+        handles.put("lease", lease);
+        PGConnection pg = lease.unwrap(PGConnection.class);
+        handles.put("PGConnection", pg);
+        handles.put("metadata", lease.getMetaData());
+        handles.put("metadata's result set", lease.getMetaData().getTables(null, null, "example", null));
+        Statement statement = lease.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE);
+        handles.put("statement", statement);
+        execute(lease, "CREATE TEMP TABLE IF NOT EXISTS lobs (id int PRIMARY KEY, lob oid) ON COMMIT DROP");
+        String oid = query(lease, "INSERT INTO lobs VALUES (1, lo_from_bytea(0, 'abc')) RETURNING lob");
+        ResultSet rows = statement.executeQuery("SELECT id, lob FROM lobs");
+        rows.next();
+        handles.put("result set", rows);
+        handles.put("result set's metadata", rows.getMetaData());
+        handles.put("blob", rows.getBlob(2));
+        handles.put("blob's input stream", rows.getBlob(2).getBinaryStream());
+        handles.put("blob's output stream", rows.getBlob(2).setBinaryStream(1));
+        handles.put("clob", rows.getClob(2));
+        handles.put("clob's reader", rows.getClob(2).getCharacterStream());
+        PreparedStatement prepared = lease.prepareStatement("SELECT ?::int[]");
+        prepared.setArray(1, lease.createArrayOf("int4", new Object[] {1, 2}));
+        handles.put("prepared statement", prepared);
+        handles.put("parameter metadata", prepared.getParameterMetaData());
+        ResultSet arrays = prepared.executeQuery();
+        arrays.next();
+        handles.put("array", arrays.getArray(1));
+        handles.put("array as object", arrays.getObject(1));
+        handles.put("array as typed object", arrays.getObject(1, java.sql.Array.class));
+        handles.put("array's result set", arrays.getArray(1).getResultSet());
+        handles.put("created array", lease.createArrayOf("int4", new Object[] {1, 2}));
+        CallableStatement callable = lease.prepareCall("{? = call abs(?)}");
+        callable.registerOutParameter(1, java.sql.Types.INTEGER);
+        handles.put("callable statement", callable);
+        SQLXML xml = lease.createSQLXML();
+        xml.setString("<a/>");
+        handles.put("xml", xml);
+        handles.put("savepoint", lease.setSavepoint("here"));
+        CopyManager copy = pg.getCopyAPI();
+        handles.put("copy manager", copy);
+        LargeObjectManager largeObjects = pg.getLargeObjectAPI();
+        handles.put("large object manager", largeObjects);
+        LargeObject largeObject = largeObjects.open(Long.parseLong(oid));
+        handles.put("large object", largeObject);
+        handles.put("copy in", copy.copyIn("COPY example FROM STDIN"));
+        return handles;
+    }
+}
