@@ -451,9 +451,9 @@ public final class ManagedConnection implements AutoCloseable {
 
     /**
      * Gives out no more leases and closes the session. Threads that wait are told at once (SQLState 08003). A holder
-     * has {@code releaseTimeout} to finish; then its lease is revoked and the session aborted, and so it is if this
-     * thread is interrupted. Called by the thread that acquired the live lease, it does not wait for itself: the
-     * session is closed when that lease is released. The second call and each later one do nothing.
+     * has {@code releaseTimeout} to finish; then its lease is revoked and the session aborted, so that the server rolls
+     * back. It does not wait if this thread is interrupted, or acquired the live lease and would wait for itself. The
+     * second call and each later one do nothing.
      */
     @Override
     public void close() {
@@ -462,13 +462,12 @@ public final class ManagedConnection implements AutoCloseable {
         }
         FencedConnection holder = lease;
         boolean mine = holder != null && holder.owner() == Thread.currentThread();
-        boolean entered = turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()));
-        Session known = session;
-        if (entered) {
+        if (turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()))) {
+            Session known = session;
             if (known != null) {
                 forget(known);
             }
-        } else if (!mine) {
+        } else {
             abandoned = true;
             abortHolder();
         }

@@ -59,7 +59,7 @@ final class Settler {
                 && !lease.aborted()) {
             return session.isClosed() ? closed(session, null) : Outcome.CLEAN;
         }
-        long deadline = System.nanoTime() + releaseTimeout.toNanos();
+        long deadline = System.nanoTime() + Config.nanos(releaseTimeout);
         if (lease.aborted()) {
             session.abort();
         }

@@ -88,6 +88,8 @@ final class Turnstile {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        } finally {
+            queue.closer = null;
         }
     }
 
@@ -102,7 +104,9 @@ final class Turnstile {
         /** Whether the first in the queue has waited long enough. Set by that thread, reset by who enters next. */
         private volatile boolean impatient;
 
-        /** Who closed the turnstile, and may still enter. */
+        private volatile boolean closed;
+
+        /** Who is closing the turnstile now, and may still enter. */
         private volatile @Nullable Thread closer;
 
         /** Microseconds in an int, which wraps after 71 minutes; differences are taken modulo that. */
@@ -117,8 +121,7 @@ final class Turnstile {
 
         @Override
         protected boolean tryAcquire(int arrival) {
-            Thread closing = closer;
-            if (closing != null && closing != Thread.currentThread()) {
+            if (closed && closer != Thread.currentThread()) {
                 throw new ClosedException();
             }
             boolean first = !hasQueuedPredecessors();
@@ -141,6 +144,7 @@ final class Turnstile {
         /** The first in line finds it closed; as it leaves the queue it wakes the next one, and so on. */
         void close() {
             closer = Thread.currentThread();
+            closed = true;
             Thread first = getFirstQueuedThread();
             if (first != null) {
                 LockSupport.unpark(first);

@@ -201,12 +201,6 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     }
 
     @Override
-    public void setCatalog(@Nullable String catalog) throws SQLException {
-        fence.change(Setting.CATALOG);
-        super.setCatalog(catalog);
-    }
-
-    @Override
     public void setHoldability(int holdability) throws SQLException {
         fence.change(Setting.HOLDABILITY);
         super.setHoldability(holdability);

@@ -5,7 +5,10 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.postgresql.jdbc.PgConnection;
 
-/** A setting that a lease's holder can change through JDBC or pgjdbc's interface, and how it goes back. */
+/**
+ * A setting that a lease's holder can change through JDBC or pgjdbc's interface, and how it goes back. The catalog is
+ * not one: pgjdbc ignores {@code setCatalog}.
+ */
 public enum Setting {
     READ_ONLY {
         @Override
@@ -23,12 +26,6 @@ public enum Setting {
         @Override
         void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
             set(session, "search_path", baseline.searchPath());
-        }
-    },
-    CATALOG {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            session.setCatalog(baseline.catalog());
         }
     },
     HOLDABILITY {

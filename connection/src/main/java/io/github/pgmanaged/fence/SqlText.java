@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The little that has to be known of a statement's text. */
 public final class SqlText {
     private static final int SHOWN = 200;
-    private static final Pattern NOISE = Pattern.compile("(?s)\\A(?:\\s|;|--[^\\n]*(?:\\n|\\z)|/\\*.*?\\*/)+");
+    private static final Pattern NOISE = Pattern.compile("(?s)\\A(?:\\s|--[^\\n]*(?:\\n|\\z)|/\\*.*?\\*/)+");
     private static final Pattern PASSWORD = Pattern.compile("(?i)password");
     private static final Pattern USER_INFO = Pattern.compile("//[^/@\\s]*@");
 

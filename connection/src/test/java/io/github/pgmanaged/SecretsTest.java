@@ -1,0 +1,99 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** No password in any text that the library can produce. */
+class SecretsTest {
+    private static final String SECRET = "hunter2-s3cret";
+
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Test
+    void no_text_holds_a_password() throws Exception {
+        String uri = DB.conninfo();
+        assertThat(uri).startsWith("postgres://");
+        String noHost = uri.replaceFirst("postgres://[^/]*@", "postgres://postgres:" + SECRET + "@");
+        String[] conninfos = {
+            noHost,
+            "postgres://postgres:" + SECRET + "@localhost:1/nowhere",
+            "postgres://localhost:1/nowhere?user=a&password=" + SECRET,
+            "postgresql://localhost:1/nowhere?sslpassword=" + SECRET,
+            "jdbc:postgresql://localhost:1/nowhere?user=a&password=" + SECRET,
+            "jdbc:postgresql://localhost:1/nowhere?user=a&sslpassword=" + SECRET + "&ssl=false",
+        };
+        String[] malformed = {
+            "postgres://postgres:" + SECRET + "%zz@localhost/a",
+            "postgres://postgres:" + SECRET + "@localhost:port/a",
+            "postgres://localhost/a?password=" + SECRET + "&nonsense=1",
+            "postgres://localhost/a?password=" + SECRET + "=1",
+            "postgres://localhost/a?password" + SECRET,
+            "host=localhost password=" + SECRET,
+            "jdbc:postgresql://localhost:port/a?password=" + SECRET,
+            "jdbc:postgresql://a:" + SECRET + "@localhost:port/a",
+        };
+        List<String> texts = new ArrayList<>();
+        try (LogCapture log = new LogCapture()) {
+            for (String conninfo : conninfos) {
+                try (ManagedConnection manager = ManagedConnection.builder(conninfo)
+                        .acquireTimeout(java.time.Duration.ZERO)
+                        .build()) {
+                    texts.add(manager.toString());
+                    texts.add(manager.stats().toString());
+                    texts.add(manager.asDataSource().toString());
+                    texts.add(text(catchThrowable(() -> use(manager, texts))));
+                    texts.add(manager.toString());
+                }
+            }
+            for (String conninfo : malformed) {
+                Throwable refused = catchThrowable(() -> ManagedConnection.of(conninfo));
+                assertThat(refused).as(conninfo).isInstanceOf(IllegalArgumentException.class);
+                texts.add(text(refused));
+            }
+            log.events().forEach(e -> {
+                texts.add(e.getFormattedMessage());
+                if (e.getThrowableProxy() != null) {
+                    texts.add(ThrowableProxyUtil.asString(e.getThrowableProxy()));
+                }
+            });
+        }
+        assertThat(texts).hasSizeGreaterThan(20).noneMatch(text -> text.contains(SECRET));
+        assertThat(texts).anyMatch(text -> text.contains("ALTER ROLE CURRENT_USER PASSWORD ..."));
+    }
+
+    private static void use(ManagedConnection manager, List<String> texts) throws Exception {
+        try (Lease lease = manager.acquire()) {
+            texts.add(lease.toString());
+            var statement = lease.prepareStatement("SELECT ?");
+            statement.setString(1, SECRET);
+            texts.add(statement.toString());
+            texts.add(text(catchThrowable(() -> acquireElsewhere(manager))));
+            execute(lease, "ALTER ROLE CURRENT_USER PASSWORD '" + SECRET + "'");
+        }
+    }
+
+    private static void acquireElsewhere(ManagedConnection manager) throws Exception {
+        java.util.concurrent.CompletableFuture.supplyAsync(() -> {
+                    throw new IllegalStateException(catchThrowable(manager::acquire));
+                })
+                .get();
+    }
+
+    private static String text(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        if (thrown != null) {
+            thrown.printStackTrace(new PrintWriter(text, true));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,229 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.TestDatabase.state;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What COMMIT means: it is done, or it is told. */
+class TransactionTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Test
+    void in_transaction_commits_when_the_work_returns() throws SQLException {
+        for (boolean autoCommit : new boolean[] {false, true}) {
+            DB.update("TRUNCATE example");
+            ManagedConnection manager =
+                    DB.closing(DB.builder().autoCommit(autoCommit).build());
+            String result = manager.inTransaction(lease -> {
+                insert(lease, "a");
+                assertThat(DB.rows()).isZero();
+                return "done";
+            });
+            assertThat(result).isEqualTo("done");
+            assertThat(DB.rows()).isEqualTo(1);
+            manager.useConnection(lease -> assertThat(lease.getAutoCommit()).isEqualTo(autoCommit));
+        }
+    }
+
+    @Test
+    void in_transaction_rolls_back_when_the_work_throws_and_passes_a_checked_exception_as_it_is() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        IOException boom = new IOException("boom");
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    throw boom;
+                }))
+                .isSameAs(boom)
+                .hasNoSuppressedExceptions();
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void work_may_return_nothing() throws SQLException {
+        assertThat(DB.manager().<String, SQLException>withConnection(lease -> null))
+                .isNull();
+    }
+
+    @Test
+    void committing_a_failed_transaction_is_an_error_and_the_session_stays() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        int before = pid(manager);
+        SQLTransactionRollbackException told = catchThrowableOfType(
+                SQLTransactionRollbackException.class,
+                () -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    assertThat(state(() -> insert(lease, "a"))).isEqualTo("23505");
+                }));
+        assertThat(told.getSQLState()).isEqualTo("40000");
+        assertThat(manager.status()).isEqualTo(TransactionStatus.IDLE);
+        assertThat(pid(manager)).isEqualTo(before);
+        assertThat(DB.rows()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COMMIT",
+                "commit",
+                " /* a */ COMMIT",
+                "-- a\nCOMMIT",
+                "END",
+                "COMMIT AND CHAIN; ROLLBACK",
+                "END WORK"
+            })
+    void an_sql_commit_of_a_failed_transaction_is_an_error_too(String commit) throws SQLException {
+        for (boolean autoCommit : new boolean[] {false, true}) {
+            ManagedConnection manager = DB.manager();
+            manager.useConnection(lease -> {
+                lease.setAutoCommit(autoCommit);
+                execute(lease, "BEGIN");
+                assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
+                if (commit.contains("CHAIN")) {
+                    lease.createStatement().execute("ROLLBACK");
+                } else {
+                    assertThat(state(() -> execute(lease, commit))).isEqualTo("40000");
+                }
+                assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ROLLBACK", "abort", "/* a */ Rollback work"})
+    void an_sql_rollback_of_a_failed_transaction_is_none(String rollback) throws SQLException {
+        DB.manager().useConnection(lease -> {
+            insert(lease, "a");
+            assertThat(state(() -> insert(lease, "a"))).isEqualTo("23505");
+            execute(lease, rollback);
+            assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+        });
+    }
+
+    @Test
+    void preparing_a_failed_transaction_for_two_phase_commit_is_an_error_too() throws SQLException {
+        DB.manager().useConnection(lease -> {
+            assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
+            assertThat(state(() -> execute(lease, "PREPARE TRANSACTION 'a'"))).isEqualTo("40000");
+        });
+    }
+
+    @Test
+    void turning_autocommit_on_in_a_failed_transaction_is_an_error_too() throws SQLException {
+        DB.manager().useConnection(lease -> {
+            assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
+            assertThat(state(() -> lease.setAutoCommit(true))).isEqualTo("40000");
+            assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+        });
+    }
+
+    @Test
+    void turning_autocommit_on_commits_as_jdbc_says() throws SQLException {
+        DB.manager().useConnection(lease -> {
+            insert(lease, "a");
+            lease.setAutoCommit(true);
+        });
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_savepoint_rescues_a_failed_transaction() throws SQLException {
+        DB.manager().useTransaction(lease -> {
+            insert(lease, "a");
+            var savepoint = lease.setSavepoint();
+            assertThat(state(() -> insert(lease, "a"))).isEqualTo("23505");
+            lease.rollback(savepoint);
+            insert(lease, "b");
+        });
+        assertThat(DB.rows()).isEqualTo(2);
+    }
+
+    @Test
+    void a_batch_names_its_first_statement_when_it_leaves_a_transaction_open() throws SQLException {
+        Lease lease = DB.manager().acquire();
+        try (Statement statement = lease.createStatement()) {
+            statement.addBatch("INSERT INTO example VALUES ('a')");
+            statement.addBatch("INSERT INTO example VALUES ('b')");
+            statement.executeBatch();
+        }
+        assertThat(catchThrowableOfType(OpenTransactionException.class, lease::close)
+                        .statement())
+                .isEqualTo("INSERT INTO example VALUES ('a')");
+    }
+
+    // --- outcome unknown ----------------------------------------------------------------------------------------
+
+    /** Ends its own session while COMMIT is under way. */
+    private static void tableThatKillsAtCommit() throws SQLException {
+        DB.update("DROP TABLE IF EXISTS deadly");
+        DB.update("CREATE TABLE deadly (a int)");
+        DB.update("CREATE OR REPLACE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
+        DB.update("CREATE CONSTRAINT TRIGGER die AFTER INSERT ON deadly DEFERRABLE INITIALLY DEFERRED"
+                + " FOR EACH ROW EXECUTE FUNCTION die()");
+    }
+
+    @Test
+    void a_connection_lost_during_commit_leaves_the_outcome_unknown_and_says_so() throws SQLException {
+        tableThatKillsAtCommit();
+        ManagedConnection manager = DB.manager();
+        CommitOutcomeUnknownException told = catchThrowableOfType(
+                CommitOutcomeUnknownException.class,
+                () -> manager.useTransaction(lease -> execute(lease, "INSERT INTO deadly VALUES (1)")));
+        assertThat(told.getSQLState()).isEqualTo("08007");
+        assertThat(((SQLException) told.getCause()).getSQLState()).isEqualTo("57P01");
+        assertThat(manager.isOpen()).isFalse();
+        manager.useTransaction(lease -> assertThat(query(lease, "SELECT 1")).isEqualTo("1"));
+    }
+
+    @Test
+    void an_sql_commit_that_loses_the_connection_says_so_too() throws SQLException {
+        tableThatKillsAtCommit();
+        ManagedConnection manager = DB.manager();
+        try (Lease lease = manager.acquire()) {
+            lease.setAutoCommit(true);
+            execute(lease, "BEGIN");
+            execute(lease, "INSERT INTO deadly VALUES (1)");
+            assertThat(state(() -> execute(lease, "COMMIT"))).isEqualTo("08007");
+            lease.abort(Runnable::run);
+        }
+    }
+
+    @Test
+    void a_commit_that_was_never_sent_is_plainly_failed() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        try (Lease lease = manager.acquire()) {
+            insert(lease, "a");
+            assertThat(state(() -> execute(lease, "SELECT pg_terminate_backend(pg_backend_pid())")))
+                    .isEqualTo("57P01");
+            assertThat(state(lease::commit)).isEqualTo("08003");
+            lease.abort(Runnable::run);
+        }
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void a_constraint_that_fails_at_commit_is_a_plain_error() throws SQLException {
+        DB.update("DROP TABLE IF EXISTS late");
+        DB.update("CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        ManagedConnection manager = DB.manager();
+        int before = pid(manager);
+        assertThat(state(() -> manager.useTransaction(lease -> execute(lease, "INSERT INTO late VALUES (1), (1)"))))
+                .isEqualTo("23505");
+        assertThat(pid(manager)).isEqualTo(before);
+    }
+}
