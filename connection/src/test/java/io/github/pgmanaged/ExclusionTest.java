@@ -102,11 +102,11 @@ class ExclusionTest {
     void a_second_thread_waits_until_the_lease_is_released() throws Exception {
         ManagedConnection manager = DB.manager();
         Lease first = manager.acquire();
-        CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> unchecked(() -> {
+        CompletableFuture<Boolean> second = Elsewhere.call(() -> {
             try (Lease lease = manager.acquire()) {
                 return first.isClosed();
             }
-        }));
+        });
         awaitWaiting(manager, 1);
         first.close();
         assertThat(second.get()).as("the first was closed when the second came").isTrue();
@@ -173,14 +173,10 @@ class ExclusionTest {
     void more_than_max_waiting_threads_are_turned_away_at_once() throws Exception {
         ManagedConnection manager = DB.closing(DB.builder().maxWaiting(1).build());
         Lease held = manager.acquire();
-        CompletableFuture<Void> waiter = CompletableFuture.runAsync(() -> unchecked(() -> {
-            manager.acquire().close();
-            return null;
-        }));
+        CompletableFuture<Void> waiter = Elsewhere.run(() -> manager.acquire().close());
         awaitWaiting(manager, 1);
 
-        Throwable told = CompletableFuture.supplyAsync(() -> catchThrowable(manager::acquire))
-                .get();
+        Throwable told = Elsewhere.call(() -> catchThrowable(manager::acquire)).get();
 
         assertThat(told).isInstanceOf(AcquireRejectedException.class).hasMessageContaining("maxWaiting(1)");
         assertThat(manager.stats().rejections()).isEqualTo(1);
@@ -208,12 +204,11 @@ class ExclusionTest {
                 DB.builder().releaseTimeout(Duration.ofSeconds(30)).build();
         Lease held = manager.acquire();
         List<CompletableFuture<String>> waiters = new ArrayList<>();
-        ExecutorService threads = Executors.newFixedThreadPool(51);
         for (int i = 0; i < 50; i++) {
-            waiters.add(CompletableFuture.supplyAsync(() -> state(manager::acquire), threads));
+            waiters.add(Elsewhere.call(() -> state(manager::acquire)));
         }
         awaitWaiting(manager, 50);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(manager::close, threads);
+        CompletableFuture<Void> closing = Elsewhere.run(manager::close);
         for (CompletableFuture<String> waiter : waiters) {
             assertThat(waiter.get()).isEqualTo("08003");
         }
@@ -222,7 +217,6 @@ class ExclusionTest {
         closing.get();
         assertThat(manager.isOpen()).isFalse();
         assertThat(state(manager::tryAcquire)).isEqualTo("08003");
-        threads.shutdownNow();
     }
 
     // --- order --------------------------------------------------------------------------------------------------

@@ -256,7 +256,7 @@ class FenceTest {
             PreparedStatement insert =
                     lease.prepareStatement("INSERT INTO example SELECT gen_random_uuid()::text, 'straggler'");
             insert.executeUpdate();
-            CompletableFuture<Throwable> straggler = CompletableFuture.supplyAsync(() -> catchThrowable(() -> {
+            CompletableFuture<Throwable> straggler = Elsewhere.call(() -> catchThrowable(() -> {
                 while (true) {
                     insert.executeUpdate();
                 }
@@ -402,8 +402,7 @@ class FenceTest {
 
     private static CompletableFuture<Throwable> busy(PgConnection raw, String sql) throws SQLException {
         int pid = raw.getBackendPID();
-        CompletableFuture<Throwable> call =
-                CompletableFuture.supplyAsync(() -> catchThrowable(() -> execute(raw, sql)));
+        CompletableFuture<Throwable> call = Elsewhere.call(() -> catchThrowable(() -> execute(raw, sql)));
         Awaitility.await()
                 .until(() -> DB.query("SELECT state FROM pg_stat_activity WHERE pid = " + pid)
                         .equals("active"));

@@ -38,13 +38,8 @@ class ManagerTest {
     void looking_never_waits_for_a_query() throws Exception {
         ManagedConnection manager = DB.manager();
         execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
-        CompletableFuture<Void> query = CompletableFuture.runAsync(() -> {
-            try {
-                manager.useTransaction(lease -> execute(lease, "SELECT pg_advisory_xact_lock(4711)"));
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Void> query = Elsewhere.run(
+                () -> manager.useTransaction(lease -> execute(lease, "SELECT pg_advisory_xact_lock(4711)")));
         Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
 
         assertThat(manager.isOpen()).isTrue();
@@ -124,20 +119,15 @@ class ManagerTest {
         ManagedConnection manager = ManagedConnection.of(DB.conninfo());
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        CompletableFuture<Void> holder = CompletableFuture.runAsync(() -> {
-            try {
-                manager.<Boolean, InterruptedException>inTransaction(lease -> {
+        CompletableFuture<Boolean> holder =
+                Elsewhere.call(() -> manager.<Boolean, InterruptedException>inTransaction(lease -> {
                     held.countDown();
                     goOn.await();
                     insert(lease, "a");
                     return true;
-                });
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+                }));
         held.await();
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(manager::close);
+        CompletableFuture<Void> closing = Elsewhere.run(manager::close);
         Awaitility.await().until(() -> state(manager::tryAcquire).equals("08003"));
         goOn.countDown();
         holder.get();
@@ -150,14 +140,7 @@ class ManagerTest {
     void close_aborts_a_holder_that_does_not_finish_in_time() throws Exception {
         ManagedConnection manager =
                 DB.builder().releaseTimeout(Duration.ofMillis(200)).build();
-        Lease lease = CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return manager.acquire();
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                })
-                .get();
+        Lease lease = Elsewhere.call(manager::acquire).get();
         insert(lease, "a");
         manager.close();
         assertThat(manager.isOpen()).isFalse();
@@ -186,7 +169,7 @@ class ManagerTest {
                 DB.builder().releaseTimeout(Duration.ofDays(1)).build();
         try (Lease lease = manager.acquire()) {
             assertThat(lease.isClosed()).isFalse();
-            CompletableFuture<Boolean> flag = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<Boolean> flag = Elsewhere.call(() -> {
                 Thread.currentThread().interrupt();
                 manager.close();
                 return Thread.interrupted();

@@ -296,13 +296,7 @@ class ReleaseTableTest {
         CompletableFuture<?>[] other = new CompletableFuture<?>[1];
         Action<Exception> leavesACallBehind = lease -> {
             insert(lease, "a");
-            other[0] = CompletableFuture.runAsync(() -> {
-                try {
-                    execute(lease, "SELECT pg_sleep(60)");
-                } catch (SQLException e) {
-                    throw new java.util.concurrent.CompletionException(e);
-                }
-            });
+            other[0] = Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(60)"));
             awaitActive(before);
             assertThat(manager.status()).isEqualTo(TransactionStatus.ACTIVE);
         };
@@ -349,7 +343,7 @@ class ReleaseTableTest {
                 "CREATE FUNCTION pg_temp.stubborn() RETURNS void LANGUAGE plpgsql AS $$ BEGIN LOOP BEGIN"
                         + " PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$");
         CompletableFuture<Throwable> other =
-                CompletableFuture.supplyAsync(() -> catchThrowable(() -> execute(lease, "SELECT pg_temp.stubborn()")));
+                Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT pg_temp.stubborn()")));
         awaitActive(before);
 
         assertThatThrownBy(lease::close)
@@ -428,8 +422,7 @@ class ReleaseTableTest {
         Lease lease = manager.acquire();
         insert(lease, "a");
 
-        Throwable told = CompletableFuture.supplyAsync(() -> catchThrowable(lease::close))
-                .get();
+        Throwable told = Elsewhere.call(() -> catchThrowable(lease::close)).get();
 
         assertThat(told).isInstanceOf(OpenTransactionException.class);
         Connection next = manager.acquire(); // and the thread that acquired the first may acquire again

@@ -77,16 +77,10 @@ class SecretsTest {
             var statement = lease.prepareStatement("SELECT ?");
             statement.setString(1, SECRET);
             texts.add(statement.toString());
-            texts.add(text(catchThrowable(() -> acquireElsewhere(manager))));
+            texts.add(
+                    text(Elsewhere.call(() -> catchThrowable(manager::acquire)).get()));
             execute(lease, "ALTER ROLE CURRENT_USER PASSWORD '" + SECRET + "'");
         }
-    }
-
-    private static void acquireElsewhere(ManagedConnection manager) throws Exception {
-        java.util.concurrent.CompletableFuture.supplyAsync(() -> {
-                    throw new IllegalStateException(catchThrowable(manager::acquire));
-                })
-                .get();
     }
 
     private static String text(Throwable thrown) {
