@@ -1,0 +1,100 @@
+package io.github.pgmanaged.cli;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+
+/** Threads that take turns until the time is over. */
+final class Crowd implements AutoCloseable {
+    private static final long TICK_MILLIS = 100;
+    private static final long LEAVE_SECONDS = 60;
+
+    private final int size;
+    private final ExecutorService threads;
+    private volatile boolean dispersed;
+
+    Crowd(int size) {
+        this.size = size;
+        AtomicInteger number = new AtomicInteger();
+        this.threads = Executors.newFixedThreadPool(size, work -> {
+            Thread thread = new Thread(work, "citizen-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** What goes on beside the work, now and then. */
+    @FunctionalInterface
+    interface Watcher {
+        void look(Duration elapsed) throws SQLException;
+    }
+
+    /**
+     * Works.
+     *
+     * @param turns what each thread repeats, by its number
+     * @return how long it took until the last one had finished his last turn
+     * @throws InterruptedException if the crowd was dispersed meanwhile
+     */
+    Duration work(Duration time, IntFunction<Runnable> turns, Watcher watcher)
+            throws InterruptedException, SQLException {
+        CountDownLatch working = new CountDownLatch(size);
+        List<Future<?>> workers = new ArrayList<>();
+        long start = System.nanoTime();
+        for (int i = 0; i < size; i++) {
+            Runnable turn = turns.apply(i);
+            workers.add(threads.submit(() -> {
+                try {
+                    while (!dispersed && System.nanoTime() - start < time.toNanos()) {
+                        turn.run();
+                    }
+                } finally {
+                    working.countDown();
+                }
+            }));
+        }
+        while (!working.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+            watcher.look(Duration.ofNanos(System.nanoTime() - start));
+        }
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        for (Future<?> worker : workers) {
+            join(worker);
+        }
+        if (dispersed) {
+            throw new InterruptedException("interrupted");
+        }
+        return elapsed;
+    }
+
+    private static void join(Future<?> worker) throws InterruptedException {
+        try {
+            worker.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a thread of the demo failed: " + e.getCause(), e);
+        }
+    }
+
+    /** Lets everybody finish the turn at hand, and waits for that. */
+    @Override
+    public void close() {
+        dispersed = true;
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(LEAVE_SECONDS, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.pgmanaged.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.embedded.EmbeddedServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+/** The command as a user runs it, on a real server. */
+@Timeout(120)
+class DemoTest {
+    private static EmbeddedServer embedded;
+    private static String conninfo;
+    private static DataSource server;
+
+    @BeforeAll
+    static void findServer() throws IOException {
+        conninfo = System.getenv().getOrDefault("PGMANAGED_TEST_CONNINFO", "");
+        if (conninfo.isEmpty()) {
+            embedded = EmbeddedServer.start();
+            conninfo = embedded.conninfo();
+        }
+        server = ConnInfo.parse(conninfo).toDataSource();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
+
+    /** What a run has said, and its exit status. */
+    private record Run(int status, String out, String err) {}
+
+    private static Run run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command =
+                Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int status = command.execute(args);
+        return new Run(status, out.toString(), err.toString());
+    }
+
+    @Test
+    void theProofHoldsAndTheServerIsLeftAsItWas() throws SQLException {
+        List<String> before = schemas();
+        Run run = run("demo", "--threads=16", "--seconds=2", "--compare-seconds=1", "--seed=1", conninfo);
+        assertThat(run.out()).contains("The proof holds.").contains("PASS").doesNotContain("FAIL");
+        assertThat(run.out())
+                .contains("16 threads shared one connection")
+                .contains("wait for a lease")
+                .contains("every acknowledged commit is there, exactly once")
+                .contains("1 killed")
+                .contains("a connection per use");
+        assertThat(run.status()).isZero();
+        assertThat(schemas()).isEqualTo(before);
+    }
+
+    @Test
+    void theProofFailsWhenSomebodyTampersWithTheBooks() throws SQLException {
+        List<String> before = schemas();
+        CompletableFuture<Run> running = CompletableFuture.supplyAsync(
+                () -> run("demo", "--threads=4", "--seconds=2", "--compare-seconds=0", conninfo));
+        String schema = await().atMost(1, TimeUnit.MINUTES)
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> schemas().stream()
+                                .filter(name -> !before.contains(name))
+                                .findAny()
+                                .orElse(""),
+                        name -> !name.isEmpty());
+        await().atMost(1, TimeUnit.MINUTES)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> update("DELETE FROM " + schema + ".transfers WHERE id = (SELECT min(id) FROM " + schema
+                                + ".transfers)")
+                        == 1);
+        Run run = running.join();
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("The proof fails: 2 of 11 checks.")
+                .containsPattern("FAIL +\\| every balance is what the transfers make it")
+                .containsPattern("FAIL +\\| every acknowledged commit is there, exactly once");
+        assertThat(schemas()).isEqualTo(before);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsOneLineWithoutSecrets() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Run run = run("demo", "postgres://somebody:hunter2@localhost:" + port + "/postgres");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).startsWith("pgmanaged: ").hasLineCount(1).doesNotContain("hunter2");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void aWrongCommandLineIsTwoAndRepeatsNoSecret() {
+        assertThat(run("demo", "--threads=0", conninfo).status()).isEqualTo(2);
+        assertThat(run("demo", "--threads=many", conninfo).status()).isEqualTo(2);
+        assertThat(run("demo", "mysql://localhost").status()).isEqualTo(2);
+        Run tooMuch = run("demo", conninfo, "postgres://somebody:hunter2@localhost/postgres");
+        assertThat(tooMuch.status()).isEqualTo(2);
+        assertThat(tooMuch.err()).contains("an argument too many").doesNotContain("hunter2");
+    }
+
+    @Test
+    void helpAndVersionAreThere() {
+        assertThat(run("--help").out()).contains("demo");
+        assertThat(run("demo", "--help").out()).contains("--threads").contains("conninfo");
+        assertThat(run("--version").out()).startsWith("pgmanaged");
+    }
+
+    private static List<String> schemas() throws SQLException {
+        try (Connection connection = server.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgmanaged\\_demo\\_%' ORDER BY nspname")) {
+            List<String> names = new ArrayList<>();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
+        }
+    }
+
+    private static int update(String sql) throws SQLException {
+        try (Connection connection = server.getConnection();
+                Statement statement = connection.createStatement()) {
+            return statement.executeUpdate(sql);
+        }
+    }
+}
