@@ -95,6 +95,11 @@ class ReleaseTableTest {
             assertThat(state(() -> execute(lease, "SELECT pg_terminate_backend(pg_backend_pid())")))
                     .isEqualTo("57P01");
         }),
+        FATAL_ERROR_SEEN_UNDER_AUTOCOMMIT(false, SQLNonTransientConnectionException.class, true, lease -> {
+            lease.setAutoCommit(true);
+            assertThat(state(() -> execute(lease, "SELECT pg_terminate_backend(pg_backend_pid())")))
+                    .isEqualTo("57P01");
+        }),
         KILLED_UNNOTICED_IN_A_TRANSACTION(false, SQLNonTransientConnectionException.class, true, lease -> {
             insert(lease, "a");
             DB.kill(pid(lease));
@@ -195,6 +200,21 @@ class ReleaseTableTest {
                     throw boom;
                 });
         }
+    }
+
+    @Test
+    void an_error_of_class_08_that_ends_the_work_costs_the_session_whoever_raised_it() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        int before = pid(manager);
+        SQLException error = new SQLException("by hand", "08006");
+
+        assertThatThrownBy(() -> manager.useConnection(lease -> {
+                    throw error;
+                }))
+                .isSameAs(error);
+
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(pid(manager)).isNotEqualTo(before);
     }
 
     @Test
