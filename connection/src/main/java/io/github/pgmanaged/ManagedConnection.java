@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * transaction in progress.
  *
  * <p>Building a manager connects nothing. The first lease opens the session, and so does every lease that finds it
- * closed. One lease is out at a time; other threads wait for it in a fair order. A lease that is let go with a
+ * closed. One lease is out at a time; other threads wait for it in the order of coming (a thread that comes while it is
+ * free may pass those who wait, until the first of them has waited five milliseconds). A lease that is let go with a
  * transaction open has it rolled back, whoever began it and however, and its holder is told by an
  * {@link OpenTransactionException}. What "open" means is asked of the server (its ReadyForQuery messages), and not of a
  * flag in the driver.
@@ -57,6 +58,9 @@ public final class ManagedConnection implements AutoCloseable {
 
     /** The live lease. Written by whoever is inside the turnstile. Read by anybody. */
     private volatile @Nullable FencedConnection lease;
+
+    /** Who opens a session now, on the way to a lease: the data source and the hook run other people's code. */
+    private volatile @Nullable Thread opener;
 
     /** Set by {@link #close()} when it stops waiting for whoever is inside. */
     private volatile boolean abandoned;
@@ -193,7 +197,8 @@ public final class ManagedConnection implements AutoCloseable {
 
     private void refuseReentry() throws ReentrantAcquireException {
         FencedConnection holder = lease;
-        if (holder != null && holder.owner() == Thread.currentThread()) {
+        Thread thread = Thread.currentThread();
+        if (opener == thread || (holder != null && holder.owner() == thread)) {
             throw new ReentrantAcquireException(config.label());
         }
     }
@@ -239,7 +244,13 @@ public final class ManagedConnection implements AutoCloseable {
             resetRequested = false;
             forget(known);
         }
-        Session opened = Session.open(config.label(), config.source(), config.onOpen());
+        opener = Thread.currentThread();
+        Session opened;
+        try {
+            opened = Session.open(config.label(), config.source(), config.onOpen());
+        } finally {
+            opener = null;
+        }
         tally.opened.incrementAndGet();
         session = opened;
         return opened;

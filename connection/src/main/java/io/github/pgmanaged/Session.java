@@ -137,8 +137,8 @@ final class Session {
      * @param timeoutNanos how long the server may take
      */
     boolean isSound(long now, long after, long timeoutNanos) throws SQLException {
-        if (isClosed()) {
-            return false;
+        if (status() != TransactionStatus.IDLE) {
+            return false; // closed meanwhile; and whatever went wrong, no lease begins in a transaction
         }
         if (now - soundAt < after) {
             return true;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets one lease through at a time.
  *
- * <p>Who comes while it is free goes through at once, before those who are only just being woken: that keeps the
- * session busy. But once the first in the queue has waited for {@link #PATIENCE_NANOS}, nobody passes it any more. So
- * nobody starves, and most turns cost no wake-up.
+ * <p>Who waits is served in the order of coming. Who comes while it is free goes through at once, before those who are
+ * only just being woken: that keeps the session busy. But once the first in the queue has waited for
+ * {@link #PATIENCE_NANOS}, nobody passes it any more. So nobody starves, and most turns cost no wake-up.
  *
  * <p>Invariant: after each {@link #tryEnter} or {@link #enter} that returned {@code true} nobody else enters before
  * {@link #leave}. A waiter that gives up passes its wake-up on.

@@ -3,6 +3,7 @@ package io.github.pgmanaged;
 import static io.github.pgmanaged.TestDatabase.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgmanaged.fence.ErrorStanding;
 import java.sql.BatchUpdateException;
@@ -29,6 +30,11 @@ class ErrorStandingTest {
                 "SET transaction_timeout = 1; BEGIN                              | 25P04",
             })
     void a_timeout_that_the_server_ends_a_session_for_is_fatal(String sql, String state) throws SQLException {
+        String setting = sql.substring("SET ".length(), sql.indexOf(" ="));
+        assumeTrue(
+                DB.query("SELECT count(*) FROM pg_settings WHERE name = '" + setting + "'")
+                        .equals("1"),
+                "this server is too old to have it");
         try (Connection connection = DB.source().getConnection()) {
             int pid = TestDatabase.pid(connection);
             execute(connection, sql);

@@ -182,6 +182,14 @@ class OpeningTest {
     }
 
     @Test
+    void a_hook_that_asks_for_a_lease_is_told_at_once() throws SQLException {
+        ManagedConnection[] manager = new ManagedConnection[1];
+        manager[0] = DB.closing(
+                DB.builder().onOpen(connection -> manager[0].acquire()).build());
+        assertThatThrownBy(manager[0]::acquire).hasCauseInstanceOf(ReentrantAcquireException.class);
+    }
+
+    @Test
     void a_hook_cannot_keep_its_connection() throws SQLException {
         Lease[] kept = new Lease[1];
         ManagedConnection manager = DB.closing(

@@ -293,7 +293,7 @@ public final class Fence {
     /** Raises the error that PostgreSQL does not: a COMMIT of a failed transaction is answered with ROLLBACK. */
     void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
         if (before == TransactionState.FAILED
-                && driver.getTransactionState() == TransactionState.IDLE
+                && driver.getTransactionState() != TransactionState.FAILED
                 && !SqlText.isRollback(sql)) {
             throw committedInVain();
         }

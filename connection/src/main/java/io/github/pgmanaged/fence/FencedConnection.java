@@ -122,7 +122,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
         try {
             releaser.release(this, thrown, true);
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
             if (e != thrown) {
                 thrown.addSuppressed(e);
             }

@@ -1,0 +1,117 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that answers nothing any more holds nobody up for longer than it may. */
+@Timeout(30)
+class FrozenServerTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private DeafProxy proxy;
+    private ManagedConnection manager;
+
+    @BeforeEach
+    void putTheProxyBetween() throws Exception {
+        proxy = DB.closing(new DeafProxy(DB.source()));
+        manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .releaseTimeout(Duration.ofMillis(300))
+                .validateAfterIdle(Duration.ofDays(1))
+                .build());
+    }
+
+    @Test
+    void a_rollback_at_release_ends_with_the_release_timeout() throws SQLException {
+        Lease lease = manager.acquire();
+        int before = pid(lease);
+        insert(lease, "a");
+        proxy.goDeaf();
+
+        assertThatThrownBy(lease::close)
+                .isInstanceOf(SQLNonTransientConnectionException.class)
+                .hasMessageContaining("ROLLBACK failed")
+                .hasMessageContaining("next lease opens a new session");
+
+        assertThat(manager.isOpen()).isFalse();
+        DB.kill(before); // or its lock would hold the next test up; a real server notices by itself
+        assertThat(pid(manager)).isNotEqualTo(before);
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void the_works_own_exception_passes_and_ours_is_suppressed() throws SQLException {
+        IllegalStateException boom = new IllegalStateException("boom");
+        int[] before = new int[1];
+        assertThatThrownBy(() -> manager.useConnection(lease -> {
+                    before[0] = pid(lease);
+                    insert(lease, "a");
+                    proxy.goDeaf();
+                    throw boom;
+                }))
+                .isSameAs(boom)
+                .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("ROLLBACK failed"));
+        DB.kill(before[0]);
+    }
+
+    @Test
+    void settings_that_cannot_be_restored_cost_the_session_and_the_holder_nothing() throws SQLException {
+        Lease lease = manager.acquire();
+        lease.setSchema("pg_catalog");
+        lease.commit();
+        proxy.goDeaf();
+        lease.close();
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(pid(manager)).isPositive();
+    }
+
+    @Test
+    void a_call_of_another_thread_that_never_returns_is_cut_off() throws Exception {
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        int before = pid(lease);
+        proxy.goDeaf();
+        CompletableFuture<Throwable> other = Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT 1")));
+        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+
+        assertThatThrownBy(lease::close).hasMessageContaining("did not end within the releaseTimeout of 300 ms");
+
+        assertThat(other.get()).isInstanceOf(SQLException.class);
+        DB.kill(before);
+    }
+
+    @Test
+    void a_validation_without_an_answer_ends_and_a_new_session_is_opened() throws SQLException {
+        try (ManagedConnection validating = ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .acquireTimeout(Duration.ofSeconds(1))
+                .build()) {
+            int before = pid(validating);
+            proxy.goDeaf();
+            assertThat(pid(validating)).isNotEqualTo(before);
+        }
+    }
+
+    @Test
+    void closing_the_manager_does_not_wait_for_an_answer() throws SQLException {
+        int before = pid(manager);
+        proxy.goDeaf();
+        manager.close();
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(before).isPositive();
+    }
+}
