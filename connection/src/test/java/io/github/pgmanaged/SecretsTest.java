@@ -23,9 +23,11 @@ class SecretsTest {
     void no_text_holds_a_password() throws Exception {
         String uri = DB.conninfo();
         assertThat(uri).startsWith("postgres://");
-        String noHost = uri.replaceFirst("postgres://[^/]*@", "postgres://postgres:" + SECRET + "@");
+        String role = "secretive_" + System.nanoTime();
+        DB.update("CREATE ROLE " + role + " LOGIN PASSWORD '" + SECRET + "'");
+        String working = uri.replaceFirst("postgres://([^/]*@)?", "postgres://" + role + ":" + SECRET + "@");
         String[] conninfos = {
-            noHost,
+            working,
             "postgres://postgres:" + SECRET + "@localhost:1/nowhere",
             "postgres://localhost:1/nowhere?user=a&password=" + SECRET,
             "postgresql://localhost:1/nowhere?sslpassword=" + SECRET,
@@ -67,6 +69,7 @@ class SecretsTest {
                 }
             });
         }
+        DB.update("DROP ROLE " + role);
         assertThat(texts).hasSizeGreaterThan(20).noneMatch(text -> text.contains(SECRET));
         assertThat(texts).anyMatch(text -> text.contains("ALTER ROLE CURRENT_USER PASSWORD ..."));
     }
