@@ -3,6 +3,7 @@ package io.github.pgmanaged.fence;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
@@ -350,6 +351,24 @@ public final class Fence {
             throw failed(e);
         } finally {
             exit(name);
+        }
+    }
+
+    /** As {@link #call}, for a stream, whose methods can only raise an {@link IOException}. */
+    <R> R callStream(String name, Call<R, IOException> call) throws IOException {
+        try {
+            return call(name, call);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** As {@link #run}, for a stream, whose methods can only raise an {@link IOException}. */
+    void runStream(String name, Run<IOException> call) throws IOException {
+        try {
+            run(name, call);
+        } catch (SQLException e) {
+            throw new IOException(e);
         }
     }
 

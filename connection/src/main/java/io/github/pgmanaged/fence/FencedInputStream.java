@@ -2,7 +2,6 @@ package io.github.pgmanaged.fence;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.sql.SQLException;
 
 /** A stream that may read from the server, as that of a large object does. */
 final class FencedInputStream extends InputStream {
@@ -16,39 +15,28 @@ final class FencedInputStream extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return call(delegate::read);
+        return fence.callStream("InputStream.read", delegate::read);
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        return call(() -> delegate.read(buffer, offset, length));
+        return fence.callStream("InputStream.read", () -> delegate.read(buffer, offset, length));
     }
 
     @Override
     public long skip(long count) throws IOException {
-        return call(() -> delegate.skip(count));
+        return fence.callStream("InputStream.read", () -> delegate.skip(count));
     }
 
     @Override
     public int available() throws IOException {
-        return call(delegate::available);
+        return fence.callStream("InputStream.read", delegate::available);
     }
 
     @Override
     public void close() throws IOException {
         if (!fence.isShut()) {
-            call(() -> {
-                delegate.close();
-                return 0;
-            });
-        }
-    }
-
-    private <R> R call(Fence.Call<R, IOException> call) throws IOException {
-        try {
-            return fence.call("InputStream", call);
-        } catch (SQLException e) {
-            throw new IOException(e);
+            fence.runStream("InputStream.close", delegate::close);
         }
     }
 }

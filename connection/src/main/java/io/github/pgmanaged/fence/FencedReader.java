@@ -2,7 +2,6 @@ package io.github.pgmanaged.fence;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.sql.SQLException;
 
 /** A reader that may read from the server, as that of a large object does. */
 final class FencedReader extends Reader {
@@ -16,24 +15,13 @@ final class FencedReader extends Reader {
 
     @Override
     public int read(char[] buffer, int offset, int length) throws IOException {
-        return call(() -> delegate.read(buffer, offset, length));
+        return fence.callStream("Reader.read", () -> delegate.read(buffer, offset, length));
     }
 
     @Override
     public void close() throws IOException {
         if (!fence.isShut()) {
-            call(() -> {
-                delegate.close();
-                return 0;
-            });
-        }
-    }
-
-    private <R> R call(Fence.Call<R, IOException> call) throws IOException {
-        try {
-            return fence.call("Reader", call);
-        } catch (SQLException e) {
-            throw new IOException(e);
+            fence.runStream("Reader.close", delegate::close);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.github.pgmanaged.fence;
 
 import java.io.IOException;
 import java.io.Writer;
-import java.sql.SQLException;
 
 /** A writer that may write to the server, as that of a large object does. */
 final class FencedWriter extends Writer {
@@ -16,26 +15,18 @@ final class FencedWriter extends Writer {
 
     @Override
     public void write(char[] buffer, int offset, int length) throws IOException {
-        run(() -> delegate.write(buffer, offset, length));
+        fence.runStream("Writer.write", () -> delegate.write(buffer, offset, length));
     }
 
     @Override
     public void flush() throws IOException {
-        run(delegate::flush);
+        fence.runStream("Writer.write", delegate::flush);
     }
 
     @Override
     public void close() throws IOException {
         if (!fence.isShut()) {
-            run(delegate::close);
-        }
-    }
-
-    private void run(Fence.Run<IOException> call) throws IOException {
-        try {
-            fence.run("Writer", call);
-        } catch (SQLException e) {
-            throw new IOException(e);
+            fence.runStream("Writer.close", delegate::close);
         }
     }
 }

@@ -10,80 +10,33 @@ import org.postgresql.jdbc.PgConnection;
  * not one: pgjdbc ignores {@code setCatalog}.
  */
 public enum Setting {
-    READ_ONLY {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            session.setReadOnly(baseline.readOnly());
-        }
-    },
-    ISOLATION {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            set(session, "default_transaction_isolation", baseline.isolation());
-        }
-    },
-    SCHEMA {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            set(session, "search_path", baseline.searchPath());
-        }
-    },
-    HOLDABILITY {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            session.setHoldability(baseline.holdability());
-        }
-    },
-    NETWORK_TIMEOUT {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
-        }
-    },
-    CLIENT_INFO {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            session.setClientInfo("ApplicationName", baseline.applicationName());
-        }
-    },
-    TYPE_MAP {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            session.setTypeMap(baseline.newTypeMap());
-        }
-    },
-    PREPARE_THRESHOLD {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) {
-            driver.setPrepareThreshold(baseline.prepareThreshold());
-        }
-    },
-    FETCH_SIZE {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            driver.setDefaultFetchSize(baseline.fetchSize());
-        }
-    },
-    QUERY_TIMEOUT {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
-            driver.setQueryTimeout(baseline.queryTimeout());
-        }
-    },
-    AUTOSAVE {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) {
-            driver.setAutosave(baseline.autosave());
-        }
-    },
-    ADAPTIVE_FETCH {
-        @Override
-        void restore(Baseline baseline, Connection session, PgConnection driver) {
-            driver.setAdaptiveFetch(baseline.adaptiveFetch());
-        }
-    };
+    READ_ONLY((baseline, session, driver) -> session.setReadOnly(baseline.readOnly())),
+    ISOLATION((baseline, session, driver) -> set(session, "default_transaction_isolation", baseline.isolation())),
+    SCHEMA((baseline, session, driver) -> set(session, "search_path", baseline.searchPath())),
+    HOLDABILITY((baseline, session, driver) -> session.setHoldability(baseline.holdability())),
+    NETWORK_TIMEOUT((baseline, session, driver) -> driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout())),
+    CLIENT_INFO((baseline, session, driver) -> session.setClientInfo("ApplicationName", baseline.applicationName())),
+    TYPE_MAP((baseline, session, driver) -> session.setTypeMap(baseline.newTypeMap())),
+    PREPARE_THRESHOLD((baseline, session, driver) -> driver.setPrepareThreshold(baseline.prepareThreshold())),
+    FETCH_SIZE((baseline, session, driver) -> driver.setDefaultFetchSize(baseline.fetchSize())),
+    QUERY_TIMEOUT((baseline, session, driver) -> driver.setQueryTimeout(baseline.queryTimeout())),
+    AUTOSAVE((baseline, session, driver) -> driver.setAutosave(baseline.autosave())),
+    ADAPTIVE_FETCH((baseline, session, driver) -> driver.setAdaptiveFetch(baseline.adaptiveFetch()));
 
-    abstract void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException;
+    @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+    private final Restoring restoring;
+
+    private interface Restoring {
+        void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException;
+    }
+
+    Setting(Restoring restoring) {
+        this.restoring = restoring;
+    }
+
+    void restore(Baseline baseline, Connection session, PgConnection driver) throws SQLException {
+        restoring.restore(baseline, session, driver);
+    }
 
     private static void set(Connection session, String parameter, String value) throws SQLException {
         try (PreparedStatement statement = session.prepareStatement("SELECT set_config(?, ?, false)")) {
