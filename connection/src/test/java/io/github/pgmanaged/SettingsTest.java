@@ -128,6 +128,17 @@ class SettingsTest {
     }
 
     @Test
+    void the_bound_of_a_release_does_not_stay_with_the_session() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        int baseline = manager.<Integer, SQLException>withConnection(Lease::getNetworkTimeout);
+        Lease lease = manager.acquire();
+        execute(lease, "SELECT 1");
+        assertThatThrownBy(lease::close).isInstanceOf(OpenTransactionException.class);
+        assertThat(manager.<Integer, SQLException>withConnection(Lease::getNetworkTimeout))
+                .isEqualTo(baseline);
+    }
+
+    @Test
     void the_catalog_cannot_be_changed() throws SQLException {
         ManagedConnection manager = DB.manager();
         manager.useConnection(lease -> {
