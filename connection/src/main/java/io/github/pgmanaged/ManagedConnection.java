@@ -263,13 +263,11 @@ public final class ManagedConnection implements AutoCloseable {
             if (held == null) {
                 return; // close() has aborted it
             }
-            boolean mustClose = resetRequested || closed.get();
-            Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen, mustClose);
+            Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen);
             if (outcome.rolledBack()) {
                 tally.rollbacks.incrementAndGet();
             }
             if (!outcome.kept()) {
-                resetRequested = false;
                 session = null;
                 tally.closed.incrementAndGet();
             }
@@ -291,7 +289,7 @@ public final class ManagedConnection implements AutoCloseable {
         }
     }
 
-    /** Leaves the turnstile. A reset that came while somebody was inside, too late for his release, is made good. */
+    /** Leaves the turnstile. A reset that was asked for while somebody was inside is done now, or by the next one. */
     private void leave() {
         turnstile.leave();
         if (resetRequested) {

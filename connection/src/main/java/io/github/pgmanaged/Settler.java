@@ -46,17 +46,10 @@ final class Settler {
      *
      * @param thrown what the work threw
      * @param workSeen whether it is known how the work ended
-     * @param mustClose whether the manager wants the session closed
      */
-    Outcome settle(
-            Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen, boolean mustClose) {
+    Outcome settle(Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {
         Fence fence = lease.fence();
-        if (!fence.isBusy()
-                && !fence.used()
-                && thrown == null
-                && !mustClose
-                && !lease.mustClose()
-                && !lease.aborted()) {
+        if (!fence.isBusy() && !fence.used() && thrown == null && !lease.mustClose() && !lease.aborted()) {
             return session.isClosed() ? closed(session, null) : Outcome.CLEAN;
         }
         long deadline = System.nanoTime() + Config.nanos(releaseTimeout);
@@ -79,7 +72,7 @@ final class Settler {
                 opening != null,
                 worst(fence, thrown),
                 workSeen ? thrown instanceof SQLException : fence.worst() != ErrorStanding.NONE,
-                mustClose || lease.mustClose(),
+                lease.mustClose(),
                 databaseErrors));
         if (settlement.session() == Settlement.Fate.ABORT) {
             return aborted(session, settlement, drained, trouble == null ? fence.fatal() : trouble, thrown);
