@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,8 +201,10 @@ class ExclusionTest {
 
     @Test
     void closing_tells_all_who_wait_at_once() throws Exception {
-        ManagedConnection manager =
-                DB.builder().releaseTimeout(Duration.ofSeconds(30)).build();
+        ManagedConnection manager = DB.builder()
+                .acquireTimeout(Duration.ofDays(1))
+                .releaseTimeout(Duration.ofDays(1))
+                .build();
         Lease held = manager.acquire();
         List<CompletableFuture<String>> waiters = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -210,7 +213,7 @@ class ExclusionTest {
         awaitWaiting(manager, 50);
         CompletableFuture<Void> closing = Elsewhere.run(manager::close);
         for (CompletableFuture<String> waiter : waiters) {
-            assertThat(waiter.get()).isEqualTo("08003");
+            assertThat(waiter.get(30, TimeUnit.SECONDS)).isEqualTo("08003");
         }
         assertThat(closing).as("still waits for the holder").isNotDone();
         held.close();
@@ -247,28 +250,48 @@ class ExclusionTest {
     }
 
     @Test
-    void nobody_passes_the_first_in_the_queue_for_ever() throws Exception {
-        Turnstile turnstile = new Turnstile(Integer.MAX_VALUE);
-        assertThat(turnstile.tryEnter()).isTrue();
-        CompletableFuture<Boolean> entered = new CompletableFuture<>();
-        Thread waiter = new Thread(() -> unchecked(() -> {
-            entered.complete(turnstile.enter(Long.MAX_VALUE));
-            turnstile.leave();
-            return null;
-        }));
-        waiter.start();
-        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(waiter));
-        LockSupport.parkNanos(Turnstile.PATIENCE_NANOS * 2);
+    void nobody_passes_the_first_in_the_queue_once_it_has_waited_long_enough() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Turnstile turnstile = new Turnstile(Integer.MAX_VALUE);
+            assertThat(turnstile.tryEnter()).isTrue();
+            CountDownLatch done = new CountDownLatch(1);
+            Thread waiter = new Thread(() -> unchecked(() -> {
+                assertThat(turnstile.enter(Long.MAX_VALUE)).isTrue();
+                done.await();
+                turnstile.leave();
+                return null;
+            }));
+            waiter.start();
+            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(waiter));
+            long since = System.nanoTime();
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> System.nanoTime() - since > 2 * Turnstile.PATIENCE_NANOS);
 
-        // It leaves and comes back at once, always before the waiter can be there, as a busy thread would.
-        while (!entered.isDone()) {
-            turnstile.leave();
-            if (!turnstile.tryEnter()) {
-                break; // it is not let past the waiter
-            }
-            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(waiter) || entered.isDone());
+            // Who leaves and comes back at once is there before a waiter that has to wake up, as a busy thread is.
+            int passed = 0;
+            long waits;
+            do {
+                waits = waits(waiter);
+                turnstile.leave();
+                if (!turnstile.tryEnter()) {
+                    break;
+                }
+                passed++;
+                long before = waits;
+                Awaitility.await()
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> waits(waiter) > before); // it woke up, found itself passed, and waits again
+            } while (passed < 100);
+
+            assertThat(passed).as("passed after it had lost its patience").isLessThanOrEqualTo(1);
+            done.countDown();
+            waiter.join();
         }
-        assertThat(entered.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static long waits(Thread thread) {
+        return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
     }
 
     @Test
