@@ -323,7 +323,7 @@ class ExclusionTest {
     @Test
     void timeouts_interrupts_and_refusals_by_the_thousand_lose_no_turn() throws Exception {
         long seed = Long.getLong("pgmanaged.seed", System.nanoTime());
-        ManagedConnection manager = DB.closing(DB.builder().maxWaiting(6).build());
+        ManagedConnection manager = DB.closing(DB.builder().maxWaiting(3).build());
         AtomicInteger inside = new AtomicInteger();
         AtomicLong leases = new AtomicLong();
         AtomicLong timeouts = new AtomicLong();
@@ -336,7 +336,7 @@ class ExclusionTest {
             Random random = new Random(seed + i);
             threads.add(new Thread(() -> {
                 try {
-                    for (int turn = 0; turn < 1500; turn++) {
+                    for (int turn = 0; turn < 1500 || !allSeen(manager.stats()); turn++) {
                         try (Lease lease = one(manager, random)) {
                             if (lease == null) {
                                 continue; // tryAcquire found it taken
@@ -376,11 +376,16 @@ class ExclusionTest {
         Stats stats = manager.stats();
         assertThat(stats.leases()).isEqualTo(leases.get());
         assertThat(stats.timeouts()).isEqualTo(timeouts.get());
-        assertThat(stats.interrupts()).isEqualTo(interrupts.get()).isPositive();
-        assertThat(stats.rejections()).isEqualTo(rejections.get()).isPositive();
+        assertThat(stats.interrupts()).isEqualTo(interrupts.get());
+        assertThat(stats.rejections()).isEqualTo(rejections.get());
         assertThat(stats.waiting()).isZero();
         assertThat(stats.opened()).isEqualTo(1);
         manager.useTransaction(lease -> assertThat(query(lease, "SELECT 1")).isEqualTo("1"));
+    }
+
+    /** Whether there was at least one of each event; which come how often is up to the scheduler. */
+    private static boolean allSeen(Stats stats) {
+        return stats.timeouts() > 0 && stats.interrupts() > 0 && stats.rejections() > 0;
     }
 
     private static Lease one(ManagedConnection manager, Random random) throws SQLException {
