@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +54,11 @@ public final class ManagedConnection implements AutoCloseable {
     private final long validateAfterIdleNanos;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Written by whoever is inside the turnstile, and by {@link #close()} when it aborts. Read by anybody. */
-    private volatile @Nullable Session session;
+    /**
+     * Set by whoever is inside the turnstile; cleared by it, too, or by {@link #close()} when that aborts. Read by
+     * anybody.
+     */
+    private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
 
     /** The live lease. Written by whoever is inside the turnstile. Read by anybody. */
     private volatile @Nullable FencedConnection lease;
@@ -235,13 +239,18 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     private Session ready(long now, Duration timeout) throws SQLException {
-        Session known = session;
+        Session known = session.get();
         if (known != null) {
             long patience = Math.min(VALIDATION_NANOS, Math.max(1, Config.nanos(timeout)));
             if (!resetRequested && known.isSound(now, validateAfterIdleNanos, patience)) {
                 return known;
             }
-            resetRequested = false;
+            if (resetRequested) {
+                resetRequested = false;
+                known.close();
+            } else {
+                known.abort();
+            }
             forget(known);
         }
         opener = Thread.currentThread();
@@ -252,14 +261,14 @@ public final class ManagedConnection implements AutoCloseable {
             opener = null;
         }
         tally.opened.incrementAndGet();
-        session = opened;
+        session.set(opened);
         return opened;
     }
 
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
     private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         try {
-            Session held = session;
+            Session held = session.get();
             if (held == null) {
                 return; // close() has aborted it
             }
@@ -268,8 +277,7 @@ public final class ManagedConnection implements AutoCloseable {
                 tally.rollbacks.incrementAndGet();
             }
             if (!outcome.kept()) {
-                session = null;
-                tally.closed.incrementAndGet();
+                forget(held);
             }
             if (outcome.report() != null) {
                 if (outcome.report() instanceof OpenTransactionException) {
@@ -278,10 +286,7 @@ public final class ManagedConnection implements AutoCloseable {
                 throw outcome.report();
             }
         } catch (RuntimeException | Error e) {
-            Session doubtful = session;
-            if (doubtful != null) {
-                forget(doubtful);
-            }
+            abortSession();
             throw e;
         } finally {
             lease = null;
@@ -297,10 +302,27 @@ public final class ManagedConnection implements AutoCloseable {
         }
     }
 
+    /** The session is closed; it is counted once, whoever comes first to say so. */
     private void forget(Session old) {
-        old.close();
-        session = null;
-        tally.closed.incrementAndGet();
+        if (session.compareAndSet(old, null)) {
+            tally.closed.incrementAndGet();
+        }
+    }
+
+    private void closeSession() {
+        Session known = session.get();
+        if (known != null) {
+            known.close();
+            forget(known);
+        }
+    }
+
+    private void abortSession() {
+        Session known = session.get();
+        if (known != null) {
+            forget(known);
+            known.abort();
+        }
     }
 
     // --- work ---------------------------------------------------------------------------------------------------
@@ -409,7 +431,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return the server's last word, {@code ACTIVE} while a call is under way, or {@code CLOSED}
      */
     public TransactionStatus status() {
-        Session known = session;
+        Session known = session.get();
         FencedConnection live = lease;
         if (known == null) {
             return TransactionStatus.CLOSED;
@@ -423,7 +445,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return whether the session is open
      */
     public boolean isOpen() {
-        Session known = session;
+        Session known = session.get();
         return known != null && !known.isClosed();
     }
 
@@ -439,10 +461,7 @@ public final class ManagedConnection implements AutoCloseable {
         while (resetRequested && turnstile.tryEnter()) {
             try {
                 resetRequested = false;
-                Session known = session;
-                if (known != null) {
-                    forget(known);
-                }
+                closeSession();
             } finally {
                 turnstile.leave();
             }
@@ -472,10 +491,7 @@ public final class ManagedConnection implements AutoCloseable {
         FencedConnection holder = lease;
         boolean mine = holder != null && holder.owner() == Thread.currentThread();
         if (turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()))) {
-            Session known = session;
-            if (known != null) {
-                forget(known);
-            }
+            closeSession();
         } else {
             abandoned = true;
             abortHolder();
@@ -484,15 +500,10 @@ public final class ManagedConnection implements AutoCloseable {
 
     private void abortHolder() {
         FencedConnection holder = lease;
-        Session held = session;
-        session = null;
         if (holder != null) {
             holder.fence().shut();
         }
-        if (held != null) {
-            held.abort();
-            tally.closed.incrementAndGet();
-        }
+        abortSession();
     }
 
     /** For example {@code ManagedConnection[postgres:///postgres, closed]}; passwords are never part of it. */

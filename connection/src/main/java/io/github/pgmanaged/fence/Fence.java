@@ -71,9 +71,16 @@ public final class Fence {
 
     // --- the gate -----------------------------------------------------------------------------------------------
 
-    void enter() throws LeaseReleasedException {
+    private boolean tryEnter() {
         if ((int) CALLS.getAndAdd(this, 1) < 0) {
             leave();
+            return false;
+        }
+        return true;
+    }
+
+    void enter() throws LeaseReleasedException {
+        if (!tryEnter()) {
             throw released();
         }
     }
@@ -354,10 +361,33 @@ public final class Fence {
         }
     }
 
+    /** As {@link #run}, for what does nothing once the lease is released. */
+    <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
+        if (!tryEnter()) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            exit(name);
+        }
+    }
+
     /** As {@link #call}, for a stream, whose methods can only raise an {@link IOException}. */
     <R> R callStream(String name, Call<R, IOException> call) throws IOException {
         try {
             return call(name, call);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** As {@link #close}, for a stream, whose methods can only raise an {@link IOException}. */
+    void closeStream(String name, Run<IOException> call) throws IOException {
+        try {
+            close(name, call);
         } catch (SQLException e) {
             throw new IOException(e);
         }

@@ -338,18 +338,26 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /** Replication takes the session over, so it is closed at the release. */
     @Override
     public PGReplicationConnection getReplicationAPI() {
-        fence.checkUnchecked();
-        fence.escape();
-        return driver.getReplicationAPI();
+        fence.enterUnchecked();
+        try {
+            fence.escape();
+            return driver.getReplicationAPI();
+        } finally {
+            fence.exit("PGConnection.getReplicationAPI");
+        }
     }
 
     /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
     @Override
     @Deprecated
     public void addDataType(String type, String className) {
-        fence.checkUnchecked();
-        fence.escape();
-        driver.addDataType(type, className);
+        fence.enterUnchecked();
+        try {
+            fence.escape();
+            driver.addDataType(type, className);
+        } finally {
+            fence.exit("PGConnection.addDataType");
+        }
     }
 
     /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */

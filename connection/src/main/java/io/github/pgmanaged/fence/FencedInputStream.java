@@ -35,8 +35,6 @@ final class FencedInputStream extends InputStream {
 
     @Override
     public void close() throws IOException {
-        if (!fence.isShut()) {
-            fence.runStream("InputStream.close", delegate::close);
-        }
+        fence.closeStream("InputStream.close", delegate::close);
     }
 }

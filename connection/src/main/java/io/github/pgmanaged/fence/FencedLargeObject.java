@@ -34,9 +34,7 @@ final class FencedLargeObject extends LargeObject {
 
     @Override
     public void close() throws SQLException {
-        if (!fence.isShut()) {
-            fence.run("LargeObject.close", super::close);
-        }
+        fence.close("LargeObject.close", super::close);
     }
 
     @Override

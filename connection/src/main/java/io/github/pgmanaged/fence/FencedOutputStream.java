@@ -30,8 +30,6 @@ final class FencedOutputStream extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        if (!fence.isShut()) {
-            fence.runStream("OutputStream.close", delegate::close);
-        }
+        fence.closeStream("OutputStream.close", delegate::close);
     }
 }

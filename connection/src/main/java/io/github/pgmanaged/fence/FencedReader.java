@@ -20,8 +20,6 @@ final class FencedReader extends Reader {
 
     @Override
     public void close() throws IOException {
-        if (!fence.isShut()) {
-            fence.runStream("Reader.close", delegate::close);
-        }
+        fence.closeStream("Reader.close", delegate::close);
     }
 }

@@ -51,12 +51,10 @@ final class FencedResultSet extends ForwardingResultSet {
 
     @Override
     public void close() throws SQLException {
-        if (!fence.isShut()) {
-            fence.run("ResultSet.close", delegate::close);
-            if (!(statement instanceof FencedStatement)) {
-                fence.handles().remove(delegate);
-            }
-        }
+        fence.close("ResultSet.close", () -> {
+            delegate.close();
+            fence.handles().remove(delegate);
+        });
     }
 
     @Override

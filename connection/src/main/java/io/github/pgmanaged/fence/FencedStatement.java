@@ -63,10 +63,10 @@ class FencedStatement extends ForwardingStatement {
 
     @Override
     public void close() throws SQLException {
-        if (!fence.isShut()) {
-            fence.run("Statement.close", delegate()::close);
+        fence.close("Statement.close", () -> {
+            delegate().close();
             fence.handles().remove(delegate());
-        }
+        });
     }
 
     @Override

@@ -25,8 +25,6 @@ final class FencedWriter extends Writer {
 
     @Override
     public void close() throws IOException {
-        if (!fence.isShut()) {
-            fence.runStream("Writer.close", delegate::close);
-        }
+        fence.closeStream("Writer.close", delegate::close);
     }
 }
