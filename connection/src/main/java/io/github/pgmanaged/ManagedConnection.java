@@ -5,14 +5,10 @@ import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.fence.FencedConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -42,41 +38,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe; it is made to be shared.
  */
 public final class ManagedConnection implements AutoCloseable {
-    /** A server that has not answered a validation within this time counts as gone. */
-    private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final Config config;
-    private final Turnstile turnstile;
-    private final Settler settler;
-    private final Tally tally = new Tally();
-    private final FencedConnection.Releaser releaser = this::release;
+    private final Custodian custodian;
     private final DataSource dataSource = new LeaseDataSource(this);
-    private final long validateAfterIdleNanos;
-    private final AtomicBoolean closed = new AtomicBoolean();
-
-    /**
-     * Set by whoever is inside the turnstile; cleared by it, too, or by {@link #close()} when that aborts. Read by
-     * anybody.
-     */
-    private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
-
-    /** The live lease. Written by whoever is inside the turnstile. Read by anybody. */
-    private volatile @Nullable FencedConnection lease;
-
-    /** Who opens a session now, on the way to a lease: the data source and the hook run other people's code. */
-    private volatile @Nullable Thread opener;
-
-    /** Set by {@link #close()} when it stops waiting for whoever is inside. */
-    private volatile boolean abandoned;
-
-    /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
-    private volatile boolean resetRequested;
 
     ManagedConnection(Config config) {
         this.config = config;
-        this.turnstile = new Turnstile(config.maxWaiting());
-        this.settler = new Settler(config.label(), config.databaseErrors(), config.releaseTimeout());
-        this.validateAfterIdleNanos = Config.nanos(config.validateAfterIdle());
+        this.custodian = new Custodian(config);
     }
 
     /**
@@ -144,7 +112,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws IllegalArgumentException if the timeout is null or negative
      */
     public Lease acquire(Duration timeout) throws SQLException {
-        return acquire(Builder.notNegative("timeout", timeout), config.autoCommit());
+        return custodian.acquire(Builder.notNegative("timeout", timeout), config.autoCommit());
     }
 
     /**
@@ -155,174 +123,11 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
     public Optional<Lease> tryAcquire() throws SQLException {
-        if (!turnstile.tryEnter()) {
-            refuseReentry();
-            refuseIfClosed();
-            return Optional.empty();
-        }
-        return Optional.of(begin(config.autoCommit(), config.acquireTimeout()));
+        return Optional.ofNullable(custodian.tryAcquire(config.autoCommit()));
     }
 
     Connection acquireForJdbc() throws SQLException {
-        return acquire(config.acquireTimeout(), true);
-    }
-
-    private FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
-        if (!turnstile.tryEnter()) {
-            waitForTurn(timeout);
-        }
-        return begin(autoCommit, timeout);
-    }
-
-    private void waitForTurn(Duration timeout) throws SQLException {
-        refuseReentry();
-        try {
-            if (!turnstile.enter(Config.nanos(timeout))) {
-                tally.timeouts.incrementAndGet();
-                FencedConnection holder = lease;
-                throw new AcquireTimeoutException(
-                        config.label(),
-                        timeout,
-                        turnstile.waiting(),
-                        holder == null ? null : holder.owner(),
-                        holder == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - holder.acquiredAt()));
-            }
-        } catch (InterruptedException e) {
-            tally.interrupts.incrementAndGet();
-            Thread.currentThread().interrupt();
-            throw new AcquireInterruptedException(config.label(), e);
-        } catch (Turnstile.FullException e) {
-            tally.rejections.incrementAndGet();
-            throw new AcquireRejectedException(config.label(), config.maxWaiting());
-        } catch (Turnstile.ClosedException e) {
-            throw closedException();
-        }
-    }
-
-    private void refuseReentry() throws ReentrantAcquireException {
-        FencedConnection holder = lease;
-        Thread thread = Thread.currentThread();
-        if (opener == thread || (holder != null && holder.owner() == thread)) {
-            throw new ReentrantAcquireException(config.label());
-        }
-    }
-
-    private void refuseIfClosed() throws SQLException {
-        if (closed.get()) {
-            throw closedException();
-        }
-    }
-
-    private SQLException closedException() {
-        return new SQLNonTransientConnectionException(
-                config.label() + " has been closed and gives out no more leases.", "08003");
-    }
-
-    /** Inside the turnstile: makes sure of the session and begins a lease, or leaves. */
-    private FencedConnection begin(boolean autoCommit, Duration timeout) throws SQLException {
-        try {
-            refuseIfClosed();
-            long now = System.nanoTime();
-            Session ready = ready(now, timeout);
-            FencedConnection begun = ready.lease(autoCommit, now, releaser);
-            tally.leased();
-            lease = begun;
-            if (abandoned) { // close() gave up on us before it could see the lease or its session
-                abortHolder();
-                throw closedException();
-            }
-            return begun;
-        } catch (Throwable t) {
-            leave();
-            throw t;
-        }
-    }
-
-    private Session ready(long now, Duration timeout) throws SQLException {
-        Session known = session.get();
-        if (known != null) {
-            long patience = Math.min(VALIDATION_NANOS, Math.max(1, Config.nanos(timeout)));
-            if (!resetRequested && known.isSound(now, validateAfterIdleNanos, patience)) {
-                return known;
-            }
-            if (resetRequested) {
-                resetRequested = false;
-                known.close();
-            } else {
-                known.abort();
-            }
-            forget(known);
-        }
-        opener = Thread.currentThread();
-        Session opened;
-        try {
-            opened = Session.open(config.label(), config.source(), config.onOpen());
-        } finally {
-            opener = null;
-        }
-        tally.opened.incrementAndGet();
-        session.set(opened);
-        return opened;
-    }
-
-    /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
-    private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        try {
-            Session held = session.get();
-            if (held == null) {
-                return; // close() has aborted it
-            }
-            Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen);
-            if (outcome.rolledBack()) {
-                tally.rollbacks.incrementAndGet();
-            }
-            if (!outcome.kept()) {
-                forget(held);
-            }
-            if (outcome.report() != null) {
-                if (outcome.report() instanceof OpenTransactionException) {
-                    tally.openTransactions.incrementAndGet();
-                }
-                throw outcome.report();
-            }
-        } catch (RuntimeException | Error e) {
-            abortSession();
-            throw e;
-        } finally {
-            lease = null;
-            leave();
-        }
-    }
-
-    /** Leaves the turnstile. A reset that was asked for while somebody was inside is done now, or by the next one. */
-    private void leave() {
-        turnstile.leave();
-        if (resetRequested) {
-            resetIfFree();
-        }
-    }
-
-    /** The session is closed; it is counted once, whoever comes first to say so. */
-    private void forget(Session old) {
-        if (session.compareAndSet(old, null)) {
-            tally.closed.incrementAndGet();
-        }
-    }
-
-    private void closeSession() {
-        Session known = session.get();
-        if (known != null) {
-            known.close();
-            forget(known);
-        }
-    }
-
-    private void abortSession() {
-        Session known = session.get();
-        if (known != null) {
-            forget(known);
-            known.abort();
-        }
+        return custodian.acquire(config.acquireTimeout(), true);
     }
 
     // --- work ---------------------------------------------------------------------------------------------------
@@ -341,7 +146,7 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Exception> R withConnection(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        return run(acquire(config.acquireTimeout(), config.autoCommit()), work);
+        return run(custodian.acquire(config.acquireTimeout(), config.autoCommit()), work);
     }
 
     /**
@@ -375,7 +180,7 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        return run(acquire(config.acquireTimeout(), false), connection -> {
+        return run(custodian.acquire(config.acquireTimeout(), false), connection -> {
             R result = work.run(connection);
             connection.commit();
             return result;
@@ -431,12 +236,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return the server's last word, {@code ACTIVE} while a call is under way, or {@code CLOSED}
      */
     public TransactionStatus status() {
-        Session known = session.get();
-        FencedConnection live = lease;
-        if (known == null) {
-            return TransactionStatus.CLOSED;
-        }
-        return live == null ? known.status() : live.fence().status();
+        return custodian.status();
     }
 
     /**
@@ -445,27 +245,14 @@ public final class ManagedConnection implements AutoCloseable {
      * @return whether the session is open
      */
     public boolean isOpen() {
-        Session known = session.get();
-        return known != null && !known.isClosed();
+        return custodian.isOpen();
     }
 
     /**
      * Closes the session: at once if nobody holds the lease, else when it is released. The next lease opens a new one.
      */
     public void reset() {
-        resetRequested = true;
-        resetIfFree();
-    }
-
-    private void resetIfFree() {
-        while (resetRequested && turnstile.tryEnter()) {
-            try {
-                resetRequested = false;
-                closeSession();
-            } finally {
-                turnstile.leave();
-            }
-        }
+        custodian.reset();
     }
 
     /**
@@ -474,7 +261,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return a snapshot
      */
     public Stats stats() {
-        return tally.stats(turnstile.waiting());
+        return custodian.stats();
     }
 
     /**
@@ -485,25 +272,7 @@ public final class ManagedConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        FencedConnection holder = lease;
-        boolean mine = holder != null && holder.owner() == Thread.currentThread();
-        if (turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()))) {
-            closeSession();
-        } else {
-            abandoned = true;
-            abortHolder();
-        }
-    }
-
-    private void abortHolder() {
-        FencedConnection holder = lease;
-        if (holder != null) {
-            holder.fence().shut();
-        }
-        abortSession();
+        custodian.close();
     }
 
     /** For example {@code ManagedConnection[postgres:///postgres, closed]}; passwords are never part of it. */

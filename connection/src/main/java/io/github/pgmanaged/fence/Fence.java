@@ -341,33 +341,32 @@ public final class Fence {
 
     <R extends @Nullable Object, X extends Exception> R call(String name, Call<R, X> call) throws SQLException, X {
         enter();
-        try {
-            return call.call();
-        } catch (SQLException e) {
-            throw failed(e);
-        } finally {
-            exit(name);
-        }
+        return entered(name, call);
     }
 
     <X extends Exception> void run(String name, Run<X> call) throws SQLException, X {
         enter();
-        try {
-            call.run();
-        } catch (SQLException e) {
-            throw failed(e);
-        } finally {
-            exit(name);
-        }
+        entered(name, call);
     }
 
     /** As {@link #run}, for what does nothing once the lease is released. */
     <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
-        if (!tryEnter()) {
-            return;
+        if (tryEnter()) {
+            entered(name, call);
         }
-        try {
+    }
+
+    private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {
+        this.<Boolean, X>entered(name, () -> {
             call.run();
+            return true;
+        });
+    }
+
+    private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)
+            throws SQLException, X {
+        try {
+            return call.call();
         } catch (SQLException e) {
             throw failed(e);
         } finally {
