@@ -57,8 +57,8 @@ final class Custodian {
     @Nullable
     FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
         if (!turnstile.tryEnter()) {
-            refuseReentry();
             refuseIfClosed();
+            refuseReentry();
             return null;
         }
         return begin(autoCommit, config.acquireTimeout());
@@ -73,6 +73,7 @@ final class Custodian {
     }
 
     private void waitForTurn(Duration timeout) throws SQLException {
+        refuseIfClosed();
         refuseReentry();
         try {
             if (!turnstile.enter(Config.nanos(timeout))) {
@@ -131,6 +132,9 @@ final class Custodian {
             }
             return begun;
         } catch (Throwable t) {
+            if (abandoned) {
+                abortSession();
+            }
             leave();
             throw t;
         }
@@ -140,7 +144,7 @@ final class Custodian {
         Session known = session.get();
         if (known != null) {
             long patience = Math.min(VALIDATION_NANOS, Math.max(1, Config.nanos(timeout)));
-            if (!resetRequested && known.isSound(now, validateAfterIdleNanos, patience)) {
+            if (!resetRequested && isSound(known, now, patience)) {
                 return known;
             }
             if (resetRequested) {
@@ -163,12 +167,27 @@ final class Custodian {
         return opened;
     }
 
+    /** A driver that breaks off over the question is no better than one that says no. */
+    private boolean isSound(Session known, long now, long patience) {
+        try {
+            return known.isSound(now, validateAfterIdleNanos, patience);
+        } catch (SQLException | RuntimeException e) {
+            return false;
+        }
+    }
+
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
     private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         try {
             Session held = session.get();
-            if (held == null) {
-                return; // close() has aborted it
+            if (held == null) { // close() has aborted it
+                if (released.fence().opening() != null) {
+                    throw new SQLNonTransientConnectionException(
+                            config.label() + " was closed while the lease was held, and the transaction open on it is"
+                                    + " rolled back by the server.",
+                            "08003");
+                }
+                return;
             }
             Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen);
             if (outcome.rolledBack()) {
@@ -188,6 +207,7 @@ final class Custodian {
             throw e;
         } finally {
             lease = null;
+            released.left();
             leave();
         }
     }

@@ -55,20 +55,20 @@ final class Session {
         }
         try {
             PgConnection driver = driverOf(manager, connection);
-            if (!connection.getAutoCommit()) {
-                connection.setAutoCommit(true);
-            }
-            if (onOpen != null) {
-                runHook(manager, connection, driver, onOpen);
-            }
-            Baseline baseline = Baseline.of(connection, driver);
+            // First of all: to turn autocommit on would commit what the source left open.
             if (Fence.statusOf(driver) != TransactionStatus.IDLE) {
                 throw new SQLNonTransientConnectionException(
                         "The data source of " + manager + " gave a connection with a transaction in progress; it was"
                                 + " closed.",
                         "25000");
             }
-            return new Session(manager, connection, driver, baseline);
+            if (!connection.getAutoCommit()) {
+                connection.setAutoCommit(true);
+            }
+            if (onOpen != null) {
+                runHook(manager, connection, driver, onOpen);
+            }
+            return new Session(manager, connection, driver, Baseline.of(connection, driver));
         } catch (Throwable t) {
             closeQuietly(connection);
             throw t;
@@ -181,12 +181,19 @@ final class Session {
             if (!connection.getAutoCommit()) {
                 connection.setAutoCommit(true);
             }
-            baseline.restore(changed, connection, driver);
         });
+        for (Setting setting : changed) {
+            within(deadlineNanos, () -> baseline.restore(setting, connection, driver));
+        }
     }
 
     void clearWarnings() throws SQLException {
         connection.clearWarnings();
+    }
+
+    /** Somebody has just used the session. */
+    void usedAt(long now) {
+        soundAt = now;
     }
 
     /** Bounds each read by what is left of the time; an expiry closes the session. */
@@ -205,7 +212,9 @@ final class Session {
         driver.cancelQuery();
     }
 
+    /** The driver's connection first: a source's own may only go back into a pool, and be somebody else's next. */
     void close() {
+        closeQuietly(driver);
         closeQuietly(connection);
     }
 

@@ -52,7 +52,9 @@ final class Settler {
         if (!fence.isBusy() && !fence.used() && thrown == null && !lease.mustClose() && !lease.aborted()) {
             return session.isClosed() ? closed(session, null) : Outcome.CLEAN;
         }
-        long deadline = System.nanoTime() + Config.nanos(releaseTimeout);
+        long now = System.nanoTime();
+        long deadline = now + Config.nanos(releaseTimeout);
+        session.usedAt(now);
         if (lease.aborted()) {
             session.abort();
         }
@@ -79,7 +81,7 @@ final class Settler {
         }
         if (settlement.rollBack()) {
             if (thrown != null) {
-                LOG.warn("Forcing rollback on {} after exception thrown: {}", manager, thrown.toString(), thrown);
+                warn(thrown);
             }
             trouble = attempt(fence, deadline, () -> session.rollBack(deadline));
             if (trouble != null || session.status() != TransactionStatus.IDLE) {
@@ -95,6 +97,20 @@ final class Settler {
                 ? openTransaction(status, opening, lease, kept)
                 : null;
         return new Outcome(kept, settlement.rollBack(), report);
+    }
+
+    /** The driver repeats a failed batch's statements in its error, and they may hold a password. */
+    private void warn(Throwable thrown) {
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (SqlText.mayHoldPassword(t.toString())) {
+                LOG.warn(
+                        "Forcing rollback on {} after exception thrown: {} (its text may hold a password and is withheld)",
+                        manager,
+                        thrown.getClass().getName());
+                return;
+            }
+        }
+        LOG.warn("Forcing rollback on {} after exception thrown: {}", manager, thrown.toString(), thrown);
     }
 
     /** The session died while nobody used it; the holder has lost nothing. */
@@ -162,7 +178,7 @@ final class Settler {
             @Nullable Throwable thrown) {
         session.abort();
         if (settlement.report() == Settlement.Report.NOTHING
-                || (thrown != null && (cause == null || cause == thrown))) {
+                || (thrown != null && drained && (cause == null || cause == thrown))) {
             return new Outcome(false, false, null);
         }
         String what = drained

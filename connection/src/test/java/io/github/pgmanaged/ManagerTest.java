@@ -145,6 +145,9 @@ class ManagerTest {
         manager.close();
         assertThat(manager.isOpen()).isFalse();
         assertThat(state(lease::commit)).isEqualTo("08003");
+        assertThatThrownBy(lease::close)
+                .as("its work is lost, and it is told")
+                .hasMessageContaining("was closed while");
         lease.close();
         Awaitility.await().until(() -> DB.sessions() == 0);
         assertThat(DB.rows()).isZero();

@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.AutoSave;
 import org.postgresql.jdbc.PgConnection;
@@ -58,14 +57,12 @@ public record Baseline(
     }
 
     /**
-     * Takes settings back to what they were.
+     * Takes a setting back to what it was.
      *
      * @param session an idle session with autocommit on, so that nothing here opens a transaction
      */
-    public void restore(Set<Setting> changed, Connection session, PgConnection driver) throws SQLException {
-        for (Setting setting : changed) {
-            setting.restore(this, session, driver);
-        }
+    public void restore(Setting setting, Connection session, PgConnection driver) throws SQLException {
+        setting.restore(this, session, driver);
     }
 
     /** A map of its own: the holder before may have kept the last one. */

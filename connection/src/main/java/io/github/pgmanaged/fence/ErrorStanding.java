@@ -56,6 +56,9 @@ public enum ErrorStanding {
         String state = error.getSQLState();
         if (server != null) {
             String severity = server.getSeverity();
+            if ("ERROR".equals(severity)) {
+                return HEALTHY; // a function may raise any state, as those that connect to other servers do
+            }
             return (severity != null && FATAL_SEVERITIES.contains(severity)) || isFatal(state) ? FATAL : HEALTHY;
         }
         if (state == null || UNKNOWN_STATES.contains(state)) {

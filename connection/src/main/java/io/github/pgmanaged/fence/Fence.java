@@ -72,6 +72,9 @@ public final class Fence {
     // --- the gate -----------------------------------------------------------------------------------------------
 
     private boolean tryEnter() {
+        if ((int) CALLS.getVolatile(this) < 0) {
+            return false; // so that a refused call does not look like one under way
+        }
         if ((int) CALLS.getAndAdd(this, 1) < 0) {
             leave();
             return false;
@@ -155,15 +158,17 @@ public final class Fence {
     public boolean drain(long deadlineNanos) {
         drainer = Thread.currentThread();
         boolean interrupted = false;
+        boolean ended = !isBusy();
         long remaining;
-        while (isBusy() && (remaining = deadlineNanos - System.nanoTime()) > 0) {
+        while (!ended && (remaining = deadlineNanos - System.nanoTime()) > 0) {
             LockSupport.parkNanos(this, remaining);
             interrupted |= Thread.interrupted();
+            ended = !isBusy();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return !isBusy();
+        return ended;
     }
 
     // --- the session's state ------------------------------------------------------------------------------------
@@ -229,7 +234,7 @@ public final class Fence {
 
     /** Closes what was left open. Only after {@link #drain}. */
     public void closeHandles() {
-        handles.closeAll();
+        handles.closeAll(this);
     }
 
     /** Whether any call passed the gate. */
@@ -284,6 +289,19 @@ public final class Fence {
             }
         }
         return error;
+    }
+
+    /**
+     * Notes a call that broke off with something else than an {@link SQLException}, as when a stream given as a
+     * parameter throws: the driver may have stopped in the middle of a message, and nothing more may be said on this
+     * session.
+     */
+    synchronized void brokenOff(Throwable error) {
+        worst = ErrorStanding.FATAL;
+        if (fatal == null) {
+            fatal = new SQLException(
+                    "a call broke off in the middle: " + error.getClass().getName(), "08006", error);
+        }
     }
 
     /** As {@link #failed(SQLException)}, for a call that may have been a COMMIT. */
@@ -369,6 +387,9 @@ public final class Fence {
             return call.call();
         } catch (SQLException e) {
             throw failed(e);
+        } catch (RuntimeException | Error e) {
+            brokenOff(e);
+            throw e;
         } finally {
             exit(name);
         }

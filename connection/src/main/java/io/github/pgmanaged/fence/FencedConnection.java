@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -44,6 +45,11 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private final long acquiredAt;
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
+
+    /** Whether a thread is in the release now, and whether the release is over. */
+    private final AtomicBoolean releasing = new AtomicBoolean();
+
+    private volatile boolean left;
     private @Nullable LargeObjectManager largeObjects;
 
     /** Takes a lease back, once, with its gate already shut. */
@@ -103,30 +109,41 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void close() throws SQLException {
-        if (fence.shut()) {
-            releaser.release(this, null, false);
-        }
+        release(null, false);
     }
 
     /** Releases the lease after its work has returned. */
     public void closeAfterReturn() throws SQLException {
-        if (fence.shut()) {
-            releaser.release(this, null, true);
-        }
+        release(null, true);
     }
 
     /** Releases the lease after its work has thrown: no trouble of our own may hide what was thrown. */
     public void closeAfter(Throwable thrown) {
-        if (!fence.shut()) {
-            return;
-        }
         try {
-            releaser.release(this, thrown, true);
+            release(thrown, true);
         } catch (Throwable e) {
             if (e != thrown) {
                 thrown.addSuppressed(e);
             }
         }
+    }
+
+    /** Once; but a release that an Error broke off, as a stack overflow can, is taken up again by the next call. */
+    private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
+        fence.shut();
+        if (left || !releasing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            releaser.release(this, thrown, workSeen);
+        } finally {
+            releasing.set(false);
+        }
+    }
+
+    /** The turn has been given back, or is about to be. */
+    public void left() {
+        left = true;
     }
 
     @Override
@@ -136,12 +153,13 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void abort(Executor executor) throws SQLException {
-        fence.check();
-        if (executor == null) {
-            throw new SQLException("abort(null): give an executor", "22023");
-        }
-        aborted = true;
-        delegate.abort(executor);
+        fence.run("Connection.abort", () -> {
+            if (executor == null) {
+                throw new SQLException("abort(null): give an executor", "22023");
+            }
+            aborted = true;
+            delegate.abort(executor);
+        });
         close();
     }
 

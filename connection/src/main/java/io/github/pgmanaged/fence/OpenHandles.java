@@ -64,7 +64,8 @@ final class OpenHandles {
         }
     }
 
-    void closeAll() {
+    /** Closes all, and notes in the fence what goes wrong: a copy that cannot be cancelled ends the session. */
+    void closeAll(Fence fence) {
         List<AutoCloseable> left;
         synchronized (this) {
             if (open == null) {
@@ -76,8 +77,14 @@ final class OpenHandles {
         for (AutoCloseable handle : left) {
             try {
                 handle.close();
+            } catch (SQLException e) {
+                LOG.debug("Could not close what a lease left open", fence.failed(e));
+                if (handle instanceof Copy) {
+                    fence.brokenOff(e);
+                }
             } catch (Exception e) {
                 LOG.debug("Could not close what a lease left open", e);
+                fence.brokenOff(e);
             }
         }
     }

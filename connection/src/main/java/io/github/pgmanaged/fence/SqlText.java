@@ -9,7 +9,7 @@ public final class SqlText {
     private static final int SHOWN = 200;
     private static final Pattern NOISE = Pattern.compile("(?s)\\A(?:\\s|--[^\\n]*(?:\\n|\\z)|/\\*.*?\\*/)+");
     private static final Pattern PASSWORD = Pattern.compile("(?i)password");
-    private static final Pattern USER_INFO = Pattern.compile("//[^/@\\s]*@");
+    private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
 
     private SqlText() {}
 
@@ -37,6 +37,11 @@ public final class SqlText {
         }
         text = USER_INFO.matcher(text).replaceAll("//***@");
         return text.length() > SHOWN ? text.substring(0, SHOWN) + " ..." : text;
+    }
+
+    /** Whether a text had better not be logged. */
+    public static boolean mayHoldPassword(String text) {
+        return PASSWORD.matcher(text).find();
     }
 
     private static String verb(@Nullable String sql) {

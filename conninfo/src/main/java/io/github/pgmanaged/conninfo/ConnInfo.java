@@ -48,13 +48,18 @@ public final class ConnInfo {
         }
         if (conninfo.startsWith(JDBC)) {
             if (Driver.parseURL(conninfo, new Properties()) == null) {
-                throw new InvalidConnInfoException("pgjdbc does not understand the URL " + withoutSecrets(conninfo));
+                throw new InvalidConnInfoException("pgjdbc does not understand the jdbc:postgresql: URL; see its manual"
+                        + " for the form (the URL is not shown, since it may hold a password)");
             }
             return new ConnInfo(conninfo, new LinkedHashMap<>(), withoutSecrets(conninfo));
         }
-        Map<String, String> values = ConnInfoUri.parse(conninfo);
-        PgjdbcProperties.check(values);
-        return new ConnInfo(null, values, display(values));
+        try {
+            Map<String, String> values = ConnInfoUri.parse(conninfo);
+            PgjdbcProperties.check(values);
+            return new ConnInfo(null, values, display(values));
+        } catch (InvalidConnInfoException e) {
+            throw ConnInfoUri.mayMistakeUserInfo(conninfo) ? ConnInfoUri.unencodedUserInfo() : e;
+        }
     }
 
     /**
@@ -95,9 +100,8 @@ public final class ConnInfo {
 
     /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
     private static String withoutSecrets(String url) {
-        int query = url.indexOf('?');
-        String base = query < 0 ? url : url.substring(0, query) + "?...";
-        return base.replaceFirst("//[^/]*@", "//***@");
+        String shown = url.replaceFirst("[?&].*", "?...");
+        return shown.indexOf('@') < 0 ? shown : JDBC + "//***@" + shown.substring(shown.lastIndexOf('@') + 1);
     }
 
     private static String display(Map<String, String> values) {

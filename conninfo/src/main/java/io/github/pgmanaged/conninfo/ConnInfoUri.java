@@ -35,8 +35,30 @@ final class ConnInfoUri {
         return values;
     }
 
+    /** Whether part of a password may have been taken for something else, because it holds a special character. */
+    static boolean mayMistakeUserInfo(String uri) {
+        int authority = uri.indexOf("//");
+        return authority >= 0 && uri.indexOf('@', authority) > firstOf(uri, authority + 2);
+    }
+
+    private static int firstOf(String uri, int from) {
+        int slash = uri.indexOf('/', from);
+        int query = uri.indexOf('?', from);
+        int first = slash < 0 ? query : query < 0 ? slash : Math.min(slash, query);
+        return first < 0 ? Integer.MAX_VALUE : first;
+    }
+
+    static InvalidConnInfoException unencodedUserInfo() {
+        return new InvalidConnInfoException(
+                "the user information of the connection URI cannot be understood; percent-encode"
+                        + " the characters @ / ? : and % in it (it is not shown, since it may hold a password)");
+    }
+
     private static void authority(String authority, Map<String, String> values) {
         int at = authority.indexOf('@');
+        if (authority.indexOf('@', at + 1) > at && at >= 0) {
+            throw unencodedUserInfo();
+        }
         if (at >= 0) {
             String userInfo = authority.substring(0, at);
             int colon = userInfo.indexOf(':');

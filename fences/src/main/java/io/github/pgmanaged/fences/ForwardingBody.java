@@ -90,6 +90,9 @@ final class ForwardingBody {
                             executes ? new Object[] {description()} : new Object[0]);
         }
         if (!local) {
+            code.nextControlFlow("catch ($T | $T e)", RuntimeException.class, Error.class)
+                    .addStatement("fence.brokenOff(e)")
+                    .addStatement("throw e");
             code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
         }
         return code.endControlFlow().build();
