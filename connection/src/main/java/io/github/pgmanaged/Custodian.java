@@ -178,6 +178,7 @@ final class Custodian {
 
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
     private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+        boolean over = true;
         try {
             Session held = session.get();
             if (held == null) { // close() has aborted it
@@ -202,13 +203,18 @@ final class Custodian {
                 }
                 throw outcome.report();
             }
+        } catch (StackOverflowError e) {
+            over = false; // whoever closes the lease with more stack to go on finishes it
+            throw e;
         } catch (RuntimeException | Error e) {
             abortSession();
             throw e;
         } finally {
-            lease = null;
-            released.left();
-            leave();
+            if (over) {
+                lease = null;
+                released.left();
+                leave();
+            }
         }
     }
 

@@ -80,7 +80,8 @@ public final class ManagedConnection implements AutoCloseable {
         if (source == null) {
             throw new IllegalArgumentException("source: must not be null");
         }
-        return new Builder(source.getClass().getSimpleName(), source);
+        String name = source.getClass().getSimpleName();
+        return new Builder(name.isEmpty() ? "a data source" : name, source);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------

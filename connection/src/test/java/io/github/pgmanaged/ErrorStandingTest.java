@@ -53,6 +53,7 @@ class ErrorStandingTest {
             value = {
                 "SELEKT                                            | 42601",
                 "SELECT 1/0                                        | 22012",
+                "DO $$ BEGIN RAISE SQLSTATE '08001'; END $$        | 08001",
                 "DO $$ BEGIN RAISE feature_not_supported; END $$   | 0A000",
                 "DO $$ BEGIN RAISE internal_error; END $$          | XX000",
                 "SET statement_timeout = 1; SELECT pg_sleep(10)    | 57014",

@@ -410,6 +410,106 @@ class FenceTest {
     }
 
     @Test
+    void a_call_that_breaks_off_in_the_middle_of_a_message_costs_the_session() throws Exception {
+        ManagedConnection manager = DB.manager();
+        int before = pid(manager);
+        IllegalStateException boom = new IllegalStateException("boom");
+        InputStream breaking = new InputStream() {
+            private int read;
+
+            @Override
+            public int read() {
+                if (read++ == 10) {
+                    throw boom;
+                }
+                return 'x';
+            }
+        };
+        assertThat(catchThrowable(() -> manager.useConnection(lease -> {
+                    lease.setAutoCommit(true);
+                    PreparedStatement insert = lease.prepareStatement("SELECT length(?::bytea)");
+                    insert.setBinaryStream(1, breaking, 1000);
+                    insert.executeQuery();
+                })))
+                .isSameAs(boom);
+        assertThat(manager.isOpen()).isFalse();
+        manager.useTransaction(next -> {
+            assertThat(pid(next)).isNotEqualTo(before);
+            assertThat(query(next, "SELECT 42")).isEqualTo("42");
+        });
+    }
+
+    @Test
+    void a_stack_overflow_at_the_release_loses_no_turn() throws Exception {
+        ManagedConnection manager = DB.manager();
+        for (int round = 0; round < 10; round++) {
+            Thread deep = new Thread(
+                    null,
+                    () -> assertThat(catchThrowable(() -> {
+                                try (Lease lease = manager.acquire()) {
+                                    insert(lease, "a");
+                                    closeAtTheBottom(lease);
+                                }
+                            }))
+                            .isNotNull(),
+                    "deep",
+                    256 * 1024L + round * 3 * 1024);
+            deep.start();
+            deep.join();
+            try (Lease next = manager.acquire(Duration.ofSeconds(10))) {
+                assertThat(next.status()).isEqualTo(TransactionStatus.IDLE);
+            }
+            assertThat(DB.rows()).isZero();
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion")
+    private static void closeAtTheBottom(Lease lease) throws SQLException {
+        try {
+            closeAtTheBottom(lease);
+        } finally {
+            lease.close();
+        }
+    }
+
+    @Test
+    void a_source_that_takes_connections_back_instead_of_closing_them_cannot_hand_an_escaped_one_on() throws Exception {
+        PgConnection[] raw = new PgConnection[1];
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    Connection physical = DB.source().getConnection();
+                    return (Connection) Proxy.newProxyInstance(
+                            FenceTest.class.getClassLoader(), new Class<?>[] {Connection.class}, (p, method, args) -> {
+                                if (method.getName().equals("close")) {
+                                    return null; // back into the pool
+                                }
+                                return method.invoke(physical, args);
+                            });
+                }))
+                .build());
+        manager.useConnection(lease -> raw[0] = lease.unwrap(PgConnection.class));
+        assertThat(raw[0].isClosed()).isTrue();
+    }
+
+    @Test
+    void calls_that_are_refused_do_not_look_like_calls_under_way() throws Exception {
+        ManagedConnection manager = DB.manager();
+        Lease lease = manager.acquire();
+        lease.close();
+        var fence = ((io.github.pgmanaged.fence.FencedConnection) lease).fence();
+        java.util.concurrent.CountDownLatch stop = new java.util.concurrent.CountDownLatch(1);
+        CompletableFuture<Void> refused = Elsewhere.run(() -> {
+            while (stop.getCount() > 0) {
+                assertThat(state(lease::getAutoCommit)).isEqualTo("08003");
+            }
+        });
+        for (int i = 0; i < 1_000_000; i++) {
+            assertThat(fence.isBusy()).isFalse();
+        }
+        stop.countDown();
+        refused.get();
+    }
+
+    @Test
     void statements_and_result_sets_left_open_are_closed_at_release() throws Exception {
         List<AutoCloseable> made = new CopyOnWriteArrayList<>();
         ManagedConnection manager =

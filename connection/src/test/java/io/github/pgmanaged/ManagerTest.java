@@ -167,6 +167,26 @@ class ManagerTest {
     }
 
     @Test
+    void a_lambda_whose_work_close_has_cut_off_is_told_so() throws Exception {
+        ManagedConnection manager =
+                DB.builder().releaseTimeout(Duration.ofMillis(200)).build();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Throwable> told = Elsewhere.call(() ->
+                catchThrowable(() -> manager.<Boolean, InterruptedException>withConnection(lease -> {
+                    insert(lease, "a");
+                    held.countDown();
+                    goOn.await();
+                    return true;
+                })));
+        held.await();
+        manager.close();
+        goOn.countDown();
+        assertThat(told.get()).isInstanceOf(SQLException.class).hasMessageContaining("was closed while");
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
     void an_interrupt_ends_the_waiting_of_close() throws Exception {
         ManagedConnection manager =
                 DB.builder().releaseTimeout(Duration.ofDays(1)).build();

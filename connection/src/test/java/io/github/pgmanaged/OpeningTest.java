@@ -111,6 +111,20 @@ class OpeningTest {
     }
 
     @Test
+    void what_a_source_left_uncommitted_is_not_committed_by_opening() throws SQLException {
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    Connection connection = DB.source().getConnection();
+                    connection.setAutoCommit(false);
+                    insert(connection, "theirs");
+                    return connection;
+                }))
+                .build());
+        assertThatThrownBy(manager::acquire).hasMessageContaining("transaction in progress");
+        Awaitility.await().until(() -> DB.sessions() == 0);
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
     void a_source_that_gives_connections_without_autocommit_is_fine() throws SQLException {
         ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
                     Connection connection = DB.source().getConnection();

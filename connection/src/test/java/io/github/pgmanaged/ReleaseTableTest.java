@@ -374,6 +374,26 @@ class ReleaseTableTest {
         assertThat(pid(manager)).isNotEqualTo(before);
     }
 
+    @Test
+    void an_undrained_call_is_told_beside_the_works_own_exception() {
+        ManagedConnection manager =
+                DB.closing(DB.builder().releaseTimeout(Duration.ofMillis(300)).build());
+        IllegalStateException boom = new IllegalStateException("boom");
+        assertThatThrownBy(() -> manager.useConnection(lease -> {
+                    execute(
+                            lease,
+                            "CREATE FUNCTION pg_temp.stubborn() RETURNS void LANGUAGE plpgsql AS $$ BEGIN LOOP BEGIN"
+                                    + " PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;"
+                                    + " END $$");
+                    int pid = pid(lease);
+                    Elsewhere.run(() -> execute(lease, "SELECT pg_temp.stubborn()"));
+                    awaitActive(pid);
+                    throw boom;
+                }))
+                .isSameAs(boom)
+                .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("did not end within"));
+    }
+
     private static void awaitActive(int pid) {
         Awaitility.await()
                 .until(() -> DB.query("SELECT state FROM pg_stat_activity WHERE pid = " + pid)

@@ -33,6 +33,7 @@ class SecretsTest {
             "postgresql://localhost:1/nowhere?sslpassword=" + SECRET,
             "jdbc:postgresql://localhost:1/nowhere?user=a&password=" + SECRET,
             "jdbc:postgresql://localhost:1/nowhere?user=a&sslpassword=" + SECRET + "&ssl=false",
+            "jdbc:postgresql://localhost:1/nowhere&password=" + SECRET,
         };
         String[] malformed = {
             "postgres://postgres:" + SECRET + "%zz@localhost/a",
@@ -43,6 +44,10 @@ class SecretsTest {
             "host=localhost password=" + SECRET,
             "jdbc:postgresql://localhost:port/a?password=" + SECRET,
             "jdbc:postgresql://a:" + SECRET + "@localhost:port/a",
+            "postgres://u:" + SECRET + "/x==@host/db",
+            "postgres://u:a@" + SECRET + "@host/db",
+            "postgres://u:p?" + SECRET + "=x@host/db",
+            "jdbc:postgresql://u:" + SECRET + "/x@host:port/db",
         };
         List<String> texts = new ArrayList<>();
         try (LogCapture log = new LogCapture()) {

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -47,7 +46,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private volatile boolean aborted;
 
     /** Whether a thread is in the release now, and whether the release is over. */
-    private final AtomicBoolean releasing = new AtomicBoolean();
+    private volatile boolean releasing;
 
     private volatile boolean left;
     private @Nullable LargeObjectManager largeObjects;
@@ -131,13 +130,16 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /** Once; but a release that an Error broke off, as a stack overflow can, is taken up again by the next call. */
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
         fence.shut();
-        if (left || !releasing.compareAndSet(false, true)) {
-            return;
+        synchronized (fence) {
+            if (left || releasing) {
+                return;
+            }
+            releasing = true;
         }
         try {
             releaser.release(this, thrown, workSeen);
         } finally {
-            releasing.set(false);
+            releasing = false; // no call here: there may be no stack left for one
         }
     }
 
