@@ -41,6 +41,9 @@ final class Custodian {
     /** Set by {@link #close()} when it stops waiting for whoever is inside. */
     private volatile boolean abandoned;
 
+    /** A release broke off for want of stack, perhaps in the middle of a message. Guarded by the turnstile. */
+    private boolean overflowed;
+
     /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
     private volatile boolean resetRequested;
 
@@ -179,6 +182,10 @@ final class Custodian {
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
     private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         boolean over = true;
+        if (overflowed) {
+            overflowed = false;
+            released.fence().brokenOff(new IllegalStateException("the release ran out of stack"));
+        }
         try {
             Session held = session.get();
             if (held == null) { // close() has aborted it
@@ -205,6 +212,7 @@ final class Custodian {
             }
         } catch (StackOverflowError e) {
             over = false; // whoever closes the lease with more stack to go on finishes it
+            overflowed = true;
             throw e;
         } catch (RuntimeException | Error e) {
             abortSession();

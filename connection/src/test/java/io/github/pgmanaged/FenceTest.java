@@ -453,7 +453,7 @@ class FenceTest {
                             }))
                             .isNotNull(),
                     "deep",
-                    256 * 1024L + round * 3 * 1024);
+                    256 * 1024L + round * 3L * 1024);
             deep.start();
             deep.join();
             try (Lease next = manager.acquire(Duration.ofSeconds(10))) {

@@ -386,7 +386,7 @@ class ReleaseTableTest {
                                     + " PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;"
                                     + " END $$");
                     int pid = pid(lease);
-                    Elsewhere.run(() -> execute(lease, "SELECT pg_temp.stubborn()"));
+                    var unused = Elsewhere.run(() -> execute(lease, "SELECT pg_temp.stubborn()"));
                     awaitActive(pid);
                     throw boom;
                 }))

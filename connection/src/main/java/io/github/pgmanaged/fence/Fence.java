@@ -296,7 +296,7 @@ public final class Fence {
      * parameter throws: the driver may have stopped in the middle of a message, and nothing more may be said on this
      * session.
      */
-    synchronized void brokenOff(Throwable error) {
+    public synchronized void brokenOff(Throwable error) {
         worst = ErrorStanding.FATAL;
         if (fatal == null) {
             fatal = new SQLException(
