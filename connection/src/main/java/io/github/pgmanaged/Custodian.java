@@ -41,9 +41,6 @@ final class Custodian {
     /** Set by {@link #close()} when it stops waiting for whoever is inside. */
     private volatile boolean abandoned;
 
-    /** A release broke off for want of stack, perhaps in the middle of a message. Guarded by the turnstile. */
-    private boolean overflowed;
-
     /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
     private volatile boolean resetRequested;
 
@@ -181,11 +178,6 @@ final class Custodian {
 
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
     private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        boolean over = true;
-        if (overflowed) {
-            overflowed = false;
-            released.fence().brokenOff(new IllegalStateException("the release ran out of stack"));
-        }
         try {
             Session held = session.get();
             if (held == null) { // close() has aborted it
@@ -210,19 +202,13 @@ final class Custodian {
                 }
                 throw outcome.report();
             }
-        } catch (StackOverflowError e) {
-            over = false; // whoever closes the lease with more stack to go on finishes it
-            overflowed = true;
-            throw e;
         } catch (RuntimeException | Error e) {
             abortSession();
             throw e;
         } finally {
-            if (over) {
-                lease = null;
-                released.left();
-                leave();
-            }
+            lease = null;
+            released.left();
+            leave();
         }
     }
 

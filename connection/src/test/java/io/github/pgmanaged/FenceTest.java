@@ -440,39 +440,6 @@ class FenceTest {
     }
 
     @Test
-    void a_stack_overflow_at_the_release_loses_no_turn() throws Exception {
-        ManagedConnection manager = DB.manager();
-        for (int round = 0; round < 10; round++) {
-            Thread deep = new Thread(
-                    null,
-                    () -> assertThat(catchThrowable(() -> {
-                                try (Lease lease = manager.acquire()) {
-                                    insert(lease, "a");
-                                    closeAtTheBottom(lease);
-                                }
-                            }))
-                            .isNotNull(),
-                    "deep",
-                    256 * 1024L + round * 3L * 1024);
-            deep.start();
-            deep.join();
-            try (Lease next = manager.acquire(Duration.ofSeconds(10))) {
-                assertThat(next.status()).isEqualTo(TransactionStatus.IDLE);
-            }
-            assertThat(DB.rows()).isZero();
-        }
-    }
-
-    @SuppressWarnings("InfiniteRecursion")
-    private static void closeAtTheBottom(Lease lease) throws SQLException {
-        try {
-            closeAtTheBottom(lease);
-        } finally {
-            lease.close();
-        }
-    }
-
-    @Test
     void a_source_that_takes_connections_back_instead_of_closing_them_cannot_hand_an_escaped_one_on() throws Exception {
         PgConnection[] raw = new PgConnection[1];
         ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
