@@ -127,7 +127,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** Once; but a release that an Error broke off, as a stack overflow can, is taken up again by the next call. */
+    /** Once. A release that broke off before it began to give the turn back can be tried again. */
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
         fence.shut();
         synchronized (fence) {
