@@ -3,7 +3,13 @@ module io.github.pgmanaged.conninfo {
     requires transitive java.sql;
     requires java.naming;
     requires org.postgresql.jdbc;
+    requires org.slf4j;
+    requires org.newsclub.net.unix;
+    requires jdk.net;
     requires static org.jspecify;
 
     exports io.github.pgmanaged.conninfo;
+    // pgjdbc makes the socket factories by their names.
+    exports io.github.pgmanaged.conninfo.net to
+            org.postgresql.jdbc;
 }

@@ -1,0 +1,5 @@
+/** The sockets of a connection, plain and TLS, as pgjdbc makes them by name. Not for users. */
+@NullMarked
+package io.github.pgmanaged.conninfo.net;
+
+import org.jspecify.annotations.NullMarked;
