@@ -1,21 +1,15 @@
 package io.github.pgmanaged.conninfo;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Collectors;
-import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A parsed connection string: a {@code postgres://} or {@code postgresql://} URI as libpq reads it, or a
- * {@code jdbc:postgresql:} URL, which is passed to pgjdbc as it is.
+ * A parsed connection string: libpq's keyword/value form ({@code host=localhost dbname=a}), libpq's URI form
+ * ({@code postgres://localhost/a}), or a {@code jdbc:postgresql:} URL, which is passed to pgjdbc untouched.
  *
- * <p>Not understood yet: libpq's keyword/value form, Unix-domain sockets, service and password files of libpq's own
- * rules. A URI without a host means {@code PGHOST}, else {@code localhost}.
+ * <p>It holds what the string itself says. What the environment, the service file and the defaults add is in
+ * {@link #resolve(Environment)}.
  *
  * <p>Thread safety: immutable.
  *
@@ -25,46 +19,49 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class ConnInfo {
     private static final String JDBC = "jdbc:postgresql:";
 
-    private final @Nullable String jdbcUrl;
+    private final String text;
     private final Map<String, String> values;
     private final String display;
 
-    private ConnInfo(@Nullable String jdbcUrl, Map<String, String> values, String display) {
-        this.jdbcUrl = jdbcUrl;
-        this.values = Collections.unmodifiableMap(values);
+    private ConnInfo(String text, Map<String, String> values, String display) {
+        this.text = text;
+        this.values = values;
         this.display = display;
     }
 
     /**
-     * Parses a connection string. Nothing is looked up and nothing is connected.
+     * Parses a connection string with libpq's grammar. Nothing is looked up and nothing is connected; a value that no
+     * server could like is found by {@link #resolve(Environment)}.
      *
-     * @param conninfo the string
+     * @param conninfo the string; the empty one leaves everything to the environment and the defaults
      * @return what it says
-     * @throws InvalidConnInfoException if it cannot be understood
+     * @throws InvalidConnInfoException if it cannot be understood; the message is libpq's
      */
     public static ConnInfo parse(String conninfo) {
         if (conninfo == null) {
             throw new InvalidConnInfoException("the connection string is null");
+        }
+        if (conninfo.indexOf('\0') >= 0) {
+            throw new InvalidConnInfoException("the connection string holds a NUL character");
         }
         if (conninfo.startsWith(JDBC)) {
             if (Driver.parseURL(conninfo, new Properties()) == null) {
                 throw new InvalidConnInfoException("pgjdbc does not understand the jdbc:postgresql: URL; see its manual"
                         + " for the form (the URL is not shown, since it may hold a password)");
             }
-            return new ConnInfo(conninfo, new LinkedHashMap<>(), withoutSecrets(conninfo));
+            return new ConnInfo(conninfo, Map.of(), Display.ofJdbcUrl(conninfo));
         }
-        try {
-            Map<String, String> values = ConnInfoUri.parse(conninfo);
-            PgjdbcProperties.check(values);
-            return new ConnInfo(null, values, display(values));
-        } catch (InvalidConnInfoException e) {
-            throw ConnInfoUri.mayMistakeUserInfo(conninfo) ? ConnInfoUri.unencodedUserInfo() : e;
+        if (UriParser.prefix(conninfo) > 0) {
+            Map<String, String> values = UriParser.parse(conninfo).toMap();
+            return new ConnInfo(conninfo, values, Display.ofUri(conninfo, values));
         }
+        Map<String, String> values = KeyValueParser.parse(conninfo).toMap();
+        return new ConnInfo(conninfo, values, Display.ofKeyValues(values));
     }
 
     /**
-     * What the string itself sets, by libpq's keywords, in the string's order; empty for a {@code jdbc:postgresql:}
-     * URL.
+     * What the string itself sets, by libpq's keywords and in libpq's order, as {@code PQconninfoParse} gives it; empty
+     * for a {@code jdbc:postgresql:} URL.
      *
      * @return an unmodifiable map; it holds secrets as they are
      */
@@ -73,19 +70,33 @@ public final class ConnInfo {
     }
 
     /**
-     * A source of connections to where the string points. Environment variables count as they are at each call of
-     * {@link DataSource#getConnection()}.
+     * Whether the string is a {@code jdbc:postgresql:} URL, of which only pgjdbc knows what it means.
      *
-     * @return a new source
+     * @return whether it is one
      */
-    public DataSource toDataSource() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        if (jdbcUrl != null) {
-            source.setURL(jdbcUrl);
-            return source;
+    public boolean isJdbcUrl() {
+        return text.startsWith(JDBC);
+    }
+
+    /**
+     * Works out where the string leads: what it does not set comes from the service file, then from the environment,
+     * then from the defaults. Service and password files are read; no name is looked up and nothing is connected.
+     *
+     * @param environment where the rest comes from
+     * @return the values with their sources, and the candidates
+     * @throws InvalidConnInfoException if a value is not valid or cannot be honoured, the service is not found, or the
+     *     string is a {@code jdbc:postgresql:} URL; the message is libpq's where it has one
+     */
+    public Resolution resolve(Environment environment) {
+        if (isJdbcUrl()) {
+            throw new InvalidConnInfoException("a jdbc:postgresql: URL is resolved by pgjdbc, not by libpq's rules");
         }
-        PgjdbcProperties.apply(values, System.getenv(), source);
-        return source;
+        return Resolver.resolve(this, environment);
+    }
+
+    /** The string as it was given, secrets and all. */
+    String text() {
+        return text;
     }
 
     /**
@@ -96,29 +107,5 @@ public final class ConnInfo {
     @Override
     public String toString() {
         return display;
-    }
-
-    /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
-    private static String withoutSecrets(String url) {
-        String shown = url.replaceFirst("[?&].*", "?...");
-        return shown.indexOf('@') < 0 ? shown : JDBC + "//***@" + shown.substring(shown.lastIndexOf('@') + 1);
-    }
-
-    private static String display(Map<String, String> values) {
-        StringBuilder text = new StringBuilder("postgres://");
-        if (values.containsKey("user")) {
-            text.append(values.get("user")).append('@');
-        }
-        String host = values.getOrDefault("host", "");
-        text.append(host.indexOf(':') >= 0 ? '[' + host + ']' : host);
-        if (values.containsKey("port")) {
-            text.append(':').append(values.get("port"));
-        }
-        text.append('/').append(values.getOrDefault("dbname", ""));
-        String rest = values.entrySet().stream()
-                .filter(e -> PgjdbcProperties.isShownAsParameter(e.getKey()))
-                .map(e -> e.getKey() + '=' + e.getValue())
-                .collect(Collectors.joining("&"));
-        return rest.isEmpty() ? text.toString() : text.append('?').append(rest).toString();
     }
 }

@@ -1,7 +1,8 @@
 package io.github.pgmanaged.conninfo;
 
 /**
- * A connection string that cannot be understood. Its message names the offending part and never quotes a secret.
+ * A connection string, or what it refers to, that cannot be understood or honoured. The message is libpq's where libpq
+ * has one. It names the offending part and never quotes a secret: what is or may be one is shown as {@code ***}.
  *
  * <p>Thread safety: immutable.
  */
@@ -11,7 +12,7 @@ public final class InvalidConnInfoException extends IllegalArgumentException {
     /**
      * Creates the exception.
      *
-     * @param message what is wrong with the string, without any secret of it
+     * @param message what is wrong, without any secret
      */
     public InvalidConnInfoException(String message) {
         super(message);

@@ -1,0 +1,98 @@
+package io.github.pgmanaged.conninfo;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Connection strings as they may be shown: in the form they had, without their secrets. */
+final class Display {
+    private Display() {}
+
+    /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
+    static String ofJdbcUrl(String url) {
+        String shown = url.replaceFirst("[?&](?s:.*)", "?...");
+        return shown.indexOf('@') < 0 ? shown : "jdbc:postgresql://***@" + shown.substring(shown.lastIndexOf('@') + 1);
+    }
+
+    static String ofKeyValues(Map<String, String> values) {
+        List<String> pairs = new ArrayList<>();
+        values.forEach((word, value) -> pairs.add(word + '=' + (isSecret(word) ? UriSecrets.MASK : quoted(value))));
+        return String.join(" ", pairs);
+    }
+
+    static String ofUri(String uri, Map<String, String> values) {
+        if (new UriSecrets(uri).isDoubtful()) {
+            return "postgres://" + UriSecrets.MASK;
+        }
+        StringBuilder text = new StringBuilder("postgres://");
+        if (values.containsKey("user")) {
+            text.append(encoded(values.get("user"))).append('@');
+        }
+        boolean inAuthority = hosts(values.get("host"), values.get("port"), text);
+        text.append('/').append(encoded(values.get("dbname")));
+        char separator = '?';
+        for (Map.Entry<String, String> e : values.entrySet()) {
+            if (!isShownBefore(e.getKey(), inAuthority) && !isSecret(e.getKey())) {
+                text.append(separator).append(e.getKey()).append('=').append(encoded(e.getValue()));
+                separator = '&';
+            }
+        }
+        return text.toString();
+    }
+
+    private static boolean isShownBefore(String word, boolean inAuthority) {
+        return switch (word) {
+            case "user", "dbname" -> true;
+            case "host", "port" -> inAuthority;
+            default -> false;
+        };
+    }
+
+    /**
+     * Writes {@code host:port,host:port}; not, if the lists do not match, since then that form would say another thing.
+     */
+    private static boolean hosts(@Nullable String hosts, @Nullable String ports, StringBuilder text) {
+        String[] host = hosts == null ? new String[] {""} : hosts.split(",", -1);
+        String[] port = ports == null ? new String[host.length] : ports.split(",", -1);
+        if (host.length != port.length) {
+            return false;
+        }
+        for (int i = 0; i < host.length; i++) {
+            text.append(i == 0 ? "" : ",");
+            text.append(host[i].indexOf(':') >= 0 ? '[' + host[i] + ']' : encoded(host[i]));
+            if (port[i] != null && !port[i].isEmpty()) {
+                text.append(':').append(encoded(port[i]));
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSecret(String word) {
+        return Keyword.of(word).map(Keyword::isSecret).orElse(false);
+    }
+
+    private static String quoted(String value) {
+        boolean plain = !value.isEmpty() && value.chars().noneMatch(c -> c == '\'' || c == '\\' || c <= ' ');
+        return plain ? value : '\'' + value.replace("\\", "\\\\").replace("'", "\\'") + '\'';
+    }
+
+    private static String encoded(@Nullable String value) {
+        if (value == null) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(value.length());
+        value.codePoints().forEach(c -> {
+            if (c > ' ' && c != 0x7f && ":/?#[]@&=%,".indexOf(c) < 0) {
+                text.appendCodePoint(c);
+            } else {
+                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                    text.append(String.format(Locale.ROOT, "%%%02X", b));
+                }
+            }
+        });
+        return text.toString();
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.pgmanaged.conninfo;
+
+/** Reads {@code keyword=value keyword='value'}, as libpq's {@code conninfo_parse} does. */
+final class KeyValueParser {
+    private static final String OR_SECRET = "***";
+
+    private final String text;
+    private final ConnInfoValues values = new ConnInfoValues();
+    private int at;
+    /** Whether the next word may be the rest of a secret that should have been quoted. */
+    private boolean afterOpenSecret;
+
+    private KeyValueParser(String text) {
+        this.text = text;
+    }
+
+    static ConnInfoValues parse(String text) {
+        KeyValueParser parser = new KeyValueParser(text);
+        parser.skipSpace();
+        while (!parser.atEnd()) {
+            parser.pair();
+            parser.skipSpace();
+        }
+        return parser.values;
+    }
+
+    private void pair() {
+        int begin = at;
+        while (!atEnd() && text.charAt(at) != '=' && !isSpace(text.charAt(at))) {
+            at++;
+        }
+        String word = text.substring(begin, at);
+        skipSpace();
+        if (atEnd() || text.charAt(at) != '=') {
+            throw new InvalidConnInfoException(
+                    "missing \"=\" after \"" + shown(word) + "\" in connection info string" + hint(begin));
+        }
+        at++;
+        skipSpace();
+        boolean quoted = !atEnd() && text.charAt(at) == '\'';
+        String value = quoted ? quoted() : plain();
+        if (!values.put(word, value)) {
+            throw new InvalidConnInfoException("invalid connection option \"" + shown(word) + '"' + hint(begin));
+        }
+        afterOpenSecret = !quoted && Keyword.of(word).map(Keyword::isSecret).orElse(false);
+    }
+
+    private String plain() {
+        StringBuilder value = new StringBuilder();
+        while (!atEnd() && !isSpace(text.charAt(at))) {
+            escapedOr(value);
+        }
+        return value.toString();
+    }
+
+    private String quoted() {
+        at++;
+        StringBuilder value = new StringBuilder();
+        while (true) {
+            if (atEnd()) {
+                throw new InvalidConnInfoException("unterminated quoted string in connection info string");
+            }
+            if (text.charAt(at) == '\'') {
+                at++;
+                return value.toString();
+            }
+            escapedOr(value);
+        }
+    }
+
+    /** Takes one character; a backslash takes the next one as it is, and is nothing at the end. */
+    private void escapedOr(StringBuilder value) {
+        if (text.charAt(at) == '\\') {
+            at++;
+        }
+        if (!atEnd()) {
+            value.append(text.charAt(at));
+            at++;
+        }
+    }
+
+    private String shown(String word) {
+        return afterOpenSecret ? OR_SECRET : word;
+    }
+
+    private String hint(int position) {
+        return afterOpenSecret
+                ? " (at position " + (position + 1) + "; not shown, since it may belong to the secret before it:"
+                        + " quote a value that holds spaces)"
+                : "";
+    }
+
+    private boolean atEnd() {
+        return at >= text.length();
+    }
+
+    private void skipSpace() {
+        while (!atEnd() && isSpace(text.charAt(at))) {
+            at++;
+        }
+    }
+
+    /** What C's {@code isspace} says in every locale. */
+    static boolean isSpace(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.pgmanaged.conninfo;
+
+/** What of a URI must not be shown. */
+final class UriSecrets {
+    static final String MASK = "***";
+
+    private final String uri;
+    private final int authority;
+    private final boolean doubtful;
+
+    UriSecrets(String uri) {
+        this.uri = uri;
+        this.authority = UriParser.prefix(uri);
+        this.doubtful = doubt();
+    }
+
+    /**
+     * Whether a part of a password may be taken for something else, because a special character in it is not
+     * percent-encoded: libpq then reads a host, port, database or parameter that nobody meant.
+     */
+    boolean isDoubtful() {
+        return doubtful;
+    }
+
+    /** The URI with its secrets cut out. */
+    String masked() {
+        String prefix = uri.substring(0, authority);
+        if (doubtful) {
+            return prefix + MASK;
+        }
+        int at = uri.indexOf('@', authority);
+        int slash = end(authority, '/', uri.length());
+        String userInfo = "";
+        int rest = authority;
+        if (at >= 0 && at < slash) {
+            int colon = uri.indexOf(':', authority);
+            userInfo = colon >= 0 && colon < at
+                    ? uri.substring(authority, colon + 1) + MASK
+                    : uri.substring(authority, at);
+            rest = at;
+        }
+        return prefix + userInfo + withoutSecretParameters(uri.substring(rest));
+    }
+
+    private boolean doubt() {
+        int slash = end(authority, '/', uri.length());
+        int firstAt = uri.indexOf('@', authority);
+        if (firstAt < 0) {
+            return false;
+        }
+        if (firstAt < slash) {
+            // More than one @ before the query: the password holds an @, or a / before the real one.
+            int query = end(slash, '?', uri.length());
+            int secondAt = uri.indexOf('@', firstAt + 1);
+            return (secondAt >= 0 && secondAt < query) || strayAt(query);
+        }
+        int query = end(authority, '?', uri.length());
+        return firstAt < query || strayAt(query);
+    }
+
+    /** Whether there is an @ in a parameter of the query that is not {@code keyword=value}. */
+    private boolean strayAt(int query) {
+        boolean inValue = false;
+        for (int i = query + 1; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            if (c == '@' && !inValue) {
+                return true;
+            }
+            inValue = c == '=' || (inValue && c != '&');
+        }
+        return false;
+    }
+
+    private static String withoutSecretParameters(String text) {
+        int query = text.indexOf('?');
+        if (query < 0) {
+            return text;
+        }
+        StringBuilder shown = new StringBuilder(text.length()).append(text, 0, query);
+        int begin = query;
+        while (begin < text.length()) {
+            int end = text.indexOf('&', begin + 1);
+            end = end < 0 ? text.length() : end;
+            String parameter = text.substring(begin, end);
+            int equals = parameter.indexOf('=');
+            boolean secret = equals >= 0 && mayBeSecret(parameter.substring(1, equals));
+            shown.append(secret ? parameter.substring(0, equals + 1) + MASK : parameter);
+            begin = end;
+        }
+        return shown.toString();
+    }
+
+    private static boolean mayBeSecret(String rawWord) {
+        try {
+            return Keyword.of(PercentDecoder.decode(rawWord, true))
+                    .map(Keyword::isSecret)
+                    .orElse(false);
+        } catch (InvalidConnInfoException e) {
+            return true;
+        }
+    }
+
+    private int end(int from, char c, int otherwise) {
+        int index = uri.indexOf(c, from);
+        return index < 0 ? otherwise : index;
+    }
+}
