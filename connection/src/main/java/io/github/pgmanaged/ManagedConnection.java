@@ -2,6 +2,7 @@ package io.github.pgmanaged;
 
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.fence.FencedConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -50,9 +51,10 @@ public final class ManagedConnection implements AutoCloseable {
     /**
      * A manager with default options. Nothing is connected.
      *
-     * @param conninfo a {@code postgres://} URI as libpq reads it, or a {@code jdbc:postgresql:} URL
+     * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
+     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
      * @return a new manager
-     * @throws InvalidConnInfoException if the string is malformed
+     * @throws InvalidConnInfoException if the string is malformed, or sets something that cannot be honoured
      */
     public static ManagedConnection of(String conninfo) {
         return builder(conninfo).build();
@@ -61,13 +63,14 @@ public final class ManagedConnection implements AutoCloseable {
     /**
      * A builder for a manager of the server that a connection string names.
      *
-     * @param conninfo a {@code postgres://} URI as libpq reads it, or a {@code jdbc:postgresql:} URL
+     * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
+     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
      * @return a new builder
-     * @throws InvalidConnInfoException if the string is malformed
+     * @throws InvalidConnInfoException if the string is malformed, or sets something that cannot be honoured
      */
     public static Builder builder(String conninfo) {
         ConnInfo parsed = ConnInfo.parse(conninfo);
-        return new Builder(parsed.toString(), parsed.toDataSource());
+        return new Builder(parsed.toString(), new LibpqDataSource(parsed));
     }
 
     /**

@@ -26,8 +26,8 @@ final class DeafProxy implements AutoCloseable {
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
 
-    DeafProxy(DataSource server) throws IOException {
-        this.server = (PGSimpleDataSource) server;
+    DeafProxy(PGSimpleDataSource server) throws IOException {
+        this.server = server;
         running.add(Elsewhere.run(this::accept));
     }
 

@@ -28,7 +28,7 @@ class FrozenServerTest {
 
     @BeforeEach
     void putTheProxyBetween() throws Exception {
-        proxy = DB.closing(new DeafProxy(DB.source()));
+        proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         manager = DB.closing(ManagedConnection.builder(proxy.source())
                 .releaseTimeout(Duration.ofMillis(300))
                 .validateAfterIdle(Duration.ofDays(1))

@@ -309,7 +309,15 @@ class ManagerTest {
 
     @Test
     void a_malformed_conninfo_is_refused_at_once() {
-        for (String bad : new String[] {null, "", "mysql://localhost/a", "postgres://h:port/a", "postgres://h?x=1"}) {
+        for (String bad : new String[] {
+            null,
+            "mysql://localhost/a",
+            "postgres://h:port/a",
+            "postgres://h?x=1",
+            "host=h x=1",
+            "sslmode=never",
+            "client_encoding=LATIN1"
+        }) {
             assertThatThrownBy(() -> ManagedConnection.of(bad)).isInstanceOf(InvalidConnInfoException.class);
             assertThatThrownBy(() -> ManagedConnection.builder(bad)).isInstanceOf(InvalidConnInfoException.class);
         }

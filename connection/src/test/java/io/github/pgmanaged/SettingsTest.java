@@ -183,7 +183,7 @@ class SettingsTest {
     @Test
     void read_only_that_the_server_enforces_returns_to_its_baseline() throws SQLException {
         ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
-                    var source = (org.postgresql.ds.PGSimpleDataSource) DB.source();
+                    var source = DB.pgjdbcSource();
                     source.setProperty("readOnlyMode", "always");
                     return source.getConnection();
                 }))

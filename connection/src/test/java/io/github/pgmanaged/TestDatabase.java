@@ -1,6 +1,8 @@
 package io.github.pgmanaged;
 
 import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.assertj.core.api.Assertions;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A database of its own for each test class, with an empty table {@code example(key, value)} for each test, on a server
@@ -51,7 +55,7 @@ final class TestDatabase
 
     /** The server's own database. */
     static DataSource serverSource() {
-        return ConnInfo.parse(SERVER).toDataSource();
+        return new LibpqDataSource(SERVER);
     }
 
     @Override
@@ -110,7 +114,22 @@ final class TestDatabase
     }
 
     DataSource source() {
-        return ConnInfo.parse(conninfo()).toDataSource();
+        return new LibpqDataSource(conninfo());
+    }
+
+    /** The same, as a source of pgjdbc's own. */
+    PGSimpleDataSource pgjdbcSource() throws SQLException {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        ConnInfo conninfo = ConnInfo.parse(conninfo());
+        if (conninfo.isJdbcUrl()) {
+            source.setURL(conninfo());
+            return source;
+        }
+        source.setURL(admin.getMetaData().getURL());
+        Map<String, String> values = conninfo.resolve(Environment.current()).values();
+        source.setUser(values.get("user"));
+        source.setPassword(values.getOrDefault("password", ""));
+        return source;
     }
 
     /** A manager that is closed after the test. */

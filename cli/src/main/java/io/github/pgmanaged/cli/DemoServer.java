@@ -1,6 +1,7 @@
 package io.github.pgmanaged.cli;
 
 import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -42,7 +43,7 @@ final class DemoServer implements AutoCloseable {
 
     /** Plain connections to it, without a manager. */
     DataSource plain() {
-        return ConnInfo.parse(conninfo).toDataSource();
+        return new LibpqDataSource(conninfo);
     }
 
     boolean isEmbedded() {

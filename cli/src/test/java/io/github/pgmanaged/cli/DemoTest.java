@@ -3,7 +3,7 @@ package io.github.pgmanaged.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,7 +40,7 @@ class DemoTest {
             embedded = EmbeddedServer.start();
             conninfo = embedded.conninfo();
         }
-        server = ConnInfo.parse(conninfo).toDataSource();
+        server = new LibpqDataSource(conninfo);
     }
 
     @AfterAll

@@ -1,7 +1,10 @@
 package io.github.pgmanaged.conninfo;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
@@ -92,6 +95,26 @@ public final class ConnInfo {
             throw new InvalidConnInfoException("a jdbc:postgresql: URL is resolved by pgjdbc, not by libpq's rules");
         }
         return Resolver.resolve(this, environment);
+    }
+
+    /** The same for another user; null leaves what is set. */
+    ConnInfo as(@Nullable String user, @Nullable String password) {
+        if (user == null && password == null) {
+            return this;
+        }
+        Map<String, String> changed = new LinkedHashMap<>(values);
+        if (user != null) {
+            changed.put(Keyword.USER.word(), user);
+        }
+        if (password != null) {
+            changed.put(Keyword.PASSWORD.word(), password);
+        }
+        return new ConnInfo(text, Collections.unmodifiableMap(changed), display);
+    }
+
+    /** Whether it is a URI with characters that should have been percent-encoded. */
+    boolean isDoubtful() {
+        return UriParser.prefix(text) > 0 && new UriSecrets(text).isDoubtful();
     }
 
     /** The string as it was given, secrets and all. */

@@ -23,10 +23,10 @@ final class Resolver {
         conninfo.values().forEach((word, value) -> resolver.set(word, value, Source.STRING));
         resolver.service();
         resolver.environmentAndDefaults();
-        return resolver.finish(UriParser.prefix(conninfo.text()) > 0 && new UriSecrets(conninfo.text()).isDoubtful());
+        return resolver.finish(conninfo);
     }
 
-    private Resolution finish(boolean doubtful) {
+    private Resolution finish(ConnInfo conninfo) {
         try {
             List<Host> hosts = Host.list(this::value);
             userAndDatabase();
@@ -35,12 +35,7 @@ final class Resolver {
             warnings.addAll(Ignored.warnings(settings));
             return new Resolution(settings, candidates, warnings, environment);
         } catch (InvalidConnInfoException e) {
-            if (doubtful) {
-                throw new InvalidConnInfoException("the user information of the connection URI cannot be understood;"
-                        + " percent-encode the characters @ / ? : and % in it (it is not shown, since it may hold a"
-                        + " password)");
-            }
-            throw e;
+            throw conninfo.isDoubtful() ? Validation.doubtful() : e;
         }
     }
 

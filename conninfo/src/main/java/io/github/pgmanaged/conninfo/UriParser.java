@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads {@code postgres[ql]://[user[:password]@][host[:port]][,...][/dbname][?keyword=value&...]}, as libpq's
@@ -116,7 +117,10 @@ final class UriParser {
         String rawWord = equals < 0 ? parameter : parameter.substring(0, equals);
         boolean hidden = afterSecret || secrets.isDoubtful();
         if (equals < 0) {
-            throw refused("missing key/value separator \"=\" in URI query parameter: ", rawWord, hidden);
+            throw refused(
+                    "missing key/value separator \"=\" in URI query parameter: ",
+                    rawWord,
+                    hidden || beginsSecret(rawWord));
         }
         if (parameter.indexOf('=', equals + 1) >= 0) {
             throw refused("extra key/value separator \"=\" in URI query parameter: ", rawWord, hidden);
@@ -131,6 +135,12 @@ final class UriParser {
             throw refused("invalid URI query parameter: ", word, hidden);
         }
         return secret;
+    }
+
+    /** Whether a secret may follow its keyword without the {@code =} between them. */
+    private static boolean beginsSecret(String word) {
+        return Arrays.stream(Keyword.values())
+                .anyMatch(k -> k.isSecret() && word.startsWith(k.word()) && !word.equals(k.word()));
     }
 
     private static InvalidConnInfoException refused(String message, String word, boolean hidden) {

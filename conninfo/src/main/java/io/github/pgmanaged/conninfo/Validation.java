@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Validation {
     private static final List<String> TLS_VERSIONS = List.of("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3");
 
+    private static final Set<String> METHODS =
+            Set.of("password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none");
+
     /** What PostgreSQL does not look at in the name of an encoding. */
     private static final Pattern ENCODING_NOISE = Pattern.compile("[^a-z0-9]");
 
@@ -27,8 +30,20 @@ final class Validation {
 
     /** Checks what a string sets: as early as it is known, and whatever an environment may add. */
     static void checkString(ConnInfo conninfo) {
+        if (conninfo.isDoubtful()) {
+            throw doubtful();
+        }
         Map<String, String> set = conninfo.values();
         new Validation(keyword -> set.get(keyword.word())).eachAndTogether();
+    }
+
+    /**
+     * For a URI that libpq reads as something that nobody meant; it would reach another server with half a password.
+     */
+    static InvalidConnInfoException doubtful() {
+        return new InvalidConnInfoException("the user information of the connection URI cannot be understood;"
+                + " percent-encode the characters @ / ? : and % in it, and an @ in the database's name (the URI is not"
+                + " shown, since it may hold a password)");
     }
 
     /** Checks all values and the servers that they lead to. */
@@ -106,16 +121,17 @@ final class Validation {
                         "require_auth method \"" + part + "\" cannot be mixed with negative methods");
             }
             String method = negated ? part.substring(1) : part;
-            if (!Set.of("password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none")
-                    .contains(method)) {
+            if (!METHODS.contains(method)) {
                 throw new InvalidConnInfoException("invalid require_auth value: \"" + method + '"');
             }
             if (!seen.add(method)) {
                 throw new InvalidConnInfoException("require_auth method \"" + part + "\" is specified more than once");
             }
         }
-        if (value.equals("oauth")) {
-            throw unsupported(Keyword.REQUIRE_AUTH, "pgjdbc does not speak OAuth");
+        // Of an empty list pgjdbc would make that every method will do.
+        seen.remove("oauth");
+        if (negated ? seen.size() == METHODS.size() - 1 : seen.isEmpty()) {
+            throw unsupported(Keyword.REQUIRE_AUTH, "pgjdbc does not speak OAuth, and no other method is allowed");
         }
     }
 

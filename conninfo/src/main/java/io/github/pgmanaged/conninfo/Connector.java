@@ -1,0 +1,247 @@
+package io.github.pgmanaged.conninfo;
+
+import io.github.pgmanaged.conninfo.ConnectFailedException.Attempt;
+import io.github.pgmanaged.conninfo.net.LibpqSocketFactory;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Opens one connection: tries the candidates in order, one pgjdbc attempt for each address, and goes on exactly when
+ * libpq does: to the next address if one cannot be dialled or takes longer than {@code connect_timeout}; to the next
+ * host if a name is not known, the server is starting up or shutting down (57P03), or is not what
+ * {@code target_session_attrs} asks for. Whatever else a server answers is the end of it.
+ *
+ * <p>Thread safety: for one thread and one use.
+ */
+final class Connector {
+    private static final Driver DRIVER = new Driver();
+    private static final String UNABLE = "08001";
+    private static final String CANNOT_CONNECT_NOW = "57P03";
+
+    private final Resolution resolution;
+    private final long deadline;
+    private final List<Attempt> failures = new ArrayList<>();
+
+    /** What to do after a failed attempt. */
+    private enum Next {
+        ADDRESS,
+        HOST,
+        NONE
+    }
+
+    private Connector(Resolution resolution, long deadline) {
+        this.resolution = resolution;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param seconds how long it may take altogether; 0 is for ever
+     * @throws ConnectFailedException if no candidate would do
+     */
+    static Connection open(Resolution resolution, int seconds) throws SQLException {
+        long deadline = seconds > 0 ? System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds) : 0;
+        return new Connector(resolution, deadline).open();
+    }
+
+    private Connection open() throws SQLException {
+        List<Candidate> candidates = shuffledIfAsked(resolution.candidates());
+        for (TargetSession target : TargetSession.passes(resolution.value(Keyword.TARGET_SESSION_ATTRS))) {
+            for (Candidate candidate : candidates) {
+                Connection connection = host(candidate, target);
+                if (connection != null) {
+                    return connection;
+                }
+            }
+        }
+        throw new ConnectFailedException(failures);
+    }
+
+    private @Nullable Connection host(Candidate candidate, TargetSession target) throws SQLException {
+        List<Endpoint> endpoints;
+        try {
+            endpoints = shuffledIfAsked(Endpoint.of(candidate));
+        } catch (UnknownHostException e) {
+            fail(
+                    candidate,
+                    String.valueOf(e.getMessage()),
+                    new SQLNonTransientConnectionException(e.getMessage(), UNABLE, e));
+            return null;
+        }
+        for (Endpoint endpoint : endpoints) {
+            int seconds = seconds();
+            long began = System.nanoTime();
+            try {
+                Connection connection = attempt(endpoint, seconds);
+                return fitting(connection, endpoint, target) ? connection : null;
+            } catch (SQLException e) {
+                boolean late = seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds);
+                fail(candidate, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
+                Next next = next(e, late);
+                if (next == Next.HOST) {
+                    return null;
+                }
+                if (next == Next.NONE) {
+                    throw new ConnectFailedException(failures);
+                }
+            }
+        }
+        return null;
+    }
+
+    private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
+        Properties properties = PgjdbcProperties.of(resolution, endpoint, seconds);
+        TlsSettings.apply(resolution, endpoint.candidate(), properties);
+        try {
+            return connect(endpoint.candidate(), properties);
+        } catch (SQLException e) {
+            if (!mayDoWithoutTls(e, properties)) {
+                throw e;
+            }
+            properties.setProperty("sslmode", "disable");
+            try {
+                return connect(endpoint.candidate(), properties);
+            } catch (SQLException second) {
+                e.addSuppressed(second);
+                throw e;
+            }
+        }
+    }
+
+    private Connection connect(Candidate candidate, Properties properties) throws SQLException {
+        try {
+            Connection connection = DRIVER.connect(PgjdbcProperties.url(resolution, candidate), properties);
+            if (connection == null) {
+                throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", UNABLE);
+            }
+            return connection;
+        } catch (RuntimeException e) {
+            // pgjdbc's answer to an interrupt while it waits for its own timeout.
+            throw new SQLNonTransientConnectionException(e.getMessage(), UNABLE, e);
+        }
+    }
+
+    private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
+        try {
+            SessionVariables.apply(resolution.environment(), connection);
+            String objection = target.objection(connection);
+            if (objection == null) {
+                protocolVersion(connection);
+                connection.setNetworkTimeout(Runnable::run, 0);
+                return true;
+            }
+            fail(
+                    endpoint.candidate(),
+                    endpoint.failed() + objection,
+                    new SQLNonTransientConnectionException(objection, UNABLE));
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        connection.close();
+        return false;
+    }
+
+    private void protocolVersion(Connection connection) throws SQLException {
+        String min = resolution.value(Keyword.MIN_PROTOCOL_VERSION);
+        int minor = connection
+                .unwrap(BaseConnection.class)
+                .getQueryExecutor()
+                .getProtocolVersion()
+                .getMinor();
+        if (!min.isEmpty() && !min.equals("3.0") && minor < 2) {
+            throw new SQLNonTransientConnectionException(
+                    "server only supports protocol version 3." + minor
+                            + ", but \"min_protocol_version\" was set to 3.2",
+                    UNABLE);
+        }
+    }
+
+    /** With {@code sslmode=prefer}, TLS that cannot be agreed on is done without, as in libpq. */
+    private static boolean mayDoWithoutTls(SQLException e, Properties properties) {
+        return "prefer".equals(properties.getProperty("sslmode")) && causedBy(e, javax.net.ssl.SSLException.class);
+    }
+
+    private static Next next(SQLException e, boolean late) {
+        if (late
+                || causedBy(e, LibpqSocketFactory.UnreachableException.class)
+                || causedBy(e, SocketTimeoutException.class)) {
+            return Next.ADDRESS;
+        }
+        return CANNOT_CONNECT_NOW.equals(e.getSQLState()) ? Next.HOST : Next.NONE;
+    }
+
+    private static boolean causedBy(Throwable e, Class<? extends Throwable> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String reason(SQLException e, Endpoint endpoint) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LibpqSocketFactory.UnreachableException) {
+                return cause.getMessage() + "\n\tIs the server running "
+                        + (endpoint.address() == null
+                                ? "locally and accepting connections on that socket?"
+                                : "on that host and accepting TCP/IP connections?");
+            }
+        }
+        boolean fromServer = e instanceof PSQLException p && p.getServerErrorMessage() != null;
+        Source password = endpoint.candidate().passwordSource().orElse(null);
+        boolean filed = "28P01".equals(e.getSQLState())
+                && fromServer
+                && password != null
+                && password.file().isPresent()
+                && resolution
+                        .setting(Keyword.PASSWORD)
+                        .map(s -> s.source() != password)
+                        .orElse(true);
+        return e.getMessage()
+                + (filed ? "\npassword retrieved from file \"" + resolution.value(Keyword.PASSFILE) + '"' : "");
+    }
+
+    private void fail(Candidate candidate, String message, SQLException exception) {
+        failures.add(new Attempt(candidate, message, exception));
+    }
+
+    /** What an attempt may take: {@code connect_timeout}, and not more than what is left. */
+    private int seconds() throws SQLException {
+        String value = resolution.value(Keyword.CONNECT_TIMEOUT);
+        int own = value.isEmpty() ? 0 : Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT));
+        if (deadline == 0) {
+            return own;
+        }
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+            SQLException late = new SQLNonTransientConnectionException("login timeout expired", UNABLE);
+            throw failures.isEmpty() ? late : new ConnectFailedException(failures);
+        }
+        int rest = (int) TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L);
+        return own == 0 ? rest : Math.min(own, rest);
+    }
+
+    private <T> List<T> shuffledIfAsked(List<T> given) {
+        if (!resolution.value(Keyword.LOAD_BALANCE_HOSTS).equals("random")) {
+            return given;
+        }
+        List<T> shuffled = new ArrayList<>(given);
+        Collections.shuffle(shuffled);
+        return shuffled;
+    }
+}

@@ -1,0 +1,210 @@
+package io.github.pgmanaged.conninfo;
+
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connections of pgjdbc's to where a libpq connection string leads; for any pool or framework:
+ *
+ * <pre>{@code
+ * DataSource prod = new LibpqDataSource("service=prod");
+ * }</pre>
+ *
+ * <p>The string is resolved anew at every opening, so that a rotated password, a changed service file or another
+ * environment counts. What is ignored, and which password files are, is logged as a warning, once for each data source.
+ *
+ * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class LibpqDataSource implements DataSource {
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibpqDataSource.class);
+    private static final Driver DRIVER = new Driver();
+
+    private final ConnInfo conninfo;
+    private final Supplier<Environment> environment;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private volatile int loginTimeout;
+
+    /**
+     * A source of connections to where a string leads in the environment of this process.
+     *
+     * @param conninfo the string
+     * @throws InvalidConnInfoException if it cannot be understood, or sets something that cannot be honoured
+     */
+    public LibpqDataSource(String conninfo) {
+        this(ConnInfo.parse(conninfo));
+    }
+
+    /**
+     * A source of connections to where a parsed string leads in the environment of this process.
+     *
+     * @param conninfo the parsed string
+     * @throws InvalidConnInfoException if it sets something that cannot be honoured
+     */
+    public LibpqDataSource(ConnInfo conninfo) {
+        this(conninfo, Environment::current);
+    }
+
+    /**
+     * A source of connections to where a parsed string leads in an environment.
+     *
+     * @param conninfo the parsed string
+     * @param environment asked at every opening
+     * @throws InvalidConnInfoException if the string sets something that cannot be honoured
+     */
+    public LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment) {
+        Validation.checkString(conninfo);
+        this.conninfo = conninfo;
+        this.environment = environment;
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @return a connection of pgjdbc's, in autocommit
+     * @throws ConnectFailedException if no candidate would do
+     * @throws SQLException with SQLState 08001 if the string cannot be resolved as things are: a service is not found,
+     *     or a value of the environment is not valid
+     */
+    @Override
+    public Connection getConnection() throws SQLException {
+        return open(null, null);
+    }
+
+    /**
+     * Opens a connection of another user. The password file is not asked, unless the password is null or empty.
+     *
+     * @param username goes before what the string says
+     * @param password goes before what the string says
+     * @return a connection of pgjdbc's, in autocommit
+     * @throws SQLException as {@link #getConnection()}
+     */
+    @Override
+    public Connection getConnection(@Nullable String username, @Nullable String password) throws SQLException {
+        return open(username, password == null ? "" : password);
+    }
+
+    private Connection open(@Nullable String username, @Nullable String password) throws SQLException {
+        if (conninfo.isJdbcUrl()) {
+            return openUrl(username, password);
+        }
+        Resolution resolution;
+        try {
+            resolution = conninfo.as(username, password).resolve(environment.get());
+        } catch (InvalidConnInfoException e) {
+            throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
+        }
+        for (String warning : resolution.warnings()) {
+            if (warned.add(warning)) {
+                LOG.warn("{}: {}", conninfo, warning);
+            }
+        }
+        return Connector.open(resolution, loginTimeout);
+    }
+
+    private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {
+        Properties properties = new Properties();
+        if (username != null) {
+            properties.setProperty("user", username);
+        }
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
+        if (loginTimeout > 0) {
+            properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
+        }
+        Connection connection = DRIVER.connect(conninfo.text(), properties);
+        if (connection == null) {
+            throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
+        }
+        return connection;
+    }
+
+    /**
+     * How long an opening may take altogether, all candidates included.
+     *
+     * @return seconds; 0 is for ever, unless {@code connect_timeout} bounds the attempts
+     */
+    @Override
+    public int getLoginTimeout() {
+        return loginTimeout;
+    }
+
+    /**
+     * Sets how long an opening may take altogether, all candidates included.
+     *
+     * @param seconds the time; 0 is for ever, unless {@code connect_timeout} bounds the attempts
+     */
+    @Override
+    public void setLoginTimeout(int seconds) {
+        loginTimeout = Math.max(0, seconds);
+    }
+
+    /**
+     * None.
+     *
+     * @return null
+     */
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return null;
+    }
+
+    /**
+     * Not supported: what is logged goes to SLF4J.
+     *
+     * @param out not used
+     * @throws SQLFeatureNotSupportedException always
+     */
+    @Override
+    public void setLogWriter(@Nullable PrintWriter out) throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException("what is logged goes to SLF4J", "0A000");
+    }
+
+    /**
+     * Not supported: what is logged goes to SLF4J.
+     *
+     * @return never
+     * @throws SQLFeatureNotSupportedException always
+     */
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException("what is logged goes to SLF4J", "0A000");
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        if (!type.isInstance(this)) {
+            throw new SQLException("a LibpqDataSource is no " + type.getName(), "0A000");
+        }
+        return type.cast(this);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return type.isInstance(this);
+    }
+
+    /**
+     * The string, without its secrets.
+     *
+     * @return text that may be logged
+     */
+    @Override
+    public String toString() {
+        return "LibpqDataSource[" + conninfo + ']';
+    }
+}
