@@ -40,8 +40,9 @@ final class DemoCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "conninfo",
-            description = "The server: a postgres:// URI or a jdbc:postgresql: URL. Without it, what PGHOST, PGPORT,"
-                    + " PGSERVICE, PGDATABASE and PGUSER say; without these, an embedded PostgreSQL.")
+            description =
+                    "The server: a libpq connection string or a jdbc:postgresql: URL. Without it, what PGHOST, PGPORT,"
+                            + " PGSERVICE, PGDATABASE and PGUSER say; without these, an embedded PostgreSQL.")
     private @Nullable String conninfo;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "64", description = "Threads that share.")

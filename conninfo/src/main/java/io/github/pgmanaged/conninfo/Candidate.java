@@ -1,5 +1,9 @@
 package io.github.pgmanaged.conninfo;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +62,22 @@ public final class Candidate {
      */
     public boolean isUnixSocket() {
         return hostaddr.isEmpty() && isSocketDirectory(host);
+    }
+
+    /**
+     * The addresses that are tried, in the order of the JVM ({@code java.net.preferIPv6Addresses} decides, where libpq
+     * leaves it to the system). A host name is looked up.
+     *
+     * @return literal addresses, or the path of the socket
+     * @throws UnknownHostException if there is none; the message is libpq's
+     */
+    public List<String> addresses() throws UnknownHostException {
+        List<String> addresses = new ArrayList<>();
+        for (Endpoint endpoint : Endpoint.of(this)) {
+            InetAddress address = endpoint.address();
+            addresses.add(address == null ? socketPath() : address.getHostAddress());
+        }
+        return addresses;
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -78,6 +80,27 @@ public final class Resolution {
      */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /**
+     * The same for one of its servers alone, so that each can be tried by itself.
+     *
+     * @param candidate one of {@link #candidates()}
+     * @return a new value
+     */
+    public Resolution only(Candidate candidate) {
+        return new Resolution(settings, List.of(candidate), warnings, environment);
+    }
+
+    /**
+     * Opens a connection: tries the candidates in order, and goes on to the next one exactly when libpq does.
+     *
+     * @return a connection of pgjdbc's, in autocommit
+     * @throws ConnectFailedException if no candidate would do
+     * @throws SQLException if the connection fails otherwise
+     */
+    public Connection connect() throws SQLException {
+        return Connector.open(this, 0);
     }
 
     /** The value, or the empty string, which to libpq is almost always the same as none. */
