@@ -7,7 +7,10 @@ PGMANAGED_TEST_CONNINFO ?=
 # Arguments of the demo: a connection URI, --seconds, --threads; see `make demo ARGS=--help`.
 ARGS ?=
 
-.PHONY: demo test format clean
+# How long the fuzzer looks.
+SECONDS ?= 60
+
+.PHONY: demo test fuzz format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -15,6 +18,17 @@ demo:
 
 test:
 	$(MVN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+
+# Looks for strings and files that break the parsers, led by coverage. What it finds is left in conninfo/target/fuzz.
+fuzz:
+	$(MVN) -q -Dspotless.check.skip=true -pl conninfo -am test-compile dependency:build-classpath \
+	  -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz-classpath
+	mkdir -p conninfo/target/fuzz
+	$(JAVA) -cp conninfo/target/classes:conninfo/target/test-classes:$$(cat conninfo/target/fuzz-classpath) \
+	  com.code_intelligence.jazzer.Jazzer --target_class=io.github.pgmanaged.conninfo.ParserFuzz \
+	  --instrumentation_includes='io.github.pgmanaged.**' --reproducer_path=conninfo/target/fuzz \
+	  -artifact_prefix=conninfo/target/fuzz/ -max_total_time=$(SECONDS) -max_len=4096 -timeout=5 \
+	  -dict=conninfo/src/test/fuzz.dict conninfo/target/fuzz conninfo/src/test/fuzz
 
 format:
 	$(MVN) -q spotless:apply

@@ -3,9 +3,7 @@ package io.github.pgmanaged.conninfo;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
  * A parsed connection string: libpq's keyword/value form ({@code host=localhost dbname=a}), libpq's URI form
@@ -20,8 +18,6 @@ import org.postgresql.Driver;
  *     "Connection Strings"</a>
  */
 public final class ConnInfo {
-    private static final String JDBC = "jdbc:postgresql:";
-
     private final String text;
     private final Map<String, String> values;
     private final String display;
@@ -47,12 +43,9 @@ public final class ConnInfo {
         if (conninfo.indexOf('\0') >= 0) {
             throw new InvalidConnInfoException("the connection string holds a NUL character");
         }
-        if (conninfo.startsWith(JDBC)) {
-            if (Driver.parseURL(conninfo, new Properties()) == null) {
-                throw new InvalidConnInfoException("pgjdbc does not understand the jdbc:postgresql: URL; see its manual"
-                        + " for the form (the URL is not shown, since it may hold a password)");
-            }
-            return new ConnInfo(conninfo, Map.of(), Display.ofJdbcUrl(conninfo));
+        if (JdbcUrl.is(conninfo)) {
+            JdbcUrl.check(conninfo);
+            return new ConnInfo(conninfo, Map.of(), JdbcUrl.shown(conninfo));
         }
         if (UriParser.prefix(conninfo) > 0) {
             Map<String, String> values = UriParser.parse(conninfo).toMap();
@@ -78,7 +71,7 @@ public final class ConnInfo {
      * @return whether it is one
      */
     public boolean isJdbcUrl() {
-        return text.startsWith(JDBC);
+        return JdbcUrl.is(text);
     }
 
     /**

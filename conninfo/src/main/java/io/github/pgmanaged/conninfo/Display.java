@@ -11,12 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class Display {
     private Display() {}
 
-    /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
-    static String ofJdbcUrl(String url) {
-        String shown = url.replaceFirst("[?&](?s:.*)", "?...");
-        return shown.indexOf('@') < 0 ? shown : "jdbc:postgresql://***@" + shown.substring(shown.lastIndexOf('@') + 1);
-    }
-
     static String ofKeyValues(Map<String, String> values) {
         List<String> pairs = new ArrayList<>();
         values.forEach((word, value) -> pairs.add(word + '=' + (isSecret(word) ? UriSecrets.MASK : quoted(value))));
@@ -28,14 +22,15 @@ final class Display {
             return "postgres://" + UriSecrets.MASK;
         }
         StringBuilder text = new StringBuilder("postgres://");
-        if (values.containsKey("user")) {
-            text.append(encoded(values.get("user"))).append('@');
-        }
+        String user = encoded(values.get("user"));
+        text.append(user).append(user.isEmpty() ? "" : "@");
         boolean inAuthority = hosts(values.get("host"), values.get("port"), text);
         text.append('/').append(encoded(values.get("dbname")));
         char separator = '?';
         for (Map.Entry<String, String> e : values.entrySet()) {
-            if (!isShownBefore(e.getKey(), inAuthority) && !isSecret(e.getKey())) {
+            // What is set to nothing blocks the environment, and has no place before the query.
+            boolean shown = !e.getValue().isEmpty() && isShownBefore(e.getKey(), inAuthority);
+            if (!shown && !isSecret(e.getKey())) {
                 text.append(separator).append(e.getKey()).append('=').append(encoded(e.getValue()));
                 separator = '&';
             }
@@ -55,6 +50,9 @@ final class Display {
      * Writes {@code host:port,host:port}; not, if the lists do not match, since then that form would say another thing.
      */
     private static boolean hosts(@Nullable String hosts, @Nullable String ports, StringBuilder text) {
+        if ((hosts != null && hosts.isEmpty()) || (ports != null && ports.isEmpty())) {
+            return false;
+        }
         String[] host = hosts == null ? new String[] {""} : hosts.split(",", -1);
         String[] port = ports == null ? new String[host.length] : ports.split(",", -1);
         if (host.length != port.length) {

@@ -3,7 +3,12 @@ package io.github.pgmanaged.conninfo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +108,42 @@ class ConnInfoTest {
     @ValueSource(strings = {"host=a\0b", "postgres://a\0b", "postgres://h/%ff", "jdbc:postgresql://h:port/a"})
     void what_java_cannot_pass_on_is_refused(String bad) {
         assertThatExceptionOfType(InvalidConnInfoException.class).isThrownBy(() -> ConnInfo.parse(bad));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://u:hunter2@h/a",
+                "jdbc:postgresql://u:hunter2@h:port/a",
+                "jdbc:postgresql://u:hunter2/x@h:1/a",
+                "jdbc:postgresql://hunter2",
+                "jdbc:postgresql://h:1,i:70000/hunter2",
+                "jdbc:postgresql:/hunter2",
+            })
+    void pgjdbc_does_not_log_a_url_that_it_refuses(String bad) {
+        Logger driver = Logger.getLogger("org.postgresql");
+        List<LogRecord> logged = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord event) {
+                logged.add(event);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        driver.addHandler(handler);
+        try {
+            assertThatExceptionOfType(InvalidConnInfoException.class)
+                    .isThrownBy(() -> ConnInfo.parse(bad))
+                    .withMessageNotContaining("hunter2");
+        } finally {
+            driver.removeHandler(handler);
+        }
+        assertThat(logged).isEmpty();
     }
 
     @Test

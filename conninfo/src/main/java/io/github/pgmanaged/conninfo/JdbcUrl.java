@@ -1,0 +1,54 @@
+package io.github.pgmanaged.conninfo;
+
+import java.util.Properties;
+import org.postgresql.Driver;
+
+/** A {@code jdbc:postgresql:} URL: only pgjdbc knows what it means. */
+final class JdbcUrl {
+    private static final String PREFIX = "jdbc:postgresql:";
+
+    private JdbcUrl() {}
+
+    static boolean is(String text) {
+        return text.startsWith(PREFIX);
+    }
+
+    /** Refuses what pgjdbc would refuse. */
+    static void check(String url) {
+        // What is not of this form pgjdbc writes to its log, with the password in it.
+        if (!hasHostsAndPorts(url) || Driver.parseURL(url, new Properties()) == null) {
+            throw new InvalidConnInfoException("pgjdbc does not understand the jdbc:postgresql: URL; see its manual"
+                    + " for the form (the URL is not shown, since it may hold a password)");
+        }
+    }
+
+    /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
+    static String shown(String url) {
+        String shown = url.replaceFirst("[?&](?s:.*)", "?...");
+        return shown.indexOf('@') < 0 ? shown : PREFIX + "//***@" + shown.substring(shown.lastIndexOf('@') + 1);
+    }
+
+    private static boolean hasHostsAndPorts(String url) {
+        int query = url.indexOf('?');
+        String server = url.substring(PREFIX.length(), query < 0 ? url.length() : query);
+        if (!server.startsWith("//") || server.equals("//") || server.equals("///")) {
+            return true;
+        }
+        int slash = server.indexOf('/', 2);
+        if (slash < 0 || server.indexOf('/', slash + 1) >= 0) {
+            return false;
+        }
+        for (String address : server.substring(2, slash).split(",", -1)) {
+            int colon = address.lastIndexOf(':');
+            boolean port = colon >= 0 && address.lastIndexOf(']') < colon;
+            if (port && !isPort(address.substring(colon + 1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPort(String text) {
+        return text.matches("[0-9]{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65535;
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.pgmanaged.conninfo;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What Jazzer calls with inputs that it breeds by coverage ({@code make fuzz}): whatever the parsers are given, nothing
+ * leaves them but the typed exception. The first byte chooses the parser.
+ */
+public final class ParserFuzz {
+    private static final Environment NOTHING = Environment.empty().withOsUser("me");
+
+    private ParserFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] input) throws IOException {
+        if (input.length == 0) {
+            return;
+        }
+        byte[] content = Arrays.copyOfRange(input, 1, input.length);
+        try {
+            switch (input[0]) {
+                case 's' -> serviceFile(content);
+                case 'p' -> passwordFile(content);
+                default -> string(new String(content, StandardCharsets.UTF_8));
+            }
+        } catch (InvalidConnInfoException e) {
+            // What may come of it.
+        }
+    }
+
+    private static void string(String text) {
+        ConnInfo parsed = ConnInfo.parse(text);
+        if (parsed.isJdbcUrl()) {
+            return;
+        }
+        if (!parsed.isDoubtful()
+                && !withoutSecrets(ConnInfo.parse(parsed.toString())).equals(withoutSecrets(parsed))) {
+            throw new AssertionError("its text says another thing: " + parsed);
+        }
+        parsed.resolve(NOTHING);
+    }
+
+    private static Map<String, String> withoutSecrets(ConnInfo conninfo) {
+        Map<String, String> values = new HashMap<>(conninfo.values());
+        values.keySet().removeIf(word -> Keyword.of(word).orElseThrow().isSecret());
+        return values;
+    }
+
+    private static void serviceFile(byte[] content) throws IOException {
+        Path file = Files.write(Files.createTempFile("service", ""), content);
+        try {
+            ServiceFile.read(file, "a");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static void passwordFile(byte[] content) throws IOException {
+        // A temporary file is its owner's alone.
+        Path file = Files.write(Files.createTempFile("pgpass", ""), content);
+        try {
+            PasswordFile.open(file, warning -> {
+                        throw new AssertionError(warning);
+                    })
+                    .find("h", "1", "d", "u");
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
