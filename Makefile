@@ -10,7 +10,10 @@ ARGS ?=
 # How long the fuzzer looks.
 SECONDS ?= 60
 
-.PHONY: demo test fuzz format clean
+# Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
+BENCH ?= .*
+
+.PHONY: demo test fuzz bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -29,6 +32,11 @@ fuzz:
 	  --instrumentation_includes='io.github.pgmanaged.**' --reproducer_path=conninfo/target/fuzz \
 	  -artifact_prefix=conninfo/target/fuzz/ -max_total_time=$(SECONDS) -max_len=4096 -timeout=5 \
 	  -dict=conninfo/src/test/fuzz.dict conninfo/target/fuzz conninfo/src/test/fuzz
+
+bench:
+	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \
+	  -Dmdep.outputFile=target/bench-classpath
+	$(JAVA) -cp benchmarks/target/classes:$$(cat benchmarks/target/bench-classpath) org.openjdk.jmh.Main $(BENCH)
 
 format:
 	$(MVN) -q spotless:apply

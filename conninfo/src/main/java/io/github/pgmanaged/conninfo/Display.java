@@ -78,12 +78,12 @@ final class Display {
     }
 
     private static String encoded(@Nullable String value) {
-        if (value == null) {
-            return "";
+        if (value == null || value.chars().allMatch(Display::isPlain)) {
+            return value == null ? "" : value;
         }
         StringBuilder text = new StringBuilder(value.length());
         value.codePoints().forEach(c -> {
-            if (c > ' ' && c != 0x7f && ":/?#[]@&=%,".indexOf(c) < 0) {
+            if (isPlain(c)) {
                 text.appendCodePoint(c);
             } else {
                 for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
@@ -92,5 +92,9 @@ final class Display {
             }
         });
         return text.toString();
+    }
+
+    private static boolean isPlain(int c) {
+        return c > ' ' && c != 0x7f && ":/?#[]@&=%,".indexOf(c) < 0;
     }
 }
