@@ -107,6 +107,9 @@ final class TestDatabase
         if (SERVER.startsWith("jdbc:")) {
             return SERVER.replaceFirst("(jdbc:postgresql:(?://[^/]*)?/?)[^?]*", "$1" + name);
         }
+        if (!SERVER.startsWith("postgres")) {
+            return SERVER + " dbname=" + name; // the last one counts
+        }
         String authority = SERVER.replaceFirst("^postgres(ql)?://", "").replaceFirst("[/?].*$", "");
         String query =
                 server.values().isEmpty() || SERVER.indexOf('?') < 0 ? "" : SERVER.substring(SERVER.indexOf('?'));
