@@ -104,7 +104,6 @@ final class Connector {
 
     private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
         Properties properties = PgjdbcProperties.of(resolution, endpoint, seconds);
-        TlsSettings.apply(resolution, endpoint.candidate(), properties);
         try {
             return connect(endpoint.candidate(), properties);
         } catch (SQLException e) {
@@ -172,7 +171,8 @@ final class Connector {
 
     /** With {@code sslmode=prefer}, TLS that cannot be agreed on is done without, as in libpq. */
     private static boolean mayDoWithoutTls(SQLException e, Properties properties) {
-        return "prefer".equals(properties.getProperty("sslmode")) && causedBy(e, javax.net.ssl.SSLException.class);
+        // pgjdbc's state for what fails while TLS is agreed on, and for nothing else before a session begins.
+        return "prefer".equals(properties.getProperty("sslmode")) && "08006".equals(e.getSQLState());
     }
 
     private static Next next(SQLException e, boolean late) {

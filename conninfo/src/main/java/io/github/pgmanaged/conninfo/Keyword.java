@@ -71,7 +71,11 @@ public enum Keyword {
     /** The client's private key. */
     SSLKEY("PGSSLKEY", null, Handling.APPLIED, "read at every attempt, with libpq's rule on its permissions"),
     /** Whether the client's certificate is sent. */
-    SSLCERTMODE("PGSSLCERTMODE", null, Handling.APPLIED, "as libpq"),
+    SSLCERTMODE(
+            "PGSSLCERTMODE",
+            null,
+            Handling.APPLIED,
+            "as libpq; `require` is refused, since Java does not tell whether the server asked"),
     /** The password of the private key. */
     SSLPASSWORD(null, null, Handling.APPLIED, "decrypts the private key"),
     /** The certificates of the authorities that are trusted. */

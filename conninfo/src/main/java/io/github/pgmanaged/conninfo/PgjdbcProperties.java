@@ -4,6 +4,7 @@ import io.github.pgmanaged.conninfo.net.LibpqSocketFactory;
 import java.net.InetAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Properties;
 import java.util.Set;
@@ -26,11 +27,13 @@ final class PgjdbcProperties {
      * The properties.
      *
      * @param seconds how long the attempt may take; 0 is for ever
+     * @throws SQLException if a file that TLS needs is not there
      */
-    static Properties of(Resolution resolution, Endpoint endpoint, int seconds) {
+    static Properties of(Resolution resolution, Endpoint endpoint, int seconds) throws SQLException {
         PgjdbcProperties mapping = new PgjdbcProperties(resolution);
         mapping.who(endpoint.candidate());
         mapping.where(endpoint, seconds);
+        mapping.encryption(endpoint.candidate());
         mapping.authentication();
         mapping.session();
         return mapping.properties;
@@ -74,6 +77,19 @@ final class PgjdbcProperties {
         set(PGProperty.LOGIN_TIMEOUT, Integer.toString(seconds));
         // If the whole attempt is given up, this ends the read that it hangs in.
         set(PGProperty.SOCKET_TIMEOUT, Integer.toString(seconds));
+    }
+
+    private void encryption(Candidate candidate) throws SQLException {
+        if (candidate.isUnixSocket()) {
+            // As in libpq, whatever sslmode says.
+            set(PGProperty.SSL_MODE, "disable");
+            return;
+        }
+        TlsSettings tls = TlsSettings.of(
+                resolution.values(), resolution.environment().home().orElse(null));
+        set(PGProperty.SSL_MODE, tls.mode());
+        set(PGProperty.SSL_NEGOTIATION, resolution.value(Keyword.SSLNEGOTIATION));
+        tls.properties().forEach(properties::setProperty);
     }
 
     private void authentication() {

@@ -190,6 +190,9 @@ final class Validation {
     }
 
     private void whatPgjdbcCannotDo() {
+        if (text(Keyword.SSLCERTMODE).equals("require")) {
+            throw unsupported(Keyword.SSLCERTMODE, "Java does not tell whether the server asked for the certificate");
+        }
         String encoding = ENCODING_NOISE
                 .matcher(text(Keyword.CLIENT_ENCODING).toLowerCase(Locale.ROOT))
                 .replaceAll("");
