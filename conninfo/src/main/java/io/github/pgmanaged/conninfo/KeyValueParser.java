@@ -2,8 +2,6 @@ package io.github.pgmanaged.conninfo;
 
 /** Reads {@code keyword=value keyword='value'}, as libpq's {@code conninfo_parse} does. */
 final class KeyValueParser {
-    private static final String OR_SECRET = "***";
-
     private final String text;
     private final ConnInfoValues values = new ConnInfoValues();
     private int at;
@@ -33,14 +31,14 @@ final class KeyValueParser {
         skipSpace();
         if (atEnd() || text.charAt(at) != '=') {
             throw new InvalidConnInfoException(
-                    "missing \"=\" after \"" + shown(word) + "\" in connection info string" + hint(begin));
+                    "missing \"=\" after \"" + shown(word) + "\" in connection info string" + hint(word, begin));
         }
         at++;
         skipSpace();
         boolean quoted = !atEnd() && text.charAt(at) == '\'';
         String value = quoted ? quoted() : plain();
         if (!values.put(word, value)) {
-            throw new InvalidConnInfoException("invalid connection option \"" + shown(word) + '"' + hint(begin));
+            throw new InvalidConnInfoException("invalid connection option \"" + shown(word) + '"' + hint(word, begin));
         }
         afterOpenSecret = !quoted && Keyword.of(word).map(Keyword::isSecret).orElse(false);
     }
@@ -79,15 +77,22 @@ final class KeyValueParser {
         }
     }
 
-    private String shown(String word) {
-        return afterOpenSecret ? OR_SECRET : word;
+    private boolean isHidden(String word) {
+        return afterOpenSecret || UriSecrets.mayHoldOne(word);
     }
 
-    private String hint(int position) {
-        return afterOpenSecret
-                ? " (at position " + (position + 1) + "; not shown, since it may belong to the secret before it:"
-                        + " quote a value that holds spaces)"
-                : "";
+    private String shown(String word) {
+        return isHidden(word) ? UriSecrets.MASK : word;
+    }
+
+    private String hint(String word, int begin) {
+        if (!isHidden(word)) {
+            return "";
+        }
+        return " (at position " + (begin + 1) + "; not shown, since it may hold a secret: "
+                + (word.indexOf(':') >= 0
+                        ? "a URI begins with postgres:// or postgresql://)"
+                        : "quote a value that has spaces)");
     }
 
     private boolean atEnd() {

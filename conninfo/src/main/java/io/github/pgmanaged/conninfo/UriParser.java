@@ -1,7 +1,6 @@
 package io.github.pgmanaged.conninfo;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Reads {@code postgres[ql]://[user[:password]@][host[:port]][,...][/dbname][?keyword=value&...]}, as libpq's
@@ -84,7 +83,7 @@ final class UriParser {
         if (at < uri.length() && ":/?,".indexOf(uri.charAt(at)) < 0) {
             // libpq counts bytes.
             int position = uri.substring(0, at).getBytes(StandardCharsets.UTF_8).length + 1;
-            String found = secrets.isDoubtful() ? UriSecrets.MASK : Character.toString(uri.codePointAt(at));
+            String found = Character.toString(uri.codePointAt(at));
             throw new InvalidConnInfoException("unexpected character \"" + found + "\" at position " + position
                     + " in URI (expected \":\" or \"/\"): \"" + secrets.masked() + '"');
         }
@@ -115,12 +114,9 @@ final class UriParser {
     private boolean parameter(String parameter, boolean afterSecret) {
         int equals = parameter.indexOf('=');
         String rawWord = equals < 0 ? parameter : parameter.substring(0, equals);
-        boolean hidden = afterSecret || secrets.isDoubtful();
+        boolean hidden = afterSecret || secrets.isDoubtful() || UriSecrets.mayHoldOne(rawWord);
         if (equals < 0) {
-            throw refused(
-                    "missing key/value separator \"=\" in URI query parameter: ",
-                    rawWord,
-                    hidden || beginsSecret(rawWord));
+            throw refused("missing key/value separator \"=\" in URI query parameter: ", rawWord, hidden);
         }
         if (parameter.indexOf('=', equals + 1) >= 0) {
             throw refused("extra key/value separator \"=\" in URI query parameter: ", rawWord, hidden);
@@ -137,12 +133,6 @@ final class UriParser {
         return secret;
     }
 
-    /** Whether a secret may follow its keyword without the {@code =} between them. */
-    private static boolean beginsSecret(String word) {
-        return Arrays.stream(Keyword.values())
-                .anyMatch(k -> k.isSecret() && word.startsWith(k.word()) && !word.equals(k.word()));
-    }
-
     private static InvalidConnInfoException refused(String message, String word, boolean hidden) {
         return new InvalidConnInfoException(
                 hidden
@@ -154,7 +144,7 @@ final class UriParser {
 
     private void set(Keyword keyword, String encoded) {
         if (!encoded.isEmpty()) {
-            boolean hidden = keyword.isSecret() || secrets.isDoubtful();
+            boolean hidden = keyword.isSecret() || secrets.isDoubtful() || UriSecrets.mayHoldOne(encoded);
             values.put(keyword.word(), PercentDecoder.decode(encoded, hidden));
         }
     }

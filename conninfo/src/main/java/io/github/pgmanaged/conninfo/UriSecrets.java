@@ -1,5 +1,8 @@
 package io.github.pgmanaged.conninfo;
 
+import java.util.Arrays;
+import java.util.Locale;
+
 /** What of a URI must not be shown. */
 final class UriSecrets {
     static final String MASK = "***";
@@ -20,6 +23,30 @@ final class UriSecrets {
      */
     boolean isDoubtful() {
         return doubtful;
+    }
+
+    /**
+     * Whether a word that should have been a keyword may hold a secret: a password with its user and host, as in a URI
+     * whose scheme is misspelt, or one that follows its keyword without the {@code =} between them.
+     */
+    static boolean mayHoldOne(String word) {
+        String lower = lenientlyDecoded(word).toLowerCase(Locale.ROOT);
+        int scheme = lower.indexOf("://");
+        return lower.indexOf('@') >= 0
+                || (scheme >= 0 && lower.indexOf(':', scheme + 1) >= 0)
+                || Arrays.stream(Keyword.values())
+                        .filter(Keyword::isSecret)
+                        .map(Keyword::word)
+                        .anyMatch(secret ->
+                                lower.contains(secret) && Keyword.of(lower).isEmpty());
+    }
+
+    private static String lenientlyDecoded(String word) {
+        try {
+            return PercentDecoder.decode(word, true);
+        } catch (InvalidConnInfoException e) {
+            return word;
+        }
     }
 
     /** The URI with its secrets cut out. */

@@ -91,7 +91,8 @@ final class PrivateKeys {
         try {
             secret = factory.generateSecret(spec);
         } catch (InvalidKeySpecException e) {
-            throw new IllegalArgumentException("sslpassword has characters that are not ASCII, which Java cannot use");
+            throw new IllegalArgumentException(
+                    "sslpassword has characters that are not ASCII, which this Java cannot use");
         } finally {
             spec.clearPassword();
         }

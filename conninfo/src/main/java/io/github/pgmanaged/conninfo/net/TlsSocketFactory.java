@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Where it differs from libpq:
  *
  * <ul>
- *   <li>A revocation list that is named and cannot be read is an error; libpq goes on without it. A list is checked
- *       with {@code system} roots too. All files of a directory of lists count, whatever their names.
- *   <li>{@code sslcertmode=require} is not known here; it is refused before.
- *   <li>Private keys in OpenSSL's old encrypted format are refused.
+ *   <li>A revocation list that is named and cannot be read is an error; libpq goes on without it. Lists are checked
+ *       with {@code system} roots too. All files of a directory of lists count, whatever their names. A list of some
+ *       certificates only may revoke, but does not vouch for the others.
+ *   <li>Private keys in OpenSSL's old encrypted format are refused, and encryption that the JVM does not know: AES-192,
+ *       triple DES, scrypt.
+ *   <li>That a server agrees on the protocol's name (ALPN) is not checked after {@code sslnegotiation=direct}.
  *   <li>What the JVM disables stays disabled, such as TLS 1.0.
  * </ul>
  *
@@ -94,9 +96,15 @@ public final class TlsSocketFactory extends SSLSocketFactory {
 
     private TrustManager trust() throws IOException {
         String roots = get(ROOT_CERTIFICATE);
-        return roots == null
-                ? new UncheckedTrustManager()
-                : ServerTrust.verifying(roots, get(REVOCATION_FILE), get(REVOCATION_DIRECTORY));
+        if (roots != null) {
+            return ServerTrust.verifying(roots, get(REVOCATION_FILE), get(REVOCATION_DIRECTORY));
+        }
+        String mode = properties.getProperty("sslmode", "");
+        if (mode.startsWith("verify-")) {
+            // Whoever made the properties forgot something. That must not make it weaker.
+            throw new IOException("sslmode is \"" + mode + "\", but there is no root certificate");
+        }
+        return new UncheckedTrustManager();
     }
 
     /** Empty counts as absent, as in libpq. */
