@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +43,9 @@ public final class ConnInfo {
         }
         if (conninfo.indexOf('\0') >= 0) {
             throw new InvalidConnInfoException("the connection string holds a NUL character");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(conninfo)) {
+            throw new InvalidConnInfoException("the connection string holds half of a surrogate pair");
         }
         if (JdbcUrl.is(conninfo)) {
             JdbcUrl.check(conninfo);

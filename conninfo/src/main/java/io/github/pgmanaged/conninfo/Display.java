@@ -13,7 +13,8 @@ final class Display {
 
     static String ofKeyValues(Map<String, String> values) {
         List<String> pairs = new ArrayList<>();
-        values.forEach((word, value) -> pairs.add(word + '=' + (isSecret(word) ? UriSecrets.MASK : quoted(value))));
+        values.forEach(
+                (word, value) -> pairs.add(word + '=' + (isSecret(word, value) ? UriSecrets.MASK : quoted(value))));
         return String.join(" ", pairs);
     }
 
@@ -30,7 +31,7 @@ final class Display {
         for (Map.Entry<String, String> e : values.entrySet()) {
             // What is set to nothing blocks the environment, and has no place before the query.
             boolean shown = !e.getValue().isEmpty() && isShownBefore(e.getKey(), inAuthority);
-            if (!shown && !isSecret(e.getKey())) {
+            if (!shown && !isSecret(e.getKey(), e.getValue())) {
                 text.append(separator).append(e.getKey()).append('=').append(encoded(e.getValue()));
                 separator = '&';
             }
@@ -68,8 +69,9 @@ final class Display {
         return true;
     }
 
-    private static boolean isSecret(String word) {
-        return Keyword.of(word).map(Keyword::isSecret).orElse(false);
+    /** Whether it is a secret, or holds one: in {@code options}, or where a quote was forgotten. */
+    static boolean isSecret(String word, String value) {
+        return Keyword.of(word).map(Keyword::isSecret).orElse(false) || UriSecrets.setsOne(value);
     }
 
     private static String quoted(String value) {

@@ -24,8 +24,15 @@ final class JdbcUrl {
 
     /** Of a URL's parameters nothing is shown, since pgjdbc has several that are secret and may get more. */
     static String shown(String url) {
-        String shown = url.replaceFirst("[?&](?s:.*)", "?...");
-        return shown.indexOf('@') < 0 ? shown : PREFIX + "//***@" + shown.substring(shown.lastIndexOf('@') + 1);
+        int query = url.indexOf('?');
+        String server = query < 0 ? url : url.substring(0, query);
+        int at = server.lastIndexOf('@');
+        String shown = at < 0 ? server : PREFIX + "//***@" + server.substring(at + 1);
+        // pgjdbc knows no user before the host, nor a parameter without a question mark, but people write them.
+        int ampersand = shown.indexOf('&');
+        return ampersand < 0 && query < 0
+                ? shown
+                : shown.substring(0, ampersand < 0 ? shown.length() : ampersand) + "?...";
     }
 
     private static boolean hasHostsAndPorts(String url) {

@@ -40,7 +40,8 @@ final class KeyValueParser {
         if (!values.put(word, value)) {
             throw new InvalidConnInfoException("invalid connection option \"" + shown(word) + '"' + hint(word, begin));
         }
-        afterOpenSecret = !quoted && Keyword.of(word).map(Keyword::isSecret).orElse(false);
+        afterOpenSecret =
+                (!quoted && Keyword.of(word).map(Keyword::isSecret).orElse(false)) || UriSecrets.setsOne(value);
     }
 
     private String plain() {
@@ -78,7 +79,10 @@ final class KeyValueParser {
     }
 
     private boolean isHidden(String word) {
-        return afterOpenSecret || UriSecrets.mayHoldOne(word);
+        return afterOpenSecret
+                || UriSecrets.mayHoldOne(word)
+                // A quote inside a word comes from quotes that do not match: somewhere before it they went wrong.
+                || (word.indexOf('\'') >= 0 && UriSecrets.namesOne(text.substring(0, at)));
     }
 
     private String shown(String word) {

@@ -73,7 +73,7 @@ public enum Keyword {
     /** Whether the client's certificate is sent. */
     SSLCERTMODE(
             "PGSSLCERTMODE",
-            null,
+            "allow",
             Handling.APPLIED,
             "as libpq; `require` is refused, since Java does not tell whether the server asked"),
     /** The password of the private key. */

@@ -59,10 +59,10 @@ final class ServiceFile {
     }
 
     private byte[] content() {
-        if (Files.isDirectory(file)) {
-            return new byte[0];
-        }
         try {
+            if (!file.toString().isEmpty() && Files.isDirectory(file)) {
+                return new byte[0];
+            }
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new InvalidConnInfoException("service file \"" + file + "\" not found");

@@ -16,7 +16,7 @@ public record Setting(Keyword keyword, String value, Source source) {
      * @return the value, or the mask
      */
     public String shownValue() {
-        return keyword.isSecret() ? UriSecrets.MASK : value;
+        return Display.isSecret(keyword.word(), value) ? UriSecrets.MASK : value;
     }
 
     /**

@@ -144,7 +144,11 @@ final class UriParser {
 
     private void set(Keyword keyword, String encoded) {
         if (!encoded.isEmpty()) {
-            boolean hidden = keyword.isSecret() || secrets.isDoubtful() || UriSecrets.mayHoldOne(encoded);
+            boolean hidden = keyword.isSecret()
+                    || secrets.isDoubtful()
+                    || UriSecrets.mayHoldOne(encoded)
+                    // What follows a user's name without an @ later on is read as a port.
+                    || (keyword == Keyword.PORT && encoded.chars().anyMatch(Character::isLetter));
             values.put(keyword.word(), PercentDecoder.decode(encoded, hidden));
         }
     }

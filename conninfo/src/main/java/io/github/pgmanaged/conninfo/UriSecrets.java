@@ -1,11 +1,21 @@
 package io.github.pgmanaged.conninfo;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** What of a URI must not be shown. */
 final class UriSecrets {
     static final String MASK = "***";
+
+    private static final List<String> SECRET_WORDS = Arrays.stream(Keyword.values())
+            .filter(Keyword::isSecret)
+            .map(Keyword::word)
+            .toList();
+
+    private static final Pattern SETS_SECRET =
+            Pattern.compile("(" + String.join("|", SECRET_WORDS) + ")\\s*=", Pattern.CASE_INSENSITIVE);
 
     private final String uri;
     private final int authority;
@@ -34,11 +44,19 @@ final class UriSecrets {
         int scheme = lower.indexOf("://");
         return lower.indexOf('@') >= 0
                 || (scheme >= 0 && lower.indexOf(':', scheme + 1) >= 0)
-                || Arrays.stream(Keyword.values())
-                        .filter(Keyword::isSecret)
-                        .map(Keyword::word)
-                        .anyMatch(secret ->
-                                lower.contains(secret) && Keyword.of(lower).isEmpty());
+                || (lower.startsWith("postgres") && lower.indexOf(':') >= 0 && scheme < 0)
+                || (namesOne(lower) && Keyword.of(lower).isEmpty());
+    }
+
+    /** Whether the text sets a secret, as {@code options='-c my.password=...'} does, or a quote too many. */
+    static boolean setsOne(String text) {
+        return text.indexOf('=') >= 0 && SETS_SECRET.matcher(text).find();
+    }
+
+    /** Whether the text holds the keyword of a secret. */
+    static boolean namesOne(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return SECRET_WORDS.stream().anyMatch(lower::contains);
     }
 
     private static String lenientlyDecoded(String word) {
@@ -98,33 +116,32 @@ final class UriSecrets {
         return false;
     }
 
+    /** Cuts what is or may be a secret out of the parameters, and out of what stands before them by mistake. */
     private static String withoutSecretParameters(String text) {
-        int query = text.indexOf('?');
-        if (query < 0) {
-            return text;
-        }
-        StringBuilder shown = new StringBuilder(text.length()).append(text, 0, query);
-        int begin = query;
+        StringBuilder shown = new StringBuilder(text.length());
+        boolean afterSecret = false;
+        int begin = 0;
         while (begin < text.length()) {
-            int end = text.indexOf('&', begin + 1);
-            end = end < 0 ? text.length() : end;
-            String parameter = text.substring(begin, end);
-            int equals = parameter.indexOf('=');
-            boolean secret = equals >= 0 && mayBeSecret(parameter.substring(1, equals));
-            shown.append(secret ? parameter.substring(0, equals + 1) + MASK : parameter);
+            int end = begin + 1;
+            while (end < text.length() && text.charAt(end) != '&' && text.charAt(end) != '?') {
+                end++;
+            }
+            String piece = text.substring(begin, end);
+            int equals = piece.indexOf('=');
+            String word = lenientlyDecoded(piece.substring(1, equals < 0 ? piece.length() : equals));
+            boolean known = equals >= 0 && Keyword.of(word).isPresent();
+            boolean secret = namesOne(lenientlyDecoded(piece));
+            if (secret && known) {
+                shown.append(piece, 0, equals + 1).append(MASK);
+            } else if (secret || (afterSecret && !known)) {
+                shown.append(piece, 0, 1).append(MASK);
+            } else {
+                shown.append(piece);
+            }
+            afterSecret = secret;
             begin = end;
         }
         return shown.toString();
-    }
-
-    private static boolean mayBeSecret(String rawWord) {
-        try {
-            return Keyword.of(PercentDecoder.decode(rawWord, true))
-                    .map(Keyword::isSecret)
-                    .orElse(false);
-        } catch (InvalidConnInfoException e) {
-            return true;
-        }
     }
 
     private int end(int from, char c, int otherwise) {

@@ -59,6 +59,7 @@ final class Validation {
         requireAuth();
         security();
         oneOf(Keyword.TARGET_SESSION_ATTRS, "any", "read-write", "read-only", "primary", "standby", "prefer-standby");
+        scramKeys();
         oneOf(Keyword.LOAD_BALANCE_HOSTS, "disable", "random");
         protocolVersions();
         numbers();
@@ -135,6 +136,14 @@ final class Validation {
         }
     }
 
+    private void scramKeys() {
+        for (Keyword keyword : List.of(Keyword.SCRAM_CLIENT_KEY, Keyword.SCRAM_SERVER_KEY)) {
+            if (values.apply(keyword) != null) {
+                throw unsupported(keyword, "pgjdbc takes a password only");
+            }
+        }
+    }
+
     private void protocolVersions() {
         int min = protocolVersion(Keyword.MIN_PROTOCOL_VERSION, 0);
         int max = protocolVersion(Keyword.MAX_PROTOCOL_VERSION, min > 0 ? 2 : 0);
@@ -201,11 +210,6 @@ final class Validation {
         }
         if (text(Keyword.GSSDELEGATION).startsWith("1")) {
             throw unsupported(Keyword.GSSDELEGATION, "pgjdbc does not delegate credentials");
-        }
-        for (Keyword keyword : List.of(Keyword.SCRAM_CLIENT_KEY, Keyword.SCRAM_SERVER_KEY)) {
-            if (values.apply(keyword) != null) {
-                throw unsupported(keyword, "pgjdbc takes a password only");
-            }
         }
         for (Keyword keyword : List.of(
                 Keyword.OAUTH_ISSUER,
