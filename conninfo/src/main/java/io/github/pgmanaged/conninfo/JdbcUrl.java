@@ -16,9 +16,18 @@ final class JdbcUrl {
     /** Refuses what pgjdbc would refuse. */
     static void check(String url) {
         // What is not of this form pgjdbc writes to its log, with the password in it.
-        if (!hasHostsAndPorts(url) || Driver.parseURL(url, new Properties()) == null) {
+        if (!hasHostsAndPorts(url) || !isUnderstood(url)) {
             throw new InvalidConnInfoException("pgjdbc does not understand the jdbc:postgresql: URL; see its manual"
                     + " for the form (the URL is not shown, since it may hold a password)");
+        }
+    }
+
+    private static boolean isUnderstood(String url) {
+        try {
+            return Driver.parseURL(url, new Properties()) != null;
+        } catch (RuntimeException e) {
+            // pgjdbc does not look out for everything, such as a list of empty hosts.
+            return false;
         }
     }
 

@@ -128,7 +128,8 @@ final class UriSecrets {
             }
             String piece = text.substring(begin, end);
             int equals = piece.indexOf('=');
-            String word = lenientlyDecoded(piece.substring(1, equals < 0 ? piece.length() : equals));
+            int endOfWord = equals < 0 ? piece.length() : equals;
+            String word = lenientlyDecoded(piece.substring(Math.min(1, endOfWord), endOfWord));
             boolean known = equals >= 0 && Keyword.of(word).isPresent();
             boolean secret = namesOne(lenientlyDecoded(piece));
             if (secret && known) {

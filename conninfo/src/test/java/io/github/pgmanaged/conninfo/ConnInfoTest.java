@@ -97,6 +97,8 @@ class ConnInfoTest {
                 "postgres://u:pw@[::1/a        | end of string reached when looking for matching \"]\" in IPv6 host"
                         + " address in URI: \"postgres://u:***@[::1/a\"",
                 "postgres://u:p%2@h/a          | invalid percent-encoded token: \"***\"",
+                "postgres://=a:1,[::1=/]0?     | unexpected character \"0\" at position 24 in URI (expected \":\""
+                        + " or \"/\"): \"postgres://=a:1,[::1=/]0?\"",
             })
     void a_bad_string_is_refused_in_libpqs_words(String bad, String message) {
         assertThatExceptionOfType(InvalidConnInfoException.class)
@@ -105,7 +107,14 @@ class ConnInfoTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"host=a\0b", "postgres://a\0b", "postgres://h/%ff", "jdbc:postgresql://h:port/a"})
+    @ValueSource(
+            strings = {
+                "host=a\0b",
+                "postgres://a\0b",
+                "postgres://h/%ff",
+                "jdbc:postgresql://h:port/a",
+                "jdbc:postgresql://,/a"
+            })
     void what_java_cannot_pass_on_is_refused(String bad) {
         assertThatExceptionOfType(InvalidConnInfoException.class).isThrownBy(() -> ConnInfo.parse(bad));
     }
