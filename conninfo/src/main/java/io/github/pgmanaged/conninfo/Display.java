@@ -2,6 +2,7 @@ package io.github.pgmanaged.conninfo;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,10 +19,12 @@ final class Display {
         return String.join(" ", pairs);
     }
 
-    static String ofUri(String uri, Map<String, String> values) {
+    static String ofUri(String uri, Map<String, String> all) {
         if (new UriSecrets(uri).isDoubtful()) {
             return "postgres://" + UriSecrets.MASK;
         }
+        Map<String, String> values = new LinkedHashMap<>(all);
+        values.entrySet().removeIf(e -> isSecret(e.getKey(), e.getValue()));
         StringBuilder text = new StringBuilder("postgres://");
         String user = encoded(values.get("user"));
         text.append(user).append(user.isEmpty() ? "" : "@");
@@ -31,7 +34,7 @@ final class Display {
         for (Map.Entry<String, String> e : values.entrySet()) {
             // What is set to nothing blocks the environment, and has no place before the query.
             boolean shown = !e.getValue().isEmpty() && isShownBefore(e.getKey(), inAuthority);
-            if (!shown && !isSecret(e.getKey(), e.getValue())) {
+            if (!shown) {
                 text.append(separator).append(e.getKey()).append('=').append(encoded(e.getValue()));
                 separator = '&';
             }
@@ -56,12 +59,14 @@ final class Display {
         }
         String[] host = hosts == null ? new String[] {""} : hosts.split(",", -1);
         String[] port = ports == null ? new String[host.length] : ports.split(",", -1);
-        if (host.length != port.length) {
+        // Commas before the slash would set as many ports.
+        if (host.length != port.length || (host.length > 1 && ports == null)) {
             return false;
         }
         for (int i = 0; i < host.length; i++) {
             text.append(i == 0 ? "" : ",");
-            text.append(host[i].indexOf(':') >= 0 ? '[' + host[i] + ']' : encoded(host[i]));
+            text.append(
+                    host[i].indexOf(':') >= 0 ? '[' + encoded(host[i]).replace("%3A", ":") + ']' : encoded(host[i]));
             if (port[i] != null && !port[i].isEmpty()) {
                 text.append(':').append(encoded(port[i]));
             }
