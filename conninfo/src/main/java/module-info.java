@@ -12,4 +12,6 @@ module io.github.pgmanaged.conninfo {
     // pgjdbc makes the socket factories by their names.
     exports io.github.pgmanaged.conninfo.net to
             org.postgresql.jdbc;
+    exports io.github.pgmanaged.conninfo.tls to
+            org.postgresql.jdbc;
 }

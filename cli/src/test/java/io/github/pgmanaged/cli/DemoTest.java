@@ -1,13 +1,12 @@
 package io.github.pgmanaged.cli;
 
+import static io.github.pgmanaged.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.Connection;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import picocli.CommandLine;
 
 /** The command as a user runs it, on a real server. */
 @Timeout(120)
@@ -48,18 +46,6 @@ class DemoTest {
         if (embedded != null) {
             embedded.close();
         }
-    }
-
-    /** What a run has said, and its exit status. */
-    private record Run(int status, String out, String err) {}
-
-    private static Run run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command =
-                Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        int status = command.execute(args);
-        return new Run(status, out.toString(), err.toString());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.cli;
 
+import static io.github.pgmanaged.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.conninfo.Candidate;
@@ -7,8 +8,6 @@ import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.Environment;
 import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ExplainTest {
     private static EmbeddedServer embedded;
@@ -43,17 +41,6 @@ class ExplainTest {
         if (embedded != null) {
             embedded.close();
         }
-    }
-
-    private record Run(int status, String out, String err) {}
-
-    private static Run run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command =
-                Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        int status = command.execute(args);
-        return new Run(status, out.toString(), err.toString());
     }
 
     private static int closedPort() throws IOException {

@@ -1,6 +1,6 @@
 package io.github.pgmanaged.conninfo;
 
-import io.github.pgmanaged.conninfo.net.TlsSocketFactory;
+import io.github.pgmanaged.conninfo.tls.TlsSocketFactory;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.conninfo.TestCertificates.Authority;
 import io.github.pgmanaged.conninfo.TestCertificates.Identity;
-import io.github.pgmanaged.conninfo.net.TlsSocketFactory;
+import io.github.pgmanaged.conninfo.tls.TlsSocketFactory;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;

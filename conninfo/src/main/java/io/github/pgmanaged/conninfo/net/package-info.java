@@ -1,4 +1,4 @@
-/** The sockets of a connection, plain and TLS, as pgjdbc makes them by name. Not for users. */
+/** The sockets of a connection, as pgjdbc makes them by name. Not for users. */
 @NullMarked
 package io.github.pgmanaged.conninfo.net;
 

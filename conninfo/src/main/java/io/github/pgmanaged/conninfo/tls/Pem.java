@@ -1,4 +1,4 @@
-package io.github.pgmanaged.conninfo.net;
+package io.github.pgmanaged.conninfo.tls;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

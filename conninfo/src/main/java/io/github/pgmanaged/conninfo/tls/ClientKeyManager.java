@@ -1,4 +1,4 @@
-package io.github.pgmanaged.conninfo.net;
+package io.github.pgmanaged.conninfo.tls;
 
 import java.net.Socket;
 import java.security.Principal;
