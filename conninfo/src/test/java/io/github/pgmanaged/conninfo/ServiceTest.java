@@ -70,13 +70,13 @@ class ServiceTest {
         serviceFile("[other]", "user=alice");
         SQLException failure =
                 catchThrowableOfType(SQLException.class, Sources.of("service=prod", home, Map.of())::getConnection);
-        assertThat(failure).hasMessage("definition of service \"prod\" not found");
+        assertThat(failure.getMessage()).isEqualTo("definition of service \"prod\" not found");
         assertThat(failure.getSQLState()).isEqualTo("08001");
         Path missing = home.resolve("missing");
         SQLException noFile = catchThrowableOfType(
                 SQLException.class,
                 Sources.of("service=prod", home, Map.of("PGSERVICEFILE", missing.toString()))::getConnection);
-        assertThat(noFile).hasMessage("service file \"" + missing + "\" not found");
+        assertThat(noFile.getMessage()).isEqualTo("service file \"" + missing + "\" not found");
         assertThat(noFile.getSQLState()).isEqualTo("08001");
     }
 
