@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.condition.OS;
 
@@ -103,6 +106,27 @@ class VirtualThreadsTest {
             for (Future<String> lock : waiting) {
                 lock.get();
             }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_refused_connection_fails_at_once() {
+        LibpqDataSource source = Sources.of("user=postgres host=@pgmanaged-nobody");
+        assertThatThrownBy(() -> threads.submit(() -> source.getConnection()).get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void an_interrupt_does_not_break_the_connection_off() throws Exception {
+        try (Connection connection = source().getConnection()) {
+            Future<String> answer = threads.submit(() -> {
+                Thread.currentThread().interrupt();
+                return Ask.one(connection, "SELECT 'answer'") + " " + Thread.interrupted();
+            });
+            assertThat(answer.get()).isEqualTo("answer true");
+            assertThat(Ask.one(connection, "SELECT 'still here'")).isEqualTo("still here");
         }
     }
 
