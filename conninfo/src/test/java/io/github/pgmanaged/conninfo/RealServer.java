@@ -16,8 +16,11 @@ import java.util.Map;
  */
 final class RealServer implements AutoCloseable {
     /** Everybody is who they say they are. */
-    static final List<String> TRUST =
-            List.of("local all all trust", "host all all 127.0.0.1/32 trust", "host all all ::1/128 trust");
+    static final List<String> TRUST = List.of(
+            "local all all trust",
+            "host all all 127.0.0.1/32 trust",
+            "host all all ::1/128 trust",
+            "host replication all 127.0.0.1/32 trust");
 
     private final EmbeddedPostgres postgres;
     private final Path sockets;
