@@ -27,6 +27,9 @@ class PasswordsTest {
     private static final String WRONG = "Weizen-öffne-dich";
     private static final String WHO = "SELECT current_user";
 
+    /** A property of pgjdbc's. */
+    private static final String PGJDBCS_FILE = "org.postgresql.pgpassfile";
+
     private static RealServer server;
 
     @TempDir
@@ -103,6 +106,17 @@ class PasswordsTest {
         assertAlice(source("host=name.invalid hostaddr=127.0.0.1" + rest));
         passwordFile("127.0.0.1:*:*:*:" + SECRET);
         assertAlice(source("hostaddr=127.0.0.1" + rest));
+    }
+
+    @Test
+    void pgjdbc_asks_no_password_file_of_its_own_choice() {
+        Path file = Directories.writeSecret(home.resolve("pgjdbcs"), "*:*:*:*:" + SECRET);
+        System.setProperty(PGJDBCS_FILE, file.toString());
+        try {
+            assertThat(failure(source(alice())).attempts()).hasSize(1);
+        } finally {
+            System.clearProperty(PGJDBCS_FILE);
+        }
     }
 
     @Test
