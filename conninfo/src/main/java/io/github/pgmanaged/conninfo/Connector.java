@@ -88,7 +88,8 @@ final class Connector {
                 Connection connection = attempt(endpoint, seconds);
                 return fitting(connection, endpoint, target) ? connection : null;
             } catch (SQLException e) {
-                boolean late = seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds);
+                boolean late = causedBy(e, SocketTimeoutException.class)
+                        || (seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds));
                 fail(candidate, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
                 Next next = next(e, late);
                 if (next == Next.HOST) {
@@ -176,9 +177,7 @@ final class Connector {
     }
 
     private static Next next(SQLException e, boolean late) {
-        if (late
-                || causedBy(e, LibpqSocketFactory.UnreachableException.class)
-                || causedBy(e, SocketTimeoutException.class)) {
+        if (late || causedBy(e, LibpqSocketFactory.UnreachableException.class)) {
             return Next.ADDRESS;
         }
         return CANNOT_CONNECT_NOW.equals(e.getSQLState()) ? Next.HOST : Next.NONE;

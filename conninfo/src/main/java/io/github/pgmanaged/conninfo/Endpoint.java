@@ -50,11 +50,17 @@ final class Endpoint {
             }
             return endpoints;
         } catch (UnknownHostException e) {
-            UnknownHostException explained =
-                    new UnknownHostException("could not translate host name \"" + name + "\" to address");
+            UnknownHostException explained = new UnknownHostException(
+                    "could not translate host name \"" + name + "\" to address" + reason(name, e));
             explained.initCause(e);
             throw explained;
         }
+    }
+
+    /** Of the JVM's message the part that libpq has, too: the system's words. */
+    private static String reason(String name, UnknownHostException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith(name + ": ") ? message.substring(name.length()) : "";
     }
 
     Candidate candidate() {
@@ -74,9 +80,10 @@ final class Endpoint {
             return "connection to server on socket \"" + candidate.socketPath() + "\" failed: ";
         }
         String shown = candidate.hostaddr().orElse(candidate.host());
-        String literal = dialled.getHostAddress();
-        return "connection to server at \"" + shown + '"' + (shown.equals(literal) ? "" : " (" + literal + ')')
-                + ", port " + candidate.port() + " failed: ";
+        String literal = AddressText.of(dialled);
+        boolean known = candidate.hostaddr().isPresent() || shown.equals(literal);
+        return "connection to server at \"" + shown + '"' + (known ? "" : " (" + literal + ')') + ", port "
+                + candidate.port() + " failed: ";
     }
 
     /** Whether the JVM takes it for an address; else it would look it up as a name. */
@@ -104,6 +111,6 @@ final class Endpoint {
      */
     @Override
     public String toString() {
-        return address == null ? candidate.toString() : candidate + " " + address.getHostAddress();
+        return address == null ? candidate.toString() : candidate + " " + AddressText.of(address);
     }
 }

@@ -41,7 +41,10 @@ final class PgjdbcProperties {
 
     /** The URL that {@code getMetaData().getURL()} shows; it has no secrets, and no Unix-domain socket. */
     static String url(Resolution resolution, Candidate candidate) {
-        String host = candidate.isUnixSocket() ? "localhost" : candidate.host();
+        // With hostaddr, a host may be called anything; pgjdbc takes it as it is, but for what divides a URL.
+        String host = candidate.isUnixSocket()
+                ? "localhost"
+                : candidate.host().replace("/", "%2F").replace("?", "%3F");
         String dbname = URLEncoder.encode(resolution.value(Keyword.DBNAME), StandardCharsets.UTF_8)
                 .replace("+", "%20");
         return "jdbc:postgresql://" + (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + candidate.port() + '/'

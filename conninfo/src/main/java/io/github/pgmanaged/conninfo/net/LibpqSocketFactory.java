@@ -11,7 +11,6 @@ import java.util.Properties;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
-import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
 /**
@@ -67,22 +66,26 @@ public final class LibpqSocketFactory extends SocketFactory {
 
     private Socket dial(int seconds) throws IOException {
         String path = properties.getProperty(UNIX_SOCKET);
-        Socket socket = path == null ? new Socket() : AFUNIXSocket.newInstance();
         try {
-            if (path == null) {
-                keepalives(socket);
-                InetAddress address = InetAddress.getByName(properties.getProperty(ADDRESS));
-                int port = Integer.parseInt(properties.getProperty(PORT));
-                socket.connect(new InetSocketAddress(address, port), seconds * 1000);
-            } else {
-                socket.connect(address(path), seconds * 1000);
-            }
-            return socket;
+            return path == null ? dialTcp(seconds) : UnixSocketImpl.dial(address(path), seconds * 1000);
         } catch (IOException e) {
-            socket.close();
             UnreachableException unreachable = new UnreachableException(reason(e));
             unreachable.initCause(e);
             throw unreachable;
+        }
+    }
+
+    private Socket dialTcp(int seconds) throws IOException {
+        Socket socket = new Socket();
+        try {
+            keepalives(socket);
+            InetAddress address = InetAddress.getByName(properties.getProperty(ADDRESS));
+            int port = Integer.parseInt(properties.getProperty(PORT));
+            socket.connect(new InetSocketAddress(address, port), seconds * 1000);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
         }
     }
 

@@ -1,0 +1,24 @@
+package io.github.pgmanaged.conninfo;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/** A port that nobody listens on: it is bound for as long as this is open, so that nobody else gets it. */
+final class ClosedPort implements AutoCloseable {
+    private final Socket bound = new Socket();
+
+    ClosedPort() throws IOException {
+        bound.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+    }
+
+    int port() {
+        return bound.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        bound.close();
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.pgmanaged.conninfo;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Listens as a server does, and then does something that a server cannot be made to do at will. */
+final class FakeServer implements AutoCloseable {
+    private static final int SSL_REQUEST = 80877103;
+    private static final int GSS_REQUEST = 80877104;
+
+    private final ServerSocket listening;
+    private final Behaviour behaviour;
+    private final AtomicInteger visits = new AtomicInteger();
+    private final List<Socket> visitors = new CopyOnWriteArrayList<>();
+
+    /** What is done with a client. */
+    private interface Behaviour {
+        void meet(Socket client) throws IOException;
+    }
+
+    private FakeServer(ServerSocket listening, Behaviour behaviour) {
+        this.listening = listening;
+        this.behaviour = behaviour;
+        Thread accepting = new Thread(this::accept, "fake server");
+        accepting.setDaemon(true);
+        accepting.start();
+    }
+
+    /** One that answers every session with an error. */
+    static FakeServer refusing(String sqlState, String message) throws IOException {
+        return refusing("127.0.0.1", 0, sqlState, message);
+    }
+
+    static FakeServer refusing(String address, int port, String sqlState, String message) throws IOException {
+        return new FakeServer(
+                new ServerSocket(port, 50, InetAddress.getByName(address)),
+                client -> refuse(client, sqlState, message));
+    }
+
+    /** One that takes connections and never says a word. */
+    static FakeServer silent() throws IOException {
+        return new FakeServer(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), client -> {});
+    }
+
+    /** One that hangs up when it has heard who is there. */
+    static FakeServer hangingUp() throws IOException {
+        return new FakeServer(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), client -> {
+            startup(client);
+            client.close();
+        });
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    /** How many clients have come. */
+    int visits() {
+        return visits.get();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = listening.accept();
+                visitors.add(client);
+                visits.incrementAndGet();
+                behaviour.meet(client);
+            }
+        } catch (SocketException e) {
+            // Closed: that is the end of it.
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void refuse(Socket client, String sqlState, String message) throws IOException {
+        startup(client);
+        ByteArrayOutputStream fields = new ByteArrayOutputStream();
+        for (String field : List.of("SFATAL", "VFATAL", "C" + sqlState, "M" + message)) {
+            fields.write(field.getBytes(StandardCharsets.UTF_8));
+            fields.write(0);
+        }
+        fields.write(0);
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        out.write('E');
+        out.writeInt(4 + fields.size());
+        out.write(fields.toByteArray());
+        out.flush();
+        client.close();
+    }
+
+    /** Reads up to the startup packet; encryption is declined. */
+    private static void startup(Socket client) throws IOException {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        while (true) {
+            int length = in.readInt();
+            int code = in.readInt();
+            in.readFully(new byte[length - 8]);
+            if (code != SSL_REQUEST && code != GSS_REQUEST) {
+                return;
+            }
+            client.getOutputStream().write('N');
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        for (Socket client : visitors) {
+            client.close();
+        }
+    }
+}

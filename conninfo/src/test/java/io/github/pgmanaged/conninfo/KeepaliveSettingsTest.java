@@ -1,0 +1,32 @@
+package io.github.pgmanaged.conninfo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgmanaged.conninfo.net.LibpqSocketFactory;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+/** What the string says of keepalives reaches the socket factory and pgjdbc. */
+class KeepaliveSettingsTest {
+    @Test
+    void keepalives_are_on_unless_they_are_switched_off() throws Exception {
+        assertThat(properties("")).containsEntry("tcpKeepAlive", "true");
+        assertThat(properties("keepalives=1")).containsEntry("tcpKeepAlive", "true");
+        assertThat(properties("keepalives=0")).containsEntry("tcpKeepAlive", "false");
+    }
+
+    @Test
+    void the_times_of_keepalives_reach_the_socket_factory() throws Exception {
+        assertThat(properties("keepalives_idle=11 keepalives_interval=12 keepalives_count=13"))
+                .containsEntry(LibpqSocketFactory.KEEPALIVES_IDLE, "11")
+                .containsEntry(LibpqSocketFactory.KEEPALIVES_INTERVAL, "12")
+                .containsEntry(LibpqSocketFactory.KEEPALIVES_COUNT, "13");
+    }
+
+    private static Properties properties(String conninfo) throws Exception {
+        Resolution resolution =
+                ConnInfo.parse("user=alice hostaddr=127.0.0.1 " + conninfo).resolve(Environment.empty());
+        return PgjdbcProperties.of(
+                resolution, Endpoint.of(resolution.candidates().get(0)).get(0), 0);
+    }
+}
