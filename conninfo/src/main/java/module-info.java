@@ -5,6 +5,8 @@ module io.github.pgmanaged.conninfo {
     requires org.postgresql.jdbc;
     requires org.slf4j;
     requires org.newsclub.net.unix;
+    // Nothing of it is called; the library is in it.
+    requires com.kohlschutter.junixsocket.nativecommon;
     requires jdk.net;
     requires static org.jspecify;
 

@@ -68,6 +68,11 @@ public final class LibpqSocketFactory extends SocketFactory {
         String path = properties.getProperty(UNIX_SOCKET);
         try {
             return path == null ? dialTcp(seconds) : UnixSocketImpl.dial(address(path), seconds * 1000);
+        } catch (LinkageError e) {
+            throw new IOException(
+                    "Unix-domain sockets need the native library of junixsocket, which cannot be loaded here: "
+                            + e.getMessage(),
+                    e);
         } catch (IOException e) {
             UnreachableException unreachable = new UnreachableException(reason(e));
             unreachable.initCause(e);
