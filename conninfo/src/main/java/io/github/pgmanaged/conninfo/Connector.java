@@ -2,6 +2,7 @@ package io.github.pgmanaged.conninfo;
 
 import io.github.pgmanaged.conninfo.ConnectFailedException.Attempt;
 import io.github.pgmanaged.conninfo.net.LibpqSocketFactory;
+import java.io.EOFException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -136,7 +137,9 @@ final class Connector {
 
     private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
         try {
-            SessionVariables.apply(resolution.environment(), connection);
+            if (!PgjdbcProperties.isPhysicalReplication(resolution)) {
+                SessionVariables.apply(resolution.environment(), connection);
+            }
             String objection = target.objection(connection);
             if (objection == null) {
                 protocolVersion(connection);
@@ -199,6 +202,12 @@ final class Connector {
                         + (endpoint.address() == null
                                 ? "locally and accepting connections on that socket?"
                                 : "on that host and accepting TCP/IP connections?");
+            }
+            if (cause instanceof EOFException) {
+                return """
+                        server closed the connection unexpectedly
+                        \tThis probably means the server terminated abnormally
+                        \tbefore or while processing the request.""";
             }
         }
         boolean fromServer = e instanceof PSQLException p && p.getServerErrorMessage() != null;

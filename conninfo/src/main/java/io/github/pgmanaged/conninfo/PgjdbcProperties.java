@@ -51,6 +51,11 @@ final class PgjdbcProperties {
                 + dbname;
     }
 
+    /** Whether the session streams the whole log; then it knows no SQL. */
+    static boolean isPhysicalReplication(Resolution resolution) {
+        return !Set.of("", "false", "off", "no", "0", "database").contains(resolution.value(Keyword.REPLICATION));
+    }
+
     private void who(Candidate candidate) {
         set(PGProperty.USER, resolution.value(Keyword.USER));
         String password = candidate.password();

@@ -201,6 +201,28 @@ class LikeLibpqTest {
         }
     }
 
+    @Test
+    void a_server_that_hangs_up_and_one_that_says_nothing_are_told_in_the_same_words() throws IOException {
+        try (FakeServer hangingUp = FakeServer.hangingUp();
+                FakeServer silent = FakeServer.silent()) {
+            assertSameFailure("host=localhost,127.0.0.1 port=" + hangingUp.port() + ",{closed}", Map.of());
+            // libpq takes less than two seconds for two.
+            assertSameFailure(
+                    "connect_timeout=2 host=localhost,127.0.0.1 port=" + silent.port() + ",{closed}", Map.of());
+        }
+    }
+
+    @Test
+    void a_session_of_physical_replication_is_opened_whatever_the_environment_sets_in_sessions() throws SQLException {
+        Map<String, String> variables = Map.of("PGTZ", "Africa/Lusaka", "PGGEQO", "off", "HOME", home + "");
+        String conninfo = "replication=true user=postgres host=127.0.0.1 port={port}";
+        assertThat(Libpq.connect(filled(conninfo), variables, "SHOW geqo").row())
+                .containsExactly("off");
+        try (Connection ours = ours(conninfo, variables)) {
+            assertThat(Ask.one(ours, "IDENTIFY_SYSTEM")).matches("[0-9]+");
+        }
+    }
+
     private void assertSameSession(
             String conninfo, Map<String, String> variables, String user, String database, String address)
             throws SQLException {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,6 +138,16 @@ class UnixSocketTest {
             statement.setQueryTimeout(1);
             assertThat(sqlState(() -> statement.execute("SELECT pg_sleep(60)"))).isEqualTo("57014");
             assertThat(Ask.one(connection, "SELECT 'still here'")).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void an_abort_ends_a_read() throws Exception {
+        try (Connection connection = source("user=postgres " + server.socket()).getConnection();
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Void> running = sleeping(statement);
+            connection.abort(Runnable::run);
+            assertThatThrownBy(() -> running.get(30, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
         }
     }
 

@@ -119,6 +119,19 @@ class VirtualThreadsTest {
     }
 
     @Test
+    void an_abort_ends_a_read() throws Exception {
+        try (Connection connection = source().getConnection()) {
+            String pid = Ask.one(connection, "SELECT pg_backend_pid()");
+            Future<String> answer = threads.submit(() -> Ask.one(connection, "SELECT pg_sleep(60)"));
+            await().until(
+                            () -> server.ask("SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid),
+                            "PgSleep"::equals);
+            connection.abort(Runnable::run);
+            assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
     void an_interrupt_does_not_break_the_connection_off() throws Exception {
         try (Connection connection = source().getConnection()) {
             Future<String> answer = threads.submit(() -> {
