@@ -22,12 +22,7 @@ final class SessionVariables {
         collect(environment, "PGTZ", "TimeZone", settings);
         collect(environment, "PGGEQO", "geqo", settings);
         collect(environment, "PGDATESTYLE", "DateStyle", settings);
-        String style = settings.getOrDefault("DateStyle", "");
-        if (!style.isEmpty() && !style.toUpperCase(Locale.ROOT).startsWith("ISO")) {
-            // pgjdbc reads dates in ISO form only, and ends a session that changes it. The order of a date's parts in
-            // input is all that may be set.
-            settings.put("DateStyle", "ISO, " + style);
-        }
+        settings.computeIfPresent("DateStyle", (name, style) -> inIsoForm(style));
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             try (PreparedStatement set = connection.prepareStatement("SELECT set_config(?, ?, false)")) {
                 set.setString(1, setting.getKey());
@@ -35,6 +30,22 @@ final class SessionVariables {
                 set.execute();
             }
         }
+    }
+
+    /**
+     * The order of a date's parts, in ISO form: pgjdbc reads dates in no other, and ends a session that changes it.
+     * Without an order, the German form means day before month.
+     */
+    private static String inIsoForm(String style) {
+        String order = "";
+        for (String word : style.toUpperCase(Locale.ROOT).split(",", -1)) {
+            switch (word.strip()) {
+                case "ISO", "SQL", "POSTGRES", "" -> {}
+                case "GERMAN" -> order = order.isEmpty() ? ", DMY" : order;
+                default -> order = ", " + word.strip();
+            }
+        }
+        return "ISO" + order;
     }
 
     private static void collect(

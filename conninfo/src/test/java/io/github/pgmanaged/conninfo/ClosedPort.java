@@ -10,7 +10,7 @@ final class ClosedPort implements AutoCloseable {
     private final Socket bound = new Socket();
 
     ClosedPort() throws IOException {
-        bound.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+        bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     int port() {

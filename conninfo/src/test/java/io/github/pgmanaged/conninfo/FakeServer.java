@@ -43,21 +43,48 @@ final class FakeServer implements AutoCloseable {
 
     static FakeServer refusing(String address, int port, String sqlState, String message) throws IOException {
         return new FakeServer(
-                new ServerSocket(port, 50, InetAddress.getByName(address)),
+                new ServerSocket(port, 50, InetAddress.getAllByName(address)[0]),
                 client -> refuse(client, sqlState, message));
     }
 
     /** One that takes connections and never says a word. */
     static FakeServer silent() throws IOException {
-        return new FakeServer(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), client -> {});
+        return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {});
     }
 
     /** One that hangs up when it has heard who is there. */
     static FakeServer hangingUp() throws IOException {
-        return new FakeServer(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), client -> {
+        return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {
             startup(client);
             client.close();
         });
+    }
+
+    /** One that begins a session, and knows no protocol but 3.0. */
+    static FakeServer old() throws IOException {
+        return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {
+            startup(client);
+            DataOutputStream out = new DataOutputStream(client.getOutputStream());
+            message(out, 'v', new byte[] {0, 3, 0, 0, 0, 0, 0, 0});
+            message(out, 'R', new byte[4]);
+            for (String parameter : List.of(
+                    "server_version\0" + "17.0",
+                    "client_encoding\0UTF8",
+                    "DateStyle\0ISO, MDY",
+                    "standard_conforming_strings\0on",
+                    "integer_datetimes\0on")) {
+                message(out, 'S', (parameter + '\0').getBytes(StandardCharsets.UTF_8));
+            }
+            message(out, 'K', new byte[8]);
+            message(out, 'Z', new byte[] {'I'});
+            out.flush();
+        });
+    }
+
+    private static void message(DataOutputStream out, char type, byte[] content) throws IOException {
+        out.write(type);
+        out.writeInt(4 + content.length);
+        out.write(content);
     }
 
     int port() {
@@ -93,9 +120,7 @@ final class FakeServer implements AutoCloseable {
         }
         fields.write(0);
         DataOutputStream out = new DataOutputStream(client.getOutputStream());
-        out.write('E');
-        out.writeInt(4 + fields.size());
-        out.write(fields.toByteArray());
+        message(out, 'E', fields.toByteArray());
         out.flush();
         client.close();
     }
