@@ -29,6 +29,10 @@ import org.postgresql.util.PSQLException;
 final class Connector {
     private static final Driver DRIVER = new Driver();
     private static final String UNABLE = "08001";
+
+    /** Sockets and pgjdbc count milliseconds in 32 bits. */
+    private static final int LONGEST_SECONDS = Integer.MAX_VALUE / 1000;
+
     private static final String CANNOT_CONNECT_NOW = "57P03";
 
     private final Resolution resolution;
@@ -231,7 +235,9 @@ final class Connector {
     /** What an attempt may take: {@code connect_timeout}, and not more than what is left. */
     private int seconds() throws SQLException {
         String value = resolution.value(Keyword.CONNECT_TIMEOUT);
-        int own = value.isEmpty() ? 0 : Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT));
+        int own = value.isEmpty()
+                ? 0
+                : Math.min(Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT)), LONGEST_SECONDS);
         if (deadline == 0) {
             return own;
         }
@@ -240,7 +246,7 @@ final class Connector {
             SQLException late = new SQLNonTransientConnectionException("login timeout expired", UNABLE);
             throw failures.isEmpty() ? late : new ConnectFailedException(failures);
         }
-        int rest = (int) TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L);
+        int rest = (int) Math.min(TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L), LONGEST_SECONDS);
         return own == 0 ? rest : Math.min(own, rest);
     }
 
