@@ -31,6 +31,9 @@ final class Connector {
     private static final String UNABLE = "08001";
     private static final String CANNOT_CONNECT_NOW = "57P03";
 
+    /** pgjdbc and sockets count milliseconds in an int. */
+    private static final int LONGEST_TIMEOUT = Integer.MAX_VALUE / 1000;
+
     private final Resolution resolution;
     private final long deadline;
     private final List<Attempt> failures = new ArrayList<>();
@@ -231,7 +234,8 @@ final class Connector {
     /** What an attempt may take: {@code connect_timeout}, and not more than what is left. */
     private int seconds() throws SQLException {
         String value = resolution.value(Keyword.CONNECT_TIMEOUT);
-        int own = value.isEmpty() ? 0 : Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT));
+        int asked = value.isEmpty() ? 0 : Numbers.parse(value, Keyword.CONNECT_TIMEOUT);
+        int own = Math.min(Math.max(0, asked), LONGEST_TIMEOUT);
         if (deadline == 0) {
             return own;
         }
@@ -240,7 +244,7 @@ final class Connector {
             SQLException late = new SQLNonTransientConnectionException("login timeout expired", UNABLE);
             throw failures.isEmpty() ? late : new ConnectFailedException(failures);
         }
-        int rest = (int) TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L);
+        int rest = (int) Math.min(TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L), LONGEST_TIMEOUT);
         return own == 0 ? rest : Math.min(own, rest);
     }
 
