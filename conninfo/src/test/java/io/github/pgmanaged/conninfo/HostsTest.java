@@ -1,16 +1,23 @@
 package io.github.pgmanaged.conninfo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.ConnectFailedException.Attempt;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,7 +126,7 @@ class HostsTest {
     void the_login_timeout_bounds_the_whole() throws Exception {
         try (FakeServer silent = FakeServer.silent()) {
             LibpqDataSource source = Sources.of("user=postgres host=127.0.0.1" + ",127.0.0.1".repeat(9) + " port="
-                    + silent.port() + " connect_timeout=3");
+                    + silent.port() + " connect_timeout=60");
             source.setLoginTimeout(1);
             long began = System.nanoTime();
             ConnectFailedException failure = catchThrowableOfType(ConnectFailedException.class, source::getConnection);
@@ -135,6 +142,48 @@ class HostsTest {
         LibpqDataSource source = Sources.of("user=postgres " + server.tcp());
         source.setLoginTimeout(1);
         assertThat(Ask.one(source, "SELECT 'slow' FROM pg_sleep(1.5)")).isEqualTo("slow");
+    }
+
+    @Test
+    void a_timeout_may_be_as_long_as_one_likes() throws SQLException {
+        for (int seconds : new int[] {3_000_000, Integer.MAX_VALUE}) {
+            LibpqDataSource source = Sources.of("user=postgres connect_timeout=" + seconds + " " + server.tcp());
+            assertThat(Ask.one(source, WHERE)).isEqualTo("127.0.0.1");
+            LibpqDataSource bounded = Sources.of("user=postgres " + server.socket());
+            bounded.setLoginTimeout(seconds);
+            assertThat(Ask.one(bounded, WHERE)).isEqualTo("socket");
+        }
+    }
+
+    @Test
+    void an_interrupt_ends_an_opening_that_has_a_timeout() throws Exception {
+        try (FakeServer silent = FakeServer.silent()) {
+            LibpqDataSource source = Sources.of("connect_timeout=60 " + hosts("127.0.0.1", silent.port()));
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            AtomicBoolean stillInterrupted = new AtomicBoolean();
+            Thread opening = new Thread(() -> {
+                thrown.set(catchThrowable(source::getConnection));
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+            });
+            opening.start();
+            await().until(() -> silent.visits() == 1);
+            opening.interrupt();
+            opening.join(30_000);
+            assertThat(thrown.get()).isInstanceOf(ConnectFailedException.class);
+            assertThat(stillInterrupted).isTrue();
+        }
+    }
+
+    @Test
+    void a_failure_can_be_serialized_without_its_attempts() throws Exception {
+        ConnectFailedException failure = failure(hosts("127.0.0.1,/no/such/directory", closed.port(), 5432));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new ObjectOutputStream(bytes).writeObject(failure);
+        Object read = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+        assertThat(read).isInstanceOfSatisfying(ConnectFailedException.class, e -> {
+            assertThat(e.getMessage()).isEqualTo(failure.getMessage());
+            assertThat(e.attempts()).isEmpty();
+        });
     }
 
     @Test

@@ -198,6 +198,16 @@ class PasswordsTest {
     }
 
     @Test
+    void a_url_of_pgjdbcs_is_given_to_pgjdbc() throws SQLException {
+        passwordFile("*:*:*:*:" + WRONG);
+        String url = "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres";
+        assertAlice(source(url + "?user=alice&password=" + SECRET));
+        try (var connection = source(url).getConnection("alice", SECRET)) {
+            assertThat(Ask.one(connection, WHO)).isEqualTo("alice");
+        }
+    }
+
+    @Test
     void the_secret_is_in_no_exception_and_in_no_log() throws SQLException {
         String uri = "postgres://alice:" + SECRET + "@127.0.0.1:" + server.port() + "/";
         StringBuilder seen = new StringBuilder();

@@ -50,14 +50,6 @@ class SessionTest {
     }
 
     @Test
-    void a_very_long_timeout_is_for_ever() throws SQLException {
-        assertThat(ask("connect_timeout=2147483647", "SELECT 1")).isEqualTo("1");
-        LibpqDataSource source = Sources.of(server.tcp() + " user=postgres");
-        source.setLoginTimeout(Integer.MAX_VALUE);
-        source.getConnection().close();
-    }
-
-    @Test
     void channel_binding_can_be_required() {
         assertThatExceptionOfType(ConnectFailedException.class)
                 .isThrownBy(() -> open("channel_binding=require"))
