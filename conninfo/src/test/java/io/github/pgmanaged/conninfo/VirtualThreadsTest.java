@@ -96,11 +96,14 @@ class VirtualThreadsTest {
         try (Connection holder = source.getConnection()) {
             Ask.one(holder, "SELECT pg_advisory_lock(1)");
             List<Future<String>> waiting = new ArrayList<>();
-            for (int i = 0; i < AT_A_TIME; i++) {
+            // One after the other, so that each opens its connection while all before it wait.
+            for (int i = 1; i <= AT_A_TIME; i++) {
                 waiting.add(threads.submit(() -> Ask.one(source, "SELECT pg_advisory_lock_shared(1)")));
+                String count = Integer.toString(i);
+                await().atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofMillis(10))
+                        .until(() -> server.ask("SELECT count(*) FROM pg_locks WHERE NOT granted"), count::equals);
             }
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> server.ask("SELECT count(*) FROM pg_locks WHERE NOT granted"), "20"::equals);
             threads.submit(() -> Ask.one(holder, "SELECT pg_advisory_unlock(1)"))
                     .get();
             for (Future<String> lock : waiting) {
