@@ -7,7 +7,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** What the string says of keepalives reaches the socket factory and pgjdbc. */
-class KeepaliveSettingsTest {
+class PgjdbcPropertiesTest {
     @Test
     void keepalives_are_on_unless_they_are_switched_off() throws Exception {
         assertThat(properties("")).containsEntry("tcpKeepAlive", "true");
@@ -21,6 +21,18 @@ class KeepaliveSettingsTest {
                 .containsEntry(LibpqSocketFactory.KEEPALIVES_IDLE, "11")
                 .containsEntry(LibpqSocketFactory.KEEPALIVES_INTERVAL, "12")
                 .containsEntry(LibpqSocketFactory.KEEPALIVES_COUNT, "13");
+    }
+
+    /** pgjdbc's "prefer" asks the server even where there is no ticket. */
+    @Test
+    void gss_encryption_is_asked_for_only_if_it_is_required() throws Exception {
+        assertThat(properties("")).containsEntry("gssEncMode", "allow");
+        assertThat(properties("gssencmode=prefer")).containsEntry("gssEncMode", "allow");
+        assertThat(properties("gssencmode=disable")).containsEntry("gssEncMode", "disable");
+        assertThat(properties("gssencmode=require krbsrvname=pg gsslib=gssapi"))
+                .containsEntry("gssEncMode", "require")
+                .containsEntry("kerberosServerName", "pg")
+                .containsEntry("gsslib", "gssapi");
     }
 
     private static Properties properties(String conninfo) throws Exception {
