@@ -6,7 +6,7 @@ import io.github.pgmanaged.conninfo.net.LibpqSocketFactory;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
-/** What the string says of keepalives reaches the socket factory and pgjdbc. */
+/** What only the properties show. */
 class PgjdbcPropertiesTest {
     @Test
     void keepalives_are_on_unless_they_are_switched_off() throws Exception {
