@@ -97,6 +97,12 @@ class ConnInfoTest {
                 "postgres://u:pw@[::1/a        | end of string reached when looking for matching \"]\" in IPv6 host"
                         + " address in URI: \"postgres://u:***@[::1/a\"",
                 "postgres://u:p%2@h/a          | invalid percent-encoded token: \"***\"",
+                "password=a b                  | missing \"=\" after \"***\" in connection info string (at position 12;"
+                        + " not shown, since it may hold a secret: quote a value that has spaces)",
+                "password=a b=c                | invalid connection option \"***\" (at position 12; not shown, since it"
+                        + " may hold a secret: quote a value that has spaces)",
+                "postgers://u:pw@h/a           | missing \"=\" after \"***\" in connection info string (at position 1;"
+                        + " not shown, since it may hold a secret: a URI begins with postgres:// or postgresql://)",
                 "postgres://=a:1,[::1=/]0?     | unexpected character \"0\" at position 24 in URI (expected \":\""
                         + " or \"/\"): \"postgres://=a:1,[::1=/]0?\"",
             })
