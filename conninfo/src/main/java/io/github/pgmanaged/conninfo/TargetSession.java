@@ -22,6 +22,9 @@ enum TargetSession {
     PRIMARY,
     STANDBY;
 
+    private static final String ASK_READ_ONLY = "SHOW transaction_read_only";
+    private static final String ASK_STANDBY = "SELECT pg_catalog.pg_is_in_recovery()";
+
     /** What to look for, in order: {@code prefer-standby} takes any server when there is no standby. */
     static List<TargetSession> passes(String attrs) {
         return switch (attrs) {
@@ -40,6 +43,18 @@ enum TargetSession {
      */
     @Nullable
     String objection(Connection connection) throws SQLException {
+        try {
+            return unfitness(connection);
+        } catch (SQLException e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            // A server that is there and does not say what it is will not do; another one may.
+            return '"' + (this == READ_WRITE || this == READ_ONLY ? ASK_READ_ONLY : ASK_STANDBY) + "\" failed";
+        }
+    }
+
+    private @Nullable String unfitness(Connection connection) throws SQLException {
         return switch (this) {
             case ANY -> null;
             case READ_WRITE -> isReadOnly(connection) ? "session is read-only" : null;
@@ -53,16 +68,14 @@ enum TargetSession {
         String readOnly = reported(connection, "default_transaction_read_only");
         String standby = reported(connection, "in_hot_standby");
         if (readOnly == null || standby == null) {
-            return ask(connection, "SHOW transaction_read_only").startsWith("on");
+            return ask(connection, ASK_READ_ONLY).startsWith("on");
         }
         return readOnly.equals("on") || standby.equals("on");
     }
 
     private static boolean isStandby(Connection connection) throws SQLException {
         String standby = reported(connection, "in_hot_standby");
-        return standby == null
-                ? ask(connection, "SELECT pg_catalog.pg_is_in_recovery()").startsWith("t")
-                : standby.equals("on");
+        return standby == null ? ask(connection, ASK_STANDBY).startsWith("t") : standby.equals("on");
     }
 
     private static @Nullable String reported(Connection connection, String parameter) throws SQLException {

@@ -41,7 +41,7 @@ final class Environments {
 
     private Environments(SplittableRandom random, Path directory) {
         this.random = random;
-        this.home = directory.resolve("home");
+        this.home = directory.resolve("own");
         this.directory = directory;
     }
 
@@ -86,7 +86,7 @@ final class Environments {
 
     private String value(String keyword) {
         if (keyword.equals("passfile") && chance(random, 0.95)) {
-            return directory + pick(random, List.of("/passwords", "/passwords", "/home/.pgpass", "/none"));
+            return directory + pick(random, List.of("/passwords", "/passwords", "/own/.pgpass", "/none"));
         }
         return OptionValues.make(random, keyword);
     }

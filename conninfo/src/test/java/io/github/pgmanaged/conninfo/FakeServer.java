@@ -60,7 +60,7 @@ final class FakeServer implements AutoCloseable {
         });
     }
 
-    /** One that begins a session, and knows no protocol but 3.0. */
+    /** One that begins a session, knows no protocol but 3.0, does not say what it is, and refuses to be asked. */
     static FakeServer old() throws IOException {
         return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {
             startup(client);
@@ -78,6 +78,11 @@ final class FakeServer implements AutoCloseable {
             message(out, 'K', new byte[8]);
             message(out, 'Z', new byte[] {'I'});
             out.flush();
+            if (client.getInputStream().read() == 'P') {
+                error(out, "ERROR", "42501", "I will not say");
+                message(out, 'Z', new byte[] {'I'});
+                out.flush();
+            }
         });
     }
 
@@ -113,16 +118,20 @@ final class FakeServer implements AutoCloseable {
 
     private static void refuse(Socket client, String sqlState, String message) throws IOException {
         startup(client);
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        error(out, "FATAL", sqlState, message);
+        out.flush();
+        client.close();
+    }
+
+    private static void error(DataOutputStream out, String severity, String sqlState, String text) throws IOException {
         ByteArrayOutputStream fields = new ByteArrayOutputStream();
-        for (String field : List.of("SFATAL", "VFATAL", "C" + sqlState, "M" + message)) {
+        for (String field : List.of("S" + severity, "V" + severity, "C" + sqlState, "M" + text)) {
             fields.write(field.getBytes(StandardCharsets.UTF_8));
             fields.write(0);
         }
         fields.write(0);
-        DataOutputStream out = new DataOutputStream(client.getOutputStream());
         message(out, 'E', fields.toByteArray());
-        out.flush();
-        client.close();
     }
 
     /** Reads up to the startup packet; encryption is declined. */

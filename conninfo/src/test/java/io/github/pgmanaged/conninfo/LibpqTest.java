@@ -76,13 +76,13 @@ class LibpqTest {
     void the_environment_is_replaced_and_restored() {
         String home = CEnvironment.get("HOME");
         String path = CEnvironment.get("PATH");
-        assertThat(Libpq.resolve("host=/no/such", Map.of("HOME", "/home", "PGUSER", "zoë", "PGPORT", "1"))
+        assertThat(Libpq.resolve("host=/no/such", Map.of("HOME", "/no/such", "PGUSER", "zoë", "PGPORT", "1"))
                         .options()
                         .values())
                 .containsEntry("user", "zoë")
                 .containsEntry("dbname", "zoë")
                 .containsEntry("port", "1")
-                .containsEntry("passfile", "/home/.pgpass");
+                .containsEntry("passfile", "/no/such/.pgpass");
         assertThat(CEnvironment.get("PGUSER")).isEqualTo(System.getenv("PGUSER"));
         assertThat(CEnvironment.get("HOME")).isEqualTo(home);
         assertThat(CEnvironment.get("PATH")).isEqualTo(path).isNotNull();

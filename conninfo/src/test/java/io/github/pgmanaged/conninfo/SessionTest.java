@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the keywords about authentication and about the session do to a session. */
@@ -96,6 +97,26 @@ class SessionTest {
                             Sources.of(there + " min_protocol_version=3.2").getConnection())
                     .withMessageEndingWith(
                             "server only supports protocol version 3.0, but \"min_protocol_version\" was set to 3.2");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "read-write, SHOW transaction_read_only",
+        "read-only,  SHOW transaction_read_only",
+        "primary,    SELECT pg_catalog.pg_is_in_recovery()",
+        "standby,    SELECT pg_catalog.pg_is_in_recovery()"
+    })
+    void a_server_that_does_not_say_what_it_is_is_passed_over(String attrs, String question) throws Exception {
+        try (FakeServer old = FakeServer.old();
+                ClosedPort closed = new ClosedPort()) {
+            assertThatExceptionOfType(ConnectFailedException.class)
+                    .isThrownBy(() -> Sources.of("host=127.0.0.1,127.0.0.1 user=me dbname=d port=" + old.port() + ","
+                                    + closed.port() + " target_session_attrs=" + attrs)
+                            .getConnection())
+                    .satisfies(e -> assertThat(e.attempts()).hasSize(2))
+                    .withMessageStartingWith("connection to server at \"127.0.0.1\", port " + old.port() + " failed: \""
+                            + question + "\" failed");
         }
     }
 
