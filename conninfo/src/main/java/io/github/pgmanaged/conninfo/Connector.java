@@ -110,6 +110,7 @@ final class Connector {
 
     private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
         Properties properties = PgjdbcProperties.of(resolution, endpoint, seconds);
+        long began = System.nanoTime();
         try {
             return connect(endpoint.candidate(), properties);
         } catch (SQLException e) {
@@ -117,6 +118,11 @@ final class Connector {
                 throw e;
             }
             properties.setProperty("sslmode", "disable");
+            if (seconds > 0) {
+                // The time is for both.
+                long gone = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+                PgjdbcProperties.bound(properties, (int) Math.max(1, seconds - gone));
+            }
             try {
                 return connect(endpoint.candidate(), properties);
             } catch (SQLException second) {

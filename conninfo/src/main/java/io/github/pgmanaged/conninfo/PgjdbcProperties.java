@@ -81,10 +81,15 @@ final class PgjdbcProperties {
         String keepalives = resolution.value(Keyword.KEEPALIVES);
         boolean alive = keepalives.isEmpty() || Numbers.parse(keepalives, Keyword.KEEPALIVES) != 0;
         set(PGProperty.TCP_KEEP_ALIVE, Boolean.toString(alive));
-        set(PGProperty.CONNECT_TIMEOUT, Integer.toString(seconds));
-        set(PGProperty.LOGIN_TIMEOUT, Integer.toString(seconds));
+        bound(properties, seconds);
+    }
+
+    /** Says how long an attempt may take; 0 is for ever. */
+    static void bound(Properties properties, int seconds) {
+        PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+        PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
         // If the whole attempt is given up, this ends the read that it hangs in.
-        set(PGProperty.SOCKET_TIMEOUT, Integer.toString(seconds));
+        PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
     }
 
     private void encryption(Candidate candidate) throws SQLException {
