@@ -37,6 +37,8 @@ class DisagreementsTest {
                 "servicefile=/x | invalid connection option \"servicefile\" | true",
                 "servicefile=/x y=1 | invalid connection option \"y\" | true",
                 "servicefile=/x y=1 | invalid connection option \"z\" | false",
+                "sslkeylogfile=1 sslcrldir=2 gsslib=3 krbsrvname=4 oauth_scope=5 servicefile=/x y=1"
+                        + " | invalid connection option \"y\" | true",
             })
     void a_refusal(String conninfo, String ours, boolean allowed) {
         assertThat(agree(conninfo, Parsed.refused(ours))).isEqualTo(allowed);

@@ -3,6 +3,7 @@ package io.github.pgmanaged.conninfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,8 +14,19 @@ import java.util.regex.Pattern;
 final class Postgres19 {
     static final List<String> KEYWORDS = List.of("servicefile", "oauth_ca_file");
 
-    private static final List<String> STAND_INS =
-            List.of("sslkeylogfile", "sslcrldir", "gsslib", "krbsrvname", "oauth_scope");
+    /** A URI has places for them. */
+    private static final Set<String> IN_FRONT = Set.of("user", "host", "hostaddr", "port", "dbname");
+
+    /** So many that no string of the tests holds nearly all of them, and none a part of another. */
+    private static final List<String> STAND_INS = Libpq.defaults().stream()
+            .map(Libpq.Keyword::keyword)
+            .filter(keyword -> !Libpq.SECRET_KEYWORDS.contains(keyword)
+                    && !IN_FRONT.contains(keyword)
+                    && Libpq.defaults().stream()
+                                    .filter(other -> overlap(keyword, other.keyword()))
+                                    .count()
+                            == 1)
+            .toList();
 
     private static final Pattern ASCII_ESCAPE = Pattern.compile("%([2-7][0-9A-Fa-f])");
 
@@ -47,6 +59,10 @@ final class Postgres19 {
         Map<String, String> values = new LinkedHashMap<>();
         libpq.values().forEach((keyword, value) -> values.put(back(keyword, standIns), back(value, standIns)));
         return Parsed.of(values);
+    }
+
+    private static boolean overlap(String one, String other) {
+        return one.contains(other) || other.contains(one);
     }
 
     private static String back(String text, Map<String, String> standIns) {
