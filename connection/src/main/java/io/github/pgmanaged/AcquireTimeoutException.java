@@ -1,13 +1,14 @@
 package io.github.pgmanaged;
 
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No lease became free in time. It says who holds the lease, for how long, and where that thread is now. SQLState
- * 08001.
+ * No lease could be had in time. It says who holds the lease, for how long, and where that thread is now; or that
+ * nobody does and the session could not be opened, with the last failure as its cause. SQLState 08001.
  */
 public final class AcquireTimeoutException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -42,6 +43,23 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
         this.holderStack = holderStack;
     }
 
+    /** The lease was free, but no session could be opened in time. */
+    AcquireTimeoutException(String manager, Duration timeout, @Nullable SQLException lastFailure) {
+        super(
+                "No lease of " + manager + " within " + timeout.toMillis() + " ms: nobody holds it, but "
+                        + (lastFailure == null
+                                ? "the session was still being opened. That goes on, and the next lease takes the"
+                                        + " session. Raise acquireTimeout, or set connect_timeout."
+                                : "no session could be opened, and the last attempt failed: " + lastFailure.getMessage()
+                                        + ". Each lease tries again until its time is up."),
+                "08001",
+                lastFailure);
+        this.timeout = timeout;
+        this.holder = null;
+        this.heldFor = Duration.ZERO;
+        this.holderStack = List.of();
+    }
+
     /**
      * How long was waited.
      *
@@ -54,7 +72,8 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     /**
      * Who acquired the live lease.
      *
-     * @return the thread's name, or {@code null} if the lease changed hands at the very moment of the timeout
+     * @return the thread's name, or {@code null} if the lease changed hands at the very moment of the timeout, or
+     *     nobody holds it and the session cannot be opened
      */
     public @Nullable String holder() {
         return holder;

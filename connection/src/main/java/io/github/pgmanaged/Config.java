@@ -14,6 +14,12 @@ record Config(
         Duration validateAfterIdle,
         int maxWaiting,
         DatabaseErrors databaseErrors,
+        Duration slowLeaseWarning,
+        @Nullable Duration maxLease,
+        @Nullable Duration maxLifetime,
+        @Nullable Duration idleTimeout,
+        SessionReset sessionReset,
+        boolean verifyCommits,
         @Nullable Action<?> onOpen) {
 
     /** A duration in nanoseconds; half of what fits counts as for ever, so that deadlines do not overflow. */

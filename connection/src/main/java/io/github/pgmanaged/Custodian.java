@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the one session and lends it out, a lease at a time.
@@ -15,16 +18,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe.
  */
 final class Custodian {
-    /** A server that has not answered a validation within this time counts as gone. */
+    private static final Logger LOG = LoggerFactory.getLogger(ManagedConnection.class);
+
+    /**
+     * A server that has not answered a validation within this time counts as gone; or within half of what an
+     * acquisition has left, so that there is time to open another session.
+     */
     private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final Duration FOR_EVER = Duration.ofDays(1000);
 
     private final Config config;
     private final Turnstile turnstile;
+    private final Opener opener;
     private final Settler settler;
+    private final HolderWatch watch;
     private final Tally tally = new Tally();
-    private final FencedConnection.Releaser releaser = this::release;
     private final long validateAfterIdleNanos;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final @Nullable Thread janitor;
 
     /**
      * Set by whoever is inside the turnstile; cleared by it, too, or by {@link #close()} when that aborts. Read by
@@ -32,11 +44,8 @@ final class Custodian {
      */
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
 
-    /** The live lease. Written by whoever is inside the turnstile. Read by anybody. */
-    private volatile @Nullable FencedConnection lease;
-
-    /** Who opens a session now, on the way to a lease: the data source and the hook run other people's code. */
-    private volatile @Nullable Thread opener;
+    /** Of the live lease. Written by whoever is inside the turnstile. Read by anybody. */
+    private volatile @Nullable Tenure tenure;
 
     /** Set by {@link #close()} when it stops waiting for whoever is inside. */
     private volatile boolean abandoned;
@@ -44,11 +53,17 @@ final class Custodian {
     /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
     private volatile boolean resetRequested;
 
+    /** Whether to remember where leases are acquired, which costs a stack trace each: only once one was lost. */
+    private volatile boolean remembersSites;
+
     Custodian(Config config) {
         this.config = config;
         this.turnstile = new Turnstile(config.maxWaiting());
-        this.settler = new Settler(config.label(), config.databaseErrors(), config.releaseTimeout());
+        this.opener = new Opener(config);
+        this.settler = new Settler(config);
+        this.watch = new HolderWatch(this, config);
         this.validateAfterIdleNanos = Config.nanos(config.validateAfterIdle());
+        this.janitor = config.idleTimeout() == null && config.maxLease() == null ? null : Janitor.start(this);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------
@@ -56,40 +71,49 @@ final class Custodian {
     /** Takes the lease if it is free. */
     @Nullable
     FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
+        long now = System.nanoTime();
         if (!turnstile.tryEnter()) {
             refuseIfClosed();
             refuseReentry();
             return null;
         }
-        return begin(autoCommit, config.acquireTimeout());
+        return begin(autoCommit, now, now, timeoutOfOpening(), false);
     }
 
-    /** Waits for the lease. */
+    /** Waits for the lease. The timeout is for everything; but zero only says not to wait for another lease. */
     FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
+        long begun = System.nanoTime();
+        long now = begun;
         if (!turnstile.tryEnter()) {
             waitForTurn(timeout);
+            now = System.nanoTime();
         }
-        return begin(autoCommit, timeout);
+        return timeout.isZero()
+                ? begin(autoCommit, begun, now, timeoutOfOpening(), false)
+                : begin(autoCommit, begun, now, timeout, true);
+    }
+
+    /** For who does not wait for leases. */
+    private Duration timeoutOfOpening() {
+        return config.acquireTimeout().isZero() ? FOR_EVER : config.acquireTimeout();
     }
 
     private void waitForTurn(Duration timeout) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         try {
-            if (!turnstile.enter(Config.nanos(timeout))) {
+            if (!turnstile.enter(Config.nanos(timeout), watch)) {
                 tally.timeouts.incrementAndGet();
-                FencedConnection holder = lease;
+                Tenure holder = tenure;
                 throw new AcquireTimeoutException(
                         config.label(),
                         timeout,
                         turnstile.waiting(),
                         holder == null ? null : holder.owner(),
-                        holder == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - holder.acquiredAt()));
+                        holder == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - holder.since()));
             }
         } catch (InterruptedException e) {
-            tally.interrupts.incrementAndGet();
-            Thread.currentThread().interrupt();
-            throw new AcquireInterruptedException(config.label(), e);
+            throw interrupted(e);
         } catch (Turnstile.FullException e) {
             tally.rejections.incrementAndGet();
             throw new AcquireRejectedException(config.label(), config.maxWaiting());
@@ -98,10 +122,16 @@ final class Custodian {
         }
     }
 
+    private AcquireInterruptedException interrupted(InterruptedException e) {
+        tally.interrupts.incrementAndGet();
+        Thread.currentThread().interrupt();
+        return new AcquireInterruptedException(config.label(), e);
+    }
+
     private void refuseReentry() throws ReentrantAcquireException {
-        FencedConnection holder = lease;
+        Tenure holder = tenure;
         Thread thread = Thread.currentThread();
-        if (opener == thread || (holder != null && holder.owner() == thread)) {
+        if (opener.isOpening(thread) || (holder != null && holder.owner() == thread)) {
             throw new ReentrantAcquireException(config.label());
         }
     }
@@ -118,20 +148,23 @@ final class Custodian {
     }
 
     /** Inside the turnstile: makes sure of the session and begins a lease, or leaves. */
-    private FencedConnection begin(boolean autoCommit, Duration timeout) throws SQLException {
+    private FencedConnection begin(boolean autoCommit, long begun, long now, Duration timeout, boolean patient)
+            throws SQLException {
         try {
             refuseIfClosed();
-            long now = System.nanoTime();
-            Session ready = ready(now, timeout);
-            FencedConnection begun = ready.lease(autoCommit, now, releaser);
+            Session ready = ready(begun, now, timeout, patient);
+            refuseIfClosed(); // that may have taken a while
+            Tenure begins = new Tenure(this, ready.since(now), remembersSites ? new Throwable("acquired here") : null);
+            FencedConnection lease = ready.lease(autoCommit, begins);
             tally.leased();
-            lease = begun;
+            tenure = begins;
             if (abandoned) { // close() gave up on us before it could see the lease or its session
                 abortHolder();
                 throw closedException();
             }
-            return begun;
+            return lease;
         } catch (Throwable t) {
+            tenure = null;
             if (abandoned) {
                 abortSession();
             }
@@ -140,14 +173,14 @@ final class Custodian {
         }
     }
 
-    private Session ready(long now, Duration timeout) throws SQLException {
+    private Session ready(long begun, long now, Duration timeout, boolean patient) throws SQLException {
         Session known = session.get();
         if (known != null) {
-            long patience = Math.min(VALIDATION_NANOS, Math.max(1, Config.nanos(timeout)));
-            if (!resetRequested && isSound(known, now, patience)) {
+            boolean over = resetRequested || known.isOver(now);
+            if (!over && isSound(known, now, begun + Config.nanos(timeout) - now)) {
                 return known;
             }
-            if (resetRequested) {
+            if (over) {
                 resetRequested = false;
                 known.close();
             } else {
@@ -155,12 +188,17 @@ final class Custodian {
             }
             forget(known);
         }
-        opener = Thread.currentThread();
         Session opened;
         try {
-            opened = Session.open(config.label(), config.source(), config.onOpen());
-        } finally {
-            opener = null;
+            opened = opener.open(begun, timeout, patient);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } catch (AcquireTimeoutException e) {
+            tally.timeouts.incrementAndGet();
+            throw e;
+        }
+        if (opened == null) {
+            throw closedException();
         }
         tally.opened.incrementAndGet();
         session.set(opened);
@@ -170,47 +208,178 @@ final class Custodian {
     /** A driver that breaks off over the question is no better than one that says no. */
     private boolean isSound(Session known, long now, long patience) {
         try {
-            return known.isSound(now, validateAfterIdleNanos, patience);
+            return known.isSound(now, validateAfterIdleNanos, Math.max(1, Math.min(VALIDATION_NANOS, patience / 2)));
         } catch (SQLException | RuntimeException e) {
             return false;
         }
     }
 
     /** Takes a lease back: settles the session and lets the next one in, whatever happens. */
-    private void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+    void release(Tenure ending, FencedConnection released, @Nullable Throwable thrown, boolean workSeen)
+            throws SQLException {
+        // Kept for later: a release has to finish what it began, and an interrupted virtual thread cannot read.
+        boolean interrupted = Thread.interrupted();
         try {
-            Session held = session.get();
-            if (held == null) { // close() has aborted it
-                if (released.fence().opening() != null) {
-                    throw new SQLNonTransientConnectionException(
-                            config.label() + " was closed while the lease was held, and the transaction open on it is"
-                                    + " rolled back by the server.",
-                            "08003");
-                }
-                return;
-            }
-            Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen);
-            if (outcome.rolledBack()) {
-                tally.rollbacks.incrementAndGet();
-            }
-            if (!outcome.kept()) {
-                forget(held);
-            }
-            if (outcome.report() != null) {
-                if (outcome.report() instanceof OpenTransactionException) {
-                    tally.openTransactions.incrementAndGet();
-                }
-                throw outcome.report();
-            }
+            settle(released, thrown, workSeen);
         } catch (RuntimeException | Error e) {
             abortSession();
             throw e;
         } finally {
-            lease = null;
-            released.left();
+            end(ending);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void settle(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+        Session held = session.get();
+        if (held == null) { // close() has aborted it
+            if (released.fence().opening() != null) {
+                throw new SQLNonTransientConnectionException(
+                        config.label() + " was closed while the lease was held, and the transaction open on it is"
+                                + " rolled back by the server.",
+                        "08003");
+            }
+            return;
+        }
+        Settler.Outcome outcome = settler.settle(held, released, thrown, workSeen);
+        if (outcome.rolledBack()) {
+            tally.rollbacks.incrementAndGet();
+        }
+        if (!outcome.kept()) {
+            forget(held);
+        }
+        if (outcome.report() != null) {
+            if (outcome.report() instanceof OpenTransactionException) {
+                tally.openTransactions.incrementAndGet();
+            }
+            throw outcome.report();
+        }
+    }
+
+    private void end(Tenure ending) {
+        tenure = null;
+        ending.end();
+        leave();
+    }
+
+    // --- leases that nobody gives back --------------------------------------------------------------------------
+
+    @Nullable
+    Tenure tenure() {
+        return tenure;
+    }
+
+    /** Takes back a lease that nobody will release; the server rolls back what was open on it. */
+    void recover(Tenure lost, String why) {
+        if (!lost.claim()) {
+            return;
+        }
+        try {
+            LOG.error(
+                    "A lease of {} was never released: {}. Thread \"{}\" acquired it {} ms ago. Its session is closed,"
+                            + " what was not committed is rolled back, and the next lease opens a new session. Close"
+                            + " leases in try-with-resources, or use withConnection.{}",
+                    config.label(),
+                    why,
+                    lost.owner().getName(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since()),
+                    lost.site() == null ? " Where it was acquired is remembered from now on." : "",
+                    lost.site());
+            remembersSites = true;
+            tally.abandoned.incrementAndGet();
+            shut(lost, null);
+        } finally {
+            abortSession();
+            end(lost);
+        }
+    }
+
+    /** Takes a lease away from whoever has held it for longer than {@code maxLease}. */
+    private void revoke(Tenure overdue, Duration maxLease) {
+        if (!overdue.claim()) {
+            return;
+        }
+        try {
+            String message = "The lease of " + config.label() + " was revoked, since thread \""
+                    + overdue.owner().getName() + "\" had held it for longer than the maxLease of "
+                    + maxLease.toMillis() + " ms: its session is closed, what was not committed is rolled back by the"
+                    + " server, and the next lease opens a new session. Hold leases for less time, or raise maxLease.";
+            LOG.error("{}", message);
+            tally.revoked.incrementAndGet();
+            shut(overdue, message);
+            Session held = session.get();
+            if (held != null) {
+                settler.cancel(held);
+            }
+        } finally {
+            abortSession();
+            end(overdue);
+        }
+    }
+
+    private static void shut(Tenure tenure, @Nullable String revocation) {
+        FencedConnection lease = tenure.lease();
+        if (lease == null) {
+            return;
+        }
+        if (revocation != null) {
+            lease.fence().revoke(revocation);
+            if (lease.fence().isBusy() || lease.fence().opening() != null) {
+                tenure.tellLater(new LeaseReleasedException(revocation, null));
+            }
+        }
+        lease.fence().shut();
+    }
+
+    /**
+     * For the janitor: closes what has been idle for too long, revokes what is held for too long.
+     *
+     * @return nanoseconds until something can be due again; 0 for never
+     */
+    long tidy(long now) {
+        if (closed.get()) {
+            return 0;
+        }
+        return Math.min(tidyLease(now, config.maxLease()), tidySession(now, config.idleTimeout()));
+    }
+
+    private long tidyLease(long now, @Nullable Duration maxLease) {
+        if (maxLease == null) {
+            return Long.MAX_VALUE;
+        }
+        Tenure live = tenure;
+        long left = Config.nanos(maxLease) - (live == null ? 0 : now - live.since());
+        if (live == null || left > 0) {
+            return left;
+        }
+        revoke(live, maxLease);
+        return Config.nanos(maxLease);
+    }
+
+    private long tidySession(long now, @Nullable Duration idleTimeout) {
+        if (idleTimeout == null) {
+            return Long.MAX_VALUE;
+        }
+        long limit = Config.nanos(idleTimeout);
+        if (!turnstile.tryEnter()) {
+            return limit;
+        }
+        try {
+            Session known = session.get();
+            long left = known == null ? limit : limit - (now - known.lastUse());
+            if (left > 0) {
+                return left;
+            }
+            closeSession();
+            return limit;
+        } finally {
             leave();
         }
     }
+
+    // --- the session --------------------------------------------------------------------------------------------
 
     /** Leaves the turnstile. A reset that was asked for while somebody was inside is done now, or by the next one. */
     private void leave() {
@@ -247,7 +416,8 @@ final class Custodian {
 
     TransactionStatus status() {
         Session known = session.get();
-        FencedConnection live = lease;
+        Tenure holder = tenure;
+        FencedConnection live = holder == null ? null : holder.lease();
         if (known == null) {
             return TransactionStatus.CLOSED;
         }
@@ -275,6 +445,7 @@ final class Custodian {
         while (resetRequested && turnstile.tryEnter()) {
             try {
                 resetRequested = false;
+                opener.discard();
                 closeSession();
             } finally {
                 turnstile.leave();
@@ -287,7 +458,9 @@ final class Custodian {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        FencedConnection holder = lease;
+        opener.stop();
+        LockSupport.unpark(janitor);
+        Tenure holder = tenure;
         boolean mine = holder != null && holder.owner() == Thread.currentThread();
         if (turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()))) {
             closeSession();
@@ -298,9 +471,9 @@ final class Custodian {
     }
 
     private void abortHolder() {
-        FencedConnection holder = lease;
+        Tenure holder = tenure;
         if (holder != null) {
-            holder.fence().shut();
+            shut(holder, null);
         }
         abortSession();
     }

@@ -1,6 +1,7 @@
 package io.github.pgmanaged;
 
 import java.sql.SQLNonTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call on a lease, or on something that came from it, after the lease was released. The call did not reach the
@@ -21,5 +22,15 @@ public final class LeaseReleasedException extends SQLNonTransientConnectionExcep
                 "This lease of " + manager + " has been released; the call did not reach the session. Acquire a new"
                         + " lease, and keep no statement or result set of an old one.",
                 "08003");
+    }
+
+    /**
+     * Creates the exception for a lease that was taken away.
+     *
+     * @param message why
+     * @param cause none, as a rule
+     */
+    public LeaseReleasedException(String message, @Nullable Throwable cause) {
+        super(message, "08003", cause);
     }
 }

@@ -4,6 +4,7 @@ import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.fence.FencedConnection;
+import io.github.pgmanaged.fence.TransactionId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -178,17 +179,27 @@ public final class ManagedConnection implements AutoCloseable {
      * @param <X> what the work may throw beside {@link SQLException}
      * @return the work's result
      * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
-     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not say what
+     *     became of the transaction, or was not to be asked ({@code verifyCommits})
      * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
      * @throws X what the work has thrown, as it is
      */
     public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        return run(custodian.acquire(config.acquireTimeout(), false), connection -> {
-            R result = work.run(connection);
-            connection.commit();
-            return result;
-        });
+        FencedConnection lease = custodian.acquire(config.acquireTimeout(), false);
+        if (!config.verifyCommits()) {
+            return run(lease, connection -> {
+                R result = work.run(connection);
+                connection.commit();
+                return result;
+            });
+        }
+        VerifiedTransaction<R> transaction = new VerifiedTransaction<>(this, config.acquireTimeout());
+        try {
+            return ManagedConnection.<R, X>run(lease, connection -> transaction.run(connection, work));
+        } catch (CommitOutcomeUnknownException e) {
+            return transaction.verified(e);
+        }
     }
 
     /**
@@ -197,7 +208,8 @@ public final class ManagedConnection implements AutoCloseable {
      * @param action what to do
      * @param <X> what the work may throw beside {@link SQLException}
      * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
-     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not say what
+     *     became of the transaction, or was not to be asked ({@code verifyCommits})
      * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
      * @throws X what the work has thrown, as it is
      */
@@ -220,6 +232,27 @@ public final class ManagedConnection implements AutoCloseable {
         }
         lease.closeAfterReturn();
         return result;
+    }
+
+    /**
+     * Asks the server what became of a transaction whose COMMIT was never answered. {@link #inTransaction} asks by
+     * itself; this is for a COMMIT of the caller's own, and for asking again later. It takes a lease.
+     *
+     * <p>"Committed" can be said only as long as the server has not crashed and no other one has taken its place since:
+     * after that, the ID may belong to another transaction. "Rolled back" can still be said then.
+     *
+     * @param unknown the exception that the commit raised, with {@code verifyCommits} set
+     * @return what the server says; {@link CommitOutcome#UNKNOWN} without a transaction ID
+     * @throws SQLException as {@link #acquire()} does, and if the server cannot be asked
+     */
+    public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
+        String incarnation = unknown.incarnation();
+        if (unknown.transactionId() == null || incarnation == null) {
+            return CommitOutcome.UNKNOWN;
+        }
+        TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
+        return ManagedConnection.<CommitOutcome, RuntimeException>run(
+                custodian.acquire(config.acquireTimeout(), true), id::outcome);
     }
 
     // --- the manager --------------------------------------------------------------------------------------------
@@ -300,6 +333,12 @@ public final class ManagedConnection implements AutoCloseable {
         private Duration acquireTimeout = Duration.ofSeconds(30);
         private Duration releaseTimeout = Duration.ofSeconds(5);
         private Duration validateAfterIdle = Duration.ofMillis(500);
+        private Duration slowLeaseWarning = Duration.ofSeconds(10);
+        private @Nullable Duration maxLease;
+        private @Nullable Duration maxLifetime;
+        private @Nullable Duration idleTimeout;
+        private SessionReset sessionReset = SessionReset.JDBC_SETTINGS;
+        private boolean verifyCommits;
         private int maxWaiting = Integer.MAX_VALUE;
         private DatabaseErrors databaseErrors = DatabaseErrors.RESET_UNLESS_HEALTHY;
         private @Nullable Action<?> onOpen;
@@ -336,9 +375,11 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How long an acquisition waits for the lease.
+         * How long an acquisition may take: to wait for the lease, to open the session, and to ask whether it is sound.
+         * The first opening of a manager fails at once if it fails. Later ones are tried again while the server cannot
+         * be reached, is starting or is full, after pauses of 25 milliseconds to one second.
          *
-         * @param timeout 30 seconds by default; zero does not wait
+         * @param timeout 30 seconds by default; zero does not wait for another lease, and opens once
          * @return this builder
          * @throws IllegalArgumentException if it is null or negative
          */
@@ -356,10 +397,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null, zero or negative
          */
         public Builder releaseTimeout(Duration timeout) {
-            if (notNegative("releaseTimeout", timeout).isZero()) {
-                throw new IllegalArgumentException("releaseTimeout: must not be zero");
-            }
-            this.releaseTimeout = timeout;
+            this.releaseTimeout = positive("releaseTimeout", timeout);
             return this;
         }
 
@@ -407,6 +445,89 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
+         * When those who wait for a lease log a warning about the one that is out: who holds it, for how long, its last
+         * statement, and where its thread is. It is repeated when that time has doubled. If nobody waits, nobody warns.
+         *
+         * @param held 10 seconds by default; zero never warns
+         * @return this builder
+         * @throws IllegalArgumentException if it is null or negative
+         */
+        public Builder slowLeaseWarning(Duration held) {
+            this.slowLeaseWarning = notNegative("slowLeaseWarning", held);
+            return this;
+        }
+
+        /**
+         * How long a lease may be held. After that its statement is cancelled, the lease is revoked (its handles raise
+         * {@link LeaseReleasedException}), its session is closed and the next lease opens another. The server rolls
+         * back what was open. It takes a background thread.
+         *
+         * @param held as long as one likes by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null, zero or negative
+         */
+        public Builder maxLease(Duration held) {
+            this.maxLease = positive("maxLease", held);
+            return this;
+        }
+
+        /**
+         * How long a session may live before it is replaced, between two leases. It is made up to a tenth shorter, by
+         * chance, so that many sessions of one start do not end all at once.
+         *
+         * @param lifetime for ever by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null, zero or negative
+         */
+        public Builder maxLifetime(Duration lifetime) {
+            this.maxLifetime = positive("maxLifetime", lifetime);
+            return this;
+        }
+
+        /**
+         * After how long without a lease the session is closed, which gives its slot back to the server. The next lease
+         * opens a new one. It takes a background thread.
+         *
+         * @param idle never by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null, zero or negative
+         */
+        public Builder idleTimeout(Duration idle) {
+            this.idleTimeout = positive("idleTimeout", idle);
+            return this;
+        }
+
+        /**
+         * What a release clears of the session.
+         *
+         * @param reset {@link SessionReset#JDBC_SETTINGS} by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null
+         */
+        public Builder sessionReset(SessionReset reset) {
+            if (reset == null) {
+                throw new IllegalArgumentException("sessionReset: must not be null");
+            }
+            this.sessionReset = reset;
+            return this;
+        }
+
+        /**
+         * Whether to ask for a transaction's ID before {@code commit()}, which takes a round trip. If the answer to a
+         * COMMIT is then lost, {@link ManagedConnection#inTransaction} asks the server what became of the transaction,
+         * on a new session, for {@code acquireTimeout} at most: if it is committed, the work's result is returned; if
+         * it is rolled back, a {@link java.sql.SQLTransactionRollbackException} says so. Without a lambda,
+         * {@link ManagedConnection#outcomeOf} asks. A COMMIT in SQL is not verified. Needs PostgreSQL 13.
+         *
+         * @param verify {@code false} by default
+         * @return this builder
+         */
+        public Builder verifyCommits(boolean verify) {
+            this.verifyCommits = verify;
+            return this;
+        }
+
+        /**
          * What is done with each new session before its first lease, with autocommit on. The settings that it leaves
          * are the baseline to which later leases return. If it throws or leaves a transaction open, the opening fails
          * and the session is closed.
@@ -438,7 +559,20 @@ public final class ManagedConnection implements AutoCloseable {
                     validateAfterIdle,
                     maxWaiting,
                     databaseErrors,
+                    slowLeaseWarning,
+                    maxLease,
+                    maxLifetime,
+                    idleTimeout,
+                    sessionReset,
+                    verifyCommits,
                     onOpen));
+        }
+
+        private static Duration positive(String option, Duration duration) {
+            if (notNegative(option, duration).isZero()) {
+                throw new IllegalArgumentException(option + ": must not be zero");
+            }
+            return duration;
         }
 
         static Duration notNegative(String option, Duration duration) {

@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.fence.Baseline;
 import io.github.pgmanaged.fence.Fence;
 import io.github.pgmanaged.fence.FencedConnection;
@@ -8,9 +9,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
@@ -30,30 +33,57 @@ final class Session {
     private final PgConnection driver;
     private final Baseline baseline;
 
+    private final @Nullable FullReset fullReset;
+    private final @Nullable LibpqDataSource libpq;
+    private final boolean verifiesCommits;
+
+    /** By {@link System#nanoTime()}: after that the session is replaced. Far away if it may live for ever. */
+    private final long overAt;
+
     /** By {@link System#nanoTime()}: when the session was last known to work. Guarded by the turnstile. */
     private long soundAt;
 
-    private Session(String manager, Connection connection, PgConnection driver, Baseline baseline) {
-        this.manager = manager;
+    private Session(
+            Config config,
+            Connection connection,
+            PgConnection driver,
+            Baseline baseline,
+            @Nullable FullReset fullReset) {
+        this.manager = config.label();
         this.connection = connection;
         this.driver = driver;
         this.baseline = baseline;
+        this.fullReset = fullReset;
+        this.libpq = config.source() instanceof LibpqDataSource source ? source : null;
+        this.verifiesCommits = config.verifyCommits();
         this.soundAt = System.nanoTime();
+        this.overAt = soundAt + lifetime(config.maxLifetime());
+    }
+
+    /** Up to a tenth shorter than asked for, so that many sessions of one start do not end all at once. */
+    private static long lifetime(@Nullable Duration maxLifetime) {
+        if (maxLifetime == null) {
+            return Long.MAX_VALUE / 2;
+        }
+        long nanos = Config.nanos(maxLifetime);
+        return nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
     }
 
     /**
      * Opens a session. If anything goes wrong, none is left behind.
      *
-     * @param onOpen what the user wants done with each new session
+     * @param half is told of the connection as soon as it is there
      */
-    static Session open(String manager, DataSource source, @Nullable Action<?> onOpen) throws SQLException {
+    static Session open(Config config, Consumer<Connection> half) throws SQLException {
+        String manager = config.label();
         LOG.debug("Connecting to {}...", manager);
-        Connection connection = source.getConnection();
+        Connection connection = config.source().getConnection();
         if (connection == null) {
             throw new SQLNonTransientConnectionException(
                     "The data source of " + manager + " gave no connection (null).", "08001");
         }
         try {
+            half.accept(connection);
             PgConnection driver = driverOf(manager, connection);
             // First of all: to turn autocommit on would commit what the source left open.
             if (Fence.statusOf(driver) != TransactionStatus.IDLE) {
@@ -65,10 +95,11 @@ final class Session {
             if (!connection.getAutoCommit()) {
                 connection.setAutoCommit(true);
             }
-            if (onOpen != null) {
-                runHook(manager, connection, driver, onOpen);
+            if (config.onOpen() != null) {
+                runHook(manager, connection, driver, config.onOpen());
             }
-            return new Session(manager, connection, driver, Baseline.of(connection, driver));
+            FullReset fullReset = config.sessionReset() == SessionReset.FULL ? FullReset.of(connection) : null;
+            return new Session(config, connection, driver, Baseline.of(connection, driver), fullReset);
         } catch (Throwable t) {
             closeQuietly(connection);
             throw t;
@@ -89,8 +120,8 @@ final class Session {
     private static void runHook(String manager, Connection connection, PgConnection driver, Action<?> onOpen)
             throws SQLException {
         Fence fence = new Fence(manager, driver);
-        FencedConnection lease =
-                new FencedConnection(fence, connection, driver, (released, thrown, workSeen) -> {}, System.nanoTime());
+        FencedConnection lease = new FencedConnection(
+                fence, connection, driver, (released, thrown, workSeen) -> {}, System.nanoTime(), false);
         String trouble = "The onOpen hook of " + manager;
         try {
             onOpen.run(lease);
@@ -114,12 +145,30 @@ final class Session {
     }
 
     /** Begins a lease on the session. */
-    FencedConnection lease(boolean autoCommit, long now, FencedConnection.Releaser releaser) throws SQLException {
+    FencedConnection lease(boolean autoCommit, Tenure tenure) throws SQLException {
         if (connection.getAutoCommit() != autoCommit) {
             connection.setAutoCommit(autoCommit);
         }
-        soundAt = now;
-        return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, now);
+        soundAt = tenure.since();
+        FencedConnection lease = new FencedConnection(
+                new Fence(manager, driver), connection, driver, tenure, tenure.since(), verifiesCommits);
+        tenure.of(lease);
+        return lease;
+    }
+
+    /** When a lease begins that was asked for now: not before the session was there. */
+    long since(long now) {
+        return soundAt - now > 0 ? soundAt : now;
+    }
+
+    /** When somebody last used it. */
+    long lastUse() {
+        return soundAt;
+    }
+
+    /** Whether it has lived for as long as it may. */
+    boolean isOver(long now) {
+        return now - overAt >= 0;
     }
 
     boolean isClosed() {
@@ -143,9 +192,33 @@ final class Session {
         if (now - soundAt < after) {
             return true;
         }
-        // The driver takes whole seconds, and 0 for no limit.
-        long seconds = Math.min(TimeUnit.NANOSECONDS.toSeconds(timeoutNanos - 1) + 1, 3600);
-        return driver.isValid((int) Math.max(1, seconds));
+        // Kept for later: an interrupted virtual thread cannot read, and the session would be lost.
+        boolean interrupted = Thread.interrupted();
+        try {
+            within(System.nanoTime() + timeoutNanos, () -> {
+                try (Statement statement = driver.createStatement()) {
+                    statement.setQueryTimeout(0);
+                    statement.execute("");
+                }
+            });
+            return status() == TransactionStatus.IDLE && isWhereItShouldBe();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Whether the server is still what {@code target_session_attrs} asks for. After a failover it may not be: the old
+     * primary is a standby now, or has become read-only.
+     */
+    boolean isWhereItShouldBe() throws SQLException {
+        String objection = libpq == null ? null : libpq.objectionTo(connection);
+        if (objection != null) {
+            LOG.info("The session of {} is given up: {}", manager, objection);
+        }
+        return objection == null;
     }
 
     // --- at release ---------------------------------------------------------------------------------------------
@@ -184,6 +257,18 @@ final class Session {
         });
         for (Setting setting : changed) {
             within(deadlineNanos, () -> baseline.restore(setting, connection, driver));
+        }
+    }
+
+    /** Clears what JDBC knows nothing of, if that was asked for. */
+    void resetFully(long deadlineNanos) throws SQLException {
+        if (fullReset != null) {
+            within(deadlineNanos, () -> {
+                if (!connection.getAutoCommit()) {
+                    connection.setAutoCommit(true);
+                }
+                fullReset.run(connection);
+            });
         }
     }
 

@@ -23,10 +23,10 @@ final class Settler {
     private final DatabaseErrors databaseErrors;
     private final Duration releaseTimeout;
 
-    Settler(String manager, DatabaseErrors databaseErrors, Duration releaseTimeout) {
-        this.manager = manager;
-        this.databaseErrors = databaseErrors;
-        this.releaseTimeout = releaseTimeout;
+    Settler(Config config) {
+        this.manager = config.label();
+        this.databaseErrors = config.databaseErrors();
+        this.releaseTimeout = config.releaseTimeout();
     }
 
     /**
@@ -89,8 +89,9 @@ final class Settler {
                 return new Outcome(false, false, rollbackFailed(trouble));
             }
         }
-        boolean kept = settlement.session() == Settlement.Fate.KEEP && restored(session, fence, deadline);
-        if (settlement.session() == Settlement.Fate.CLOSE) {
+        boolean keep = settlement.session() == Settlement.Fate.KEEP && isWhereItShouldBe(session, fence, now);
+        boolean kept = keep && restored(session, fence, deadline);
+        if (!keep) {
             session.close();
         }
         SQLException report = settlement.report() == Settlement.Report.OPEN_TRANSACTION && thrown == null
@@ -130,6 +131,17 @@ final class Settler {
         }
     }
 
+    /** Ends what a lease that was taken away is doing on the server; the socket is cut next. */
+    void cancel(Session session) {
+        try {
+            if (!Bounded.run("cancel", System.nanoTime() + Config.nanos(releaseTimeout), session::cancel)) {
+                LOG.warn("The cancel request to {} was not answered", manager);
+            }
+        } catch (SQLException e) {
+            LOG.debug("Could not cancel what is running on {}", manager, e);
+        }
+    }
+
     private static ErrorStanding worst(Fence fence, @Nullable Throwable thrown) {
         ErrorStanding seen = fence.worst();
         return thrown instanceof SQLException error ? seen.or(ErrorStanding.of(error)) : seen;
@@ -154,10 +166,25 @@ final class Settler {
         }
     }
 
+    private boolean isWhereItShouldBe(Session session, Fence fence, long now) {
+        if (session.isOver(now)) {
+            return false;
+        }
+        try {
+            return !fence.readOnlyRefused() || session.isWhereItShouldBe();
+        } catch (SQLException e) {
+            LOG.debug("Could not ask what the server of {} is", manager, e);
+            return false;
+        }
+    }
+
     /** If settings cannot be restored the session goes; the holder's work is done and stands. */
     private boolean restored(Session session, Fence fence, long deadline) {
         try {
             session.restore(fence.changed(), deadline);
+            if (fence.used()) {
+                session.resetFully(deadline);
+            }
             session.clearWarnings();
             if (session.status() == TransactionStatus.IDLE) {
                 return true;

@@ -15,6 +15,8 @@ package io.github.pgmanaged;
  * @param closed sessions closed, for whatever reason
  * @param rollbacks transactions that a release had to roll back
  * @param openTransactions releases that ended in an {@link OpenTransactionException}
+ * @param abandoned leases that were never released, and were taken back
+ * @param revoked leases that were held for longer than {@code maxLease}, and were taken away
  */
 public record Stats(
         long leases,
@@ -25,4 +27,6 @@ public record Stats(
         long opened,
         long closed,
         long rollbacks,
-        long openTransactions) {}
+        long openTransactions,
+        long abandoned,
+        long revoked) {}

@@ -14,6 +14,8 @@ final class Tally {
     final AtomicLong closed = new AtomicLong();
     final AtomicLong rollbacks = new AtomicLong();
     final AtomicLong openTransactions = new AtomicLong();
+    final AtomicLong abandoned = new AtomicLong();
+    final AtomicLong revoked = new AtomicLong();
 
     void leased() {
         leases.lazySet(leases.getPlain() + 1);
@@ -29,6 +31,8 @@ final class Tally {
                 opened.get(),
                 closed.get(),
                 rollbacks.get(),
-                openTransactions.get());
+                openTransactions.get(),
+                abandoned.get(),
+                revoked.get());
     }
 }

@@ -1,10 +1,11 @@
 package io.github.pgmanaged;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one lease through at a time.
@@ -13,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * only just being woken: that keeps the session busy. But once the first in the queue has waited for
  * {@link #PATIENCE_NANOS}, nobody passes it any more. So nobody starves, and most turns cost no wake-up.
  *
- * <p>Invariant: after each {@link #tryEnter} or {@link #enter} that returned {@code true} nobody else enters before
- * {@link #leave}. A waiter that gives up passes its wake-up on.
+ * <p>The first in the queue looks around now and then, since only those who wait care whether the one inside will ever
+ * come out. (That is why the queue is our own: a synchronizer of the JDK's parks for the whole of the time.)
+ *
+ * <p>Invariants: after each {@link #tryEnter}, {@link #enter} or {@link #close} that returned {@code true} nobody else
+ * enters before {@link #leave}. Whenever nobody is inside, the first in the queue is awake or being woken: whoever
+ * leaves wakes it, and a waiter that gives up wakes the one behind it.
  *
  * <p>Thread safety: safe. Any thread may leave for another.
  */
@@ -22,9 +27,43 @@ final class Turnstile {
     /** Long beside a short lease, short beside what a person notices. */
     static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final Queue queue = new Queue();
+    /**
+     * Who becomes the first in the queue is not told, since a wake-up costs more than most turns. So each waiter looks
+     * where it stands now and then: about once a second, but all together not more than a thousand times a second.
+     */
+    private static final long STOCKTAKING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long STOCKTAKING_NANOS_PER_WAITER = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final AtomicBoolean occupied = new AtomicBoolean();
+    private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final int maxWaiting;
+
+    /** Whether the first in the queue has waited long enough. Set by that thread, reset by who enters next. */
+    private volatile boolean impatient;
+
+    /** Never reset. */
+    private volatile boolean closed;
+
+    /** What the first in the queue does while it waits. */
+    @FunctionalInterface
+    interface Lookout {
+        /**
+         * Looks.
+         *
+         * @param nanoTime now
+         * @return nanoseconds until it wants to look again
+         */
+        long look(long nanoTime);
+    }
+
+    private static final class Waiter {
+        final Thread thread = Thread.currentThread();
+
+        /** Set by the thread before it parks, reset by who wakes it, so that nobody wakes it twice. */
+        volatile boolean asleep;
+    }
 
     /** The turnstile was closed while the thread waited. */
     static final class ClosedException extends RuntimeException {
@@ -50,28 +89,31 @@ final class Turnstile {
 
     /** Enters if that takes no waiting. */
     boolean tryEnter() {
-        return queue.tryEnter();
+        // The second half is for a first waiter that gave up after it had become impatient.
+        return (!impatient || queue.isEmpty()) && occupied.compareAndSet(false, true);
     }
 
     /**
      * Waits for a turn.
      *
      * @return whether it came in time
+     * @throws ClosedException if the turnstile is closed
      */
-    boolean enter(long timeoutNanos) throws InterruptedException, FullException {
+    boolean enter(long timeoutNanos, Lookout lookout) throws InterruptedException, FullException {
         if (waiting.incrementAndGet() > maxWaiting && maxWaiting != Integer.MAX_VALUE) {
             waiting.decrementAndGet();
             throw new FullException();
         }
         try {
-            return queue.tryAcquireNanos(Queue.now(), timeoutNanos);
+            return queueUp(timeoutNanos, lookout, false);
         } finally {
             waiting.decrementAndGet();
         }
     }
 
     void leave() {
-        queue.release(1);
+        occupied.set(false);
+        wakeFirst();
     }
 
     /**
@@ -82,14 +124,15 @@ final class Turnstile {
      *     set
      */
     boolean close(long timeoutNanos) {
-        queue.close();
+        closed = true;
+        for (Waiter waiter : queue) {
+            LockSupport.unpark(waiter.thread);
+        }
         try {
-            return queue.tryAcquireNanos(Queue.now(), timeoutNanos);
+            return queueUp(timeoutNanos, now -> Long.MAX_VALUE, true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } finally {
-            queue.closer = null;
         }
     }
 
@@ -97,58 +140,62 @@ final class Turnstile {
         return waiting.get();
     }
 
-    /** The state is 1 while somebody is inside. The argument of an acquisition is its time of arrival. */
-    private static final class Queue extends AbstractQueuedSynchronizer {
-        private static final long serialVersionUID = 1L;
-
-        /** Whether the first in the queue has waited long enough. Set by that thread, reset by who enters next. */
-        private volatile boolean impatient;
-
-        private volatile boolean closed;
-
-        /** Who is closing the turnstile now, and may still enter. */
-        private volatile @Nullable Thread closer;
-
-        /** Microseconds in an int, which wraps after 71 minutes; differences are taken modulo that. */
-        static int now() {
-            return (int) TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
+    private boolean queueUp(long timeoutNanos, Lookout lookout, boolean closer) throws InterruptedException {
+        long arrival = System.nanoTime();
+        Waiter waiter = new Waiter();
+        boolean entered = false;
+        queue.add(waiter);
+        try {
+            entered = waitForTurn(waiter, arrival, timeoutNanos, lookout, closer);
+            return entered;
+        } finally {
+            queue.remove(waiter);
+            if (!entered && !occupied.get()) {
+                wakeFirst(); // the wake-up that was for this one, perhaps
+            }
         }
+    }
 
-        boolean tryEnter() {
-            // The second half is for a first waiter that gave up after it had become impatient.
-            return (!impatient || !hasQueuedThreads()) && compareAndSetState(0, 1);
-        }
-
-        @Override
-        protected boolean tryAcquire(int arrival) {
-            if (closed && closer != Thread.currentThread()) {
+    private boolean waitForTurn(Waiter waiter, long arrival, long timeoutNanos, Lookout lookout, boolean closer)
+            throws InterruptedException {
+        while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (closed && !closer) {
                 throw new ClosedException();
             }
-            boolean first = !hasQueuedPredecessors();
-            if ((first || !impatient) && compareAndSetState(0, 1)) {
+            long now = System.nanoTime();
+            boolean first = queue.peek() == waiter;
+            if (first && now - arrival > PATIENCE_NANOS) {
+                impatient = true;
+            }
+            if ((first || !impatient) && occupied.compareAndSet(false, true)) {
                 impatient = false;
                 return true;
             }
-            if (first && !impatient && now() - arrival > TimeUnit.NANOSECONDS.toMicros(PATIENCE_NANOS)) {
-                impatient = true;
+            long left = timeoutNanos - (now - arrival);
+            if (left <= 0) {
+                return false;
             }
-            return false;
-        }
-
-        @Override
-        protected boolean tryRelease(int ignored) {
-            setState(0);
-            return true;
-        }
-
-        /** The first in line finds it closed; as it leaves the queue it wakes the next one, and so on. */
-        void close() {
-            closer = Thread.currentThread();
-            closed = true;
-            Thread first = getFirstQueuedThread();
-            if (first != null) {
-                LockSupport.unpark(first);
+            long untilLook = first
+                    ? lookout.look(now)
+                    : Math.max(STOCKTAKING_NANOS, STOCKTAKING_NANOS_PER_WAITER * waiting.get());
+            waiter.asleep = true;
+            // Once more, for who left, or closed, before that could be seen.
+            boolean free = !occupied.get() && (!impatient || queue.peek() == waiter);
+            if (!free && (!closed || closer)) {
+                LockSupport.parkNanos(this, Math.min(left, untilLook));
             }
+            waiter.asleep = false;
+        }
+    }
+
+    private void wakeFirst() {
+        Waiter first = queue.peek();
+        if (first != null && first.asleep) {
+            first.asleep = false;
+            LockSupport.unpark(first.thread);
         }
     }
 }

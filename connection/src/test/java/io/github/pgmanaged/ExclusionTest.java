@@ -233,7 +233,8 @@ class ExclusionTest {
         for (int i = 0; i < 20; i++) {
             int number = i;
             Thread thread = new Thread(() -> unchecked(() -> {
-                assertThat(turnstile.enter(Long.MAX_VALUE)).isTrue();
+                assertThat(turnstile.enter(Long.MAX_VALUE, now -> Long.MAX_VALUE))
+                        .isTrue();
                 order.add(number);
                 turnstile.leave();
                 return null;
@@ -256,7 +257,8 @@ class ExclusionTest {
             assertThat(turnstile.tryEnter()).isTrue();
             CountDownLatch done = new CountDownLatch(1);
             Thread waiter = new Thread(() -> unchecked(() -> {
-                assertThat(turnstile.enter(Long.MAX_VALUE)).isTrue();
+                assertThat(turnstile.enter(Long.MAX_VALUE, now -> Long.MAX_VALUE))
+                        .isTrue();
                 done.await();
                 turnstile.leave();
                 return null;
@@ -299,8 +301,9 @@ class ExclusionTest {
         Turnstile turnstile = new Turnstile(Integer.MAX_VALUE);
         for (int i = 0; i < 20; i++) {
             assertThat(turnstile.tryEnter()).isTrue();
-            Thread waiter = new Thread(() ->
-                    assertThatThrownBy(() -> turnstile.enter(Long.MAX_VALUE)).isInstanceOf(InterruptedException.class));
+            Thread waiter =
+                    new Thread(() -> assertThatThrownBy(() -> turnstile.enter(Long.MAX_VALUE, now -> Long.MAX_VALUE))
+                            .isInstanceOf(InterruptedException.class));
             waiter.start();
             Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(waiter));
             LockSupport.parkNanos(Turnstile.PATIENCE_NANOS * 2);

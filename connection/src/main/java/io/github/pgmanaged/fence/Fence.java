@@ -27,6 +27,7 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class Fence {
     private static final int SHUT = Integer.MIN_VALUE;
+    private static final String READ_ONLY_SQL_TRANSACTION = "25006";
     private static final VarHandle CALLS;
 
     static {
@@ -53,12 +54,21 @@ public final class Fence {
 
     // What is remembered. Written inside the gate; whoever has shut and drained it sees all of it.
     private boolean used;
+
+    // For who looks on from outside the gate, to whom it need not be the very latest.
+    private @Nullable Thread lastUser;
+    private @Nullable String lastCall;
+
+    /** Why the lease was taken away. Set before the gate is shut. */
+    private volatile @Nullable String revocation;
+
     private @Nullable Opening opening;
     private volatile boolean escaped;
 
     // Guarded by this. Only errors and changed settings take the lock.
     private ErrorStanding worst = ErrorStanding.NONE;
     private @Nullable SQLException fatal;
+    private boolean readOnlyRefused;
     private @Nullable Set<Setting> changed;
 
     /** The call after which the server first reported a transaction. */
@@ -104,6 +114,7 @@ public final class Fence {
      */
     void exit(@Nullable String call) {
         used = true;
+        lastUser = Thread.currentThread();
         if (driver.getTransactionState() == TransactionState.IDLE) {
             opening = null;
         } else if (opening == null) {
@@ -129,6 +140,27 @@ public final class Fence {
         if ((int) CALLS.getAndAdd(this, -1) == SHUT + 1) {
             LockSupport.unpark(drainer);
         }
+    }
+
+    /** Notes what is about to be sent, for who looks on. */
+    void running(@Nullable String call) {
+        lastCall = call;
+    }
+
+    /** What was sent last; null if nothing was. */
+    public @Nullable String lastCall() {
+        return lastCall;
+    }
+
+    /** Whether a call is under way, or a living thread has made the last one. */
+    public boolean isInUse() {
+        Thread user = lastUser;
+        return isBusy() || (user != null && user.isAlive());
+    }
+
+    /** Says what later calls are told instead of "released". */
+    public void revoke(String reason) {
+        revocation = reason;
     }
 
     public boolean isShut() {
@@ -272,6 +304,11 @@ public final class Fence {
         return worst;
     }
 
+    /** Whether the server has refused to write, as a standby does and an old primary after a failover. */
+    public synchronized boolean readOnlyRefused() {
+        return readOnlyRefused;
+    }
+
     /** The first error that ended the session, if any. */
     public synchronized @Nullable SQLException fatal() {
         return fatal;
@@ -284,6 +321,7 @@ public final class Fence {
         ErrorStanding standing = ErrorStanding.of(error);
         synchronized (this) {
             worst = worst.or(standing);
+            readOnlyRefused |= READ_ONLY_SQL_TRANSACTION.equals(error.getSQLState());
             if (standing == ErrorStanding.FATAL && fatal == null) {
                 fatal = error;
             }
@@ -306,13 +344,19 @@ public final class Fence {
 
     /** As {@link #failed(SQLException)}, for a call that may have been a COMMIT. */
     SQLException failed(TransactionState before, @Nullable String sql, SQLException error) {
+        return failed(before, sql, null, error);
+    }
+
+    /** The same, with the transaction's ID if it has been asked for. */
+    SQLException failed(TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException error) {
         failed(error);
         boolean sent = !"08003".equals(error.getSQLState());
         return before == TransactionState.OPEN
                         && sent
                         && ErrorStanding.of(error) == ErrorStanding.FATAL
                         && SqlText.isCommit(sql)
-                ? new CommitOutcomeUnknownException(manager, error)
+                ? new CommitOutcomeUnknownException(
+                        manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), error)
                 : error;
     }
 
@@ -334,7 +378,8 @@ public final class Fence {
     }
 
     LeaseReleasedException released() {
-        return new LeaseReleasedException(manager);
+        String reason = revocation;
+        return reason != null ? new LeaseReleasedException(reason, null) : new LeaseReleasedException(manager);
     }
 
     /** Throws a checked exception where none is declared. */
@@ -383,6 +428,7 @@ public final class Fence {
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)
             throws SQLException, X {
+        running(name);
         try {
             return call.call();
         } catch (SQLException e) {

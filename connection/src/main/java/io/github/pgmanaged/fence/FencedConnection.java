@@ -40,18 +40,13 @@ import org.postgresql.util.PGobject;
 public final class FencedConnection extends ForwardingConnection implements Lease {
     private final PgConnection driver;
     private final Releaser releaser;
-    private final Thread owner;
     private final long acquiredAt;
+    private final boolean verifiesCommits;
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
-
-    /** Whether a thread is in the release now, and whether the release is over. */
-    private volatile boolean releasing;
-
-    private volatile boolean left;
     private @Nullable LargeObjectManager largeObjects;
 
-    /** Takes a lease back, once, with its gate already shut. */
+    /** Takes a lease back, with its gate already shut. It may be told more than once. */
     @FunctionalInterface
     public interface Releaser {
         /**
@@ -63,18 +58,19 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException;
     }
 
-    public FencedConnection(Fence fence, Connection session, PgConnection driver, Releaser releaser, long acquiredAt) {
+    public FencedConnection(
+            Fence fence,
+            Connection session,
+            PgConnection driver,
+            Releaser releaser,
+            long acquiredAt,
+            boolean verifiesCommits) {
         super(fence, session);
         this.driver = driver;
         this.releaser = releaser;
-        this.owner = Thread.currentThread();
         this.acquiredAt = acquiredAt;
+        this.verifiesCommits = verifiesCommits;
         fence.setLease(this);
-    }
-
-    /** The thread that acquired the lease. */
-    public Thread owner() {
-        return owner;
     }
 
     /** When it was acquired, by {@link System#nanoTime()}. */
@@ -127,25 +123,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** Once. A release that broke off before it began to give the turn back can be tried again. */
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
         fence.shut();
-        synchronized (fence) {
-            if (left || releasing) {
-                return;
-            }
-            releasing = true;
-        }
-        try {
-            releaser.release(this, thrown, workSeen);
-        } finally {
-            releasing = false; // no call here: there may be no stack left for one
-        }
-    }
-
-    /** The turn has been given back, or is about to be. */
-    public void left() {
-        left = true;
+        releaser.release(this, thrown, workSeen);
     }
 
     @Override
@@ -170,15 +150,22 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     @Override
     public void commit() throws SQLException {
         fence.enter();
+        fence.running("COMMIT");
         TransactionState before = fence.transactionState();
+        @Nullable TransactionId id = null;
+        boolean committing = false;
         try {
             if (before == TransactionState.FAILED && !delegate.getAutoCommit()) {
                 delegate.rollback();
                 throw Fence.committedInVain();
             }
+            if (verifiesCommits && before == TransactionState.OPEN) {
+                id = TransactionId.ask(delegate);
+            }
+            committing = true;
             delegate.commit();
         } catch (SQLException e) {
-            throw fence.failed(before, "COMMIT", e);
+            throw committing ? fence.failed(before, "COMMIT", id, e) : fence.failed(e);
         } finally {
             fence.exit("Connection.commit");
         }

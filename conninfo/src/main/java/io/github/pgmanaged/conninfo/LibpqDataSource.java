@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,6 +114,35 @@ public final class LibpqDataSource implements DataSource {
             }
         }
         return Connector.open(resolution, loginTimeout);
+    }
+
+    /**
+     * Why a connection that came from this source would not be chosen now, by {@code target_session_attrs}. A failover
+     * makes a standby of a primary, and the other way round, while connections to it may live on.
+     *
+     * @param connection an open connection of this source; one of a server before PostgreSQL 14 is asked, which takes a
+     *     round trip
+     * @return the reason, in libpq's words; null if the connection will do
+     * @throws SQLException if the connection has failed, or the string cannot be resolved any more
+     */
+    public @Nullable String objectionTo(Connection connection) throws SQLException {
+        if (conninfo.isJdbcUrl()) {
+            return null;
+        }
+        List<TargetSession> passes;
+        try {
+            passes = TargetSession.passes(conninfo.resolve(environment.get()).value(Keyword.TARGET_SESSION_ATTRS));
+        } catch (InvalidConnInfoException e) {
+            throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
+        }
+        String objection = null;
+        for (TargetSession pass : passes) {
+            objection = pass.objection(connection);
+            if (objection == null) {
+                return null;
+            }
+        }
+        return objection;
     }
 
     private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {

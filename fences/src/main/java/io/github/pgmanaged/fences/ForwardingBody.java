@@ -70,6 +70,7 @@ final class ForwardingBody {
         String suffix = throwing ? "" : "Unchecked";
         code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
         if (executes) {
+            code.addStatement("fence.running($L)", description());
             code.addStatement("$T before = fence.transactionState()", STATE);
         }
         if (local && !throwing) {

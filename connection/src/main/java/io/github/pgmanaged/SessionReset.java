@@ -1,0 +1,23 @@
+package io.github.pgmanaged;
+
+/**
+ * What a release clears of the session that the next lease will have.
+ *
+ * <p>Thread safety: immutable.
+ */
+public enum SessionReset {
+    /**
+     * The default: JDBC's settings that were changed through the lease go back to their baseline. What SQL has set, and
+     * temporary tables, advisory locks and the like, stay for the next lease. It costs nothing if nothing was changed.
+     */
+    JDBC_SETTINGS,
+    /**
+     * All that {@code DISCARD ALL} clears, as well: settings made by SQL (they return to what {@code onOpen} left),
+     * role and session authorization, temporary tables, session advisory locks, {@code LISTEN}, cursors {@code WITH
+     * HOLD}, statements that SQL has {@code PREPARE}d, sequence caches. Statements that the driver has prepared stay.
+     * What {@code onOpen} created, beside settings, goes too. It costs one round trip for each lease that was used.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">PostgreSQL manual, "DISCARD"</a>
+     */
+    FULL
+}
