@@ -1,6 +1,7 @@
 package io.github.pgmanaged;
 
 import java.lang.ref.WeakReference;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * acquiring and releasing need not tell it anything; and it does not keep a forgotten manager alive.
  */
 final class Janitor implements Runnable {
+    /** After that it looks whether the manager is still there. */
+    private static final long LONGEST_NAP_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final WeakReference<Custodian> custodian;
 
     private Janitor(Custodian custodian) {
@@ -27,7 +31,7 @@ final class Janitor implements Runnable {
     public void run() {
         long nap;
         while ((nap = tidy(custodian.get())) > 0) {
-            LockSupport.parkNanos(nap);
+            LockSupport.parkNanos(Math.min(nap, LONGEST_NAP_NANOS));
         }
     }
 

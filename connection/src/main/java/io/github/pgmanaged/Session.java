@@ -61,7 +61,7 @@ final class Session {
     }
 
     /** Up to a tenth shorter than asked for, so that many sessions of one start do not end all at once. */
-    private static long lifetime(@Nullable Duration maxLifetime) {
+    static long lifetime(@Nullable Duration maxLifetime) {
         if (maxLifetime == null) {
             return Long.MAX_VALUE / 2;
         }

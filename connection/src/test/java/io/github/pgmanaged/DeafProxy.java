@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +23,9 @@ final class DeafProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final List<CountDownLatch> deaf = new CopyOnWriteArrayList<>();
     private final AtomicInteger generation = new AtomicInteger();
+    private final AtomicInteger roundTrips = new AtomicInteger();
+    private volatile boolean serverSpokeLast = true;
+    private volatile String cutAfter;
 
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
@@ -42,6 +46,16 @@ final class DeafProxy implements AutoCloseable {
         return through;
     }
 
+    /** The next message of the client's that holds this text still passes; its answer does not, and the line is cut. */
+    void cutAnswerTo(String text) {
+        cutAfter = text;
+    }
+
+    /** How often the client has spoken after the server has: round trips. */
+    int roundTrips() {
+        return roundTrips.get();
+    }
+
     /** From now on nothing passes on today's connections; new ones work. */
     void goDeaf() {
         generation.incrementAndGet();
@@ -54,12 +68,12 @@ final class DeafProxy implements AutoCloseable {
             sockets.add(client);
             sockets.add(backend);
             int born = generation.get();
-            running.add(Elsewhere.run(() -> pump(client, backend, born)));
-            running.add(Elsewhere.run(() -> pump(backend, client, born)));
+            running.add(Elsewhere.run(() -> pump(client, backend, born, true)));
+            running.add(Elsewhere.run(() -> pump(backend, client, born, false)));
         }
     }
 
-    private void pump(Socket from, Socket to, int born) throws IOException, InterruptedException {
+    private void pump(Socket from, Socket to, int born, boolean client) throws IOException, InterruptedException {
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             byte[] buffer = new byte[8192];
@@ -69,6 +83,20 @@ final class DeafProxy implements AutoCloseable {
                     CountDownLatch never = new CountDownLatch(1);
                     deaf.add(never);
                     never.await();
+                    return;
+                }
+                if (client && serverSpokeLast) {
+                    roundTrips.incrementAndGet();
+                }
+                serverSpokeLast = !client;
+                String wanted = cutAfter;
+                if (client
+                        && wanted != null
+                        && new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains(wanted)) {
+                    cutAfter = null;
+                    out.write(buffer, 0, count);
+                    out.flush();
+                    from.close();
                     return;
                 }
                 out.write(buffer, 0, count);

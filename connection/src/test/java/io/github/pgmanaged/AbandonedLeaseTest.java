@@ -1,0 +1,164 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.TestDatabase.state;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A lease that nobody can release any more is taken back by who waits. */
+@Timeout(60)
+class AbandonedLeaseTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private final ManagedConnection manager =
+            DB.closing(DB.builder().releaseTimeout(Duration.ofMillis(300)).build());
+
+    @Test
+    void a_lease_that_nothing_refers_to_any_more_is_taken_back_and_rolled_back() throws Exception {
+        try (LogCapture log = new LogCapture()) {
+            int before = forget();
+
+            CompletableFuture<Integer> waiter = Elsewhere.call(() -> pid(manager));
+            collectUntilDone(waiter);
+
+            assertThat(waiter.get()).isNotEqualTo(before);
+            assertThat(DB.rows()).isZero();
+            assertThat(log.at(Level.ERROR))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.getFormattedMessage())
+                            .contains("never released: nothing refers to it any more")
+                            .contains(Thread.currentThread().getName()));
+            assertThat(manager.stats().abandoned()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void after_the_first_loss_the_log_says_where_the_lease_was_acquired() throws Exception {
+        try (LogCapture log = new LogCapture()) {
+            for (int i = 0; i < 2; i++) {
+                forget();
+                collectUntilDone(Elsewhere.call(() -> pid(manager)));
+            }
+            ILoggingEvent second = log.at(Level.ERROR).get(1);
+            assertThat(second.getThrowableProxy().getStackTraceElementProxyArray())
+                    .anyMatch(frame ->
+                            frame.getStackTraceElement().getMethodName().equals("forget"));
+        }
+    }
+
+    @Test
+    void a_lease_is_alive_as_long_as_something_that_came_from_it() throws Exception {
+        Statement kept = manager.acquire().createStatement();
+        CompletableFuture<Lease> waiter = Elsewhere.call(() -> manager.acquire(Duration.ofSeconds(2)));
+        collectUntilDone(waiter.handle((lease, error) -> error));
+        assertThat(waiter).isCompletedExceptionally();
+        assertThat(query(kept.getConnection(), "SELECT 1")).isEqualTo("1");
+        kept.getConnection().rollback();
+        kept.getConnection().close();
+    }
+
+    @Test
+    void a_lease_whose_thread_has_ended_is_taken_back_and_its_handles_are_dead() throws Exception {
+        Lease lease = acquiredByAThreadThatHasEnded();
+        try (LogCapture log = new LogCapture()) {
+            int before = pid(lease);
+            Elsewhere.run(() -> insert(lease, "a")).get();
+            Awaitility.await().until(() -> !isAnyThread("elsewhere"));
+
+            assertThat(pid(manager)).isNotEqualTo(before);
+
+            assertThat(log.at(Level.ERROR))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.getFormattedMessage())
+                            .contains("the thread has ended, and nobody has used it since"));
+        }
+        assertThat(DB.rows()).isZero();
+        assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");
+        lease.close();
+        assertThat(DB.sessions()).as("the late close() touched nobody").isEqualTo(1);
+    }
+
+    @Test
+    void a_lease_that_was_handed_on_keeps_its_turn_while_a_living_thread_works_with_it() throws Exception {
+        Lease lease = acquiredByAThreadThatHasEnded();
+        insert(lease, "a"); // this thread's work
+        CompletableFuture<String> waiter = Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(1))));
+        assertThat(waiter.get()).as("a timeout").isEqualTo("08001");
+        insert(lease, "b");
+        lease.commit();
+        lease.close();
+        assertThat(DB.rows()).isEqualTo(2);
+        assertThat(manager.stats().abandoned()).isZero();
+    }
+
+    @Test
+    void a_lease_that_was_handed_on_has_the_release_timeout_until_its_first_call() throws Exception {
+        ManagedConnection patient =
+                DB.closing(DB.builder().releaseTimeout(Duration.ofMinutes(1)).build());
+        Lease lease = Elsewhere.call(patient::acquire).get();
+        Awaitility.await().until(() -> !isAnyThread("elsewhere"));
+        assertThatThrownBy(() -> patient.acquire(Duration.ofMillis(500))).isInstanceOf(AcquireTimeoutException.class);
+        insert(lease, "a");
+        lease.commit();
+        lease.close();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_call_that_is_under_way_keeps_the_turn_though_the_acquirer_has_ended() throws Exception {
+        Lease lease = acquiredByAThreadThatHasEnded();
+        CountDownLatch done = new CountDownLatch(1);
+        CompletableFuture<String> worker = Elsewhere.call(() -> {
+            String answer = query(lease, "SELECT 'done' FROM pg_sleep(1.5)");
+            lease.rollback();
+            lease.close();
+            done.countDown();
+            return answer;
+        });
+        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        assertThat(pid(manager)).isPositive();
+        done.await();
+        assertThat(worker.get()).isEqualTo("done");
+        assertThat(manager.stats().abandoned()).isZero();
+    }
+
+    private Lease acquiredByAThreadThatHasEnded() throws Exception {
+        Lease lease = Elsewhere.call(manager::acquire).get();
+        Awaitility.await().until(() -> !isAnyThread("elsewhere"));
+        return lease;
+    }
+
+    /** The lease and all that came from it is garbage when this returns. */
+    private int forget() throws SQLException {
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        return pid(lease);
+    }
+
+    private static void collectUntilDone(CompletableFuture<?> future) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return future.isDone();
+        });
+    }
+
+    private static boolean isAnyThread(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(t -> t.getName().equals(name) && t.isAlive());
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A session lives for as long as it may, and no longer. */
+@Timeout(60)
+class LifetimeTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Test
+    void a_session_that_has_lived_long_enough_is_closed_at_the_release_and_not_before() throws SQLException {
+        ManagedConnection manager =
+                DB.closing(DB.builder().maxLifetime(Duration.ofNanos(1)).build());
+        try (Lease lease = manager.acquire()) {
+            insert(lease, "a");
+            lease.commit();
+        }
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(DB.rows()).isEqualTo(1);
+        assertThat(pid(manager)).isNotEqualTo(pid(manager));
+    }
+
+    @Test
+    void a_session_that_has_grown_old_while_idle_is_replaced_at_the_entry() throws SQLException {
+        ManagedConnection manager = DB.closing(DB.builder()
+                .maxLifetime(Duration.ofMillis(200))
+                .validateAfterIdle(Duration.ofDays(1))
+                .build());
+        int before = pid(manager);
+        Awaitility.await().pollDelay(Duration.ofMillis(210)).until(() -> true);
+        assertThat(pid(manager)).isNotEqualTo(before);
+        assertThat(manager.stats().closed()).isEqualTo(1);
+    }
+
+    @Test
+    void lifetimes_are_up_to_a_tenth_shorter_by_chance() {
+        Duration hour = Duration.ofHours(1);
+        List<Long> lifetimes =
+                Stream.generate(() -> Session.lifetime(hour)).limit(1_000).toList();
+        assertThat(lifetimes).allMatch(l -> l <= hour.toNanos() && l >= hour.toNanos() / 10 * 9);
+        assertThat(Collections.max(lifetimes) - Collections.min(lifetimes)).isGreaterThan(hour.toNanos() / 20);
+    }
+
+    @Test
+    void an_idle_session_gives_its_slot_back_and_the_next_lease_opens_another() throws SQLException {
+        ManagedConnection manager =
+                DB.closing(DB.builder().idleTimeout(Duration.ofMillis(200)).build());
+        int before = pid(manager);
+        assertThat(DB.sessions()).isEqualTo(1);
+        Awaitility.await().until(() -> DB.sessions() == 0);
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(manager.status()).isEqualTo(TransactionStatus.CLOSED);
+        assertThat(pid(manager)).isNotEqualTo(before);
+        assertThat(manager.stats().opened()).isEqualTo(2);
+    }
+
+    @Test
+    void a_session_that_is_in_use_is_not_idle() throws SQLException {
+        ManagedConnection manager =
+                DB.closing(DB.builder().idleTimeout(Duration.ofMillis(100)).build());
+        try (Lease lease = manager.acquire()) {
+            int before = pid(lease);
+            Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+            assertThat(pid(lease)).isEqualTo(before);
+            insert(lease, "a");
+            lease.commit();
+        }
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void the_janitor_ends_with_the_manager_and_does_not_keep_a_forgotten_one_alive() throws SQLException {
+        long before = janitors();
+        ManagedConnection manager = ManagedConnection.builder(DB.conninfo())
+                .idleTimeout(Duration.ofDays(1))
+                .build();
+        assertThat(janitors()).isEqualTo(before + 1);
+        manager.close();
+        Awaitility.await().until(() -> janitors() == before);
+
+        forgetOne();
+        assertThat(janitors()).isEqualTo(before + 1);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return janitors() == before;
+        });
+    }
+
+    @Test
+    void without_these_options_there_is_no_thread() throws SQLException {
+        long before = janitors();
+        assertThat(pid(DB.manager())).isPositive();
+        assertThat(janitors()).isEqualTo(before);
+    }
+
+    private static void forgetOne() {
+        ManagedConnection.builder(DB.conninfo())
+                .idleTimeout(Duration.ofMillis(100))
+                .build();
+    }
+
+    private static long janitors() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().equals("pgmanaged janitor"))
+                .count();
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.TestDatabase.state;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ch.qos.logback.classic.Level;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A lease that is held for long is noticed, and taken away if that was asked for. */
+@Timeout(60)
+class LongLeaseTest {
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Test
+    void who_waits_warns_of_the_holder_its_time_its_statement_and_its_stack() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().slowLeaseWarning(SHORT).build());
+        try (LogCapture log = new LogCapture()) {
+            CompletableFuture<Void> holder = Elsewhere.run(() -> manager.useConnection(lease -> {
+                query(lease, "SELECT 'slow' FROM pg_sleep(2)");
+                lease.commit();
+            }));
+            Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+            manager.acquire().close();
+            holder.get();
+
+            assertThat(log.at(Level.WARN))
+                    .hasSizeBetween(1, 4)
+                    .first()
+                    .satisfies(e -> assertThat(e.getFormattedMessage())
+                            .contains("by thread \"elsewhere\"")
+                            .contains("Under way: SELECT 'slow' FROM pg_sleep(2)")
+                            .contains("\n\tat ")
+                            .contains("LongLeaseTest"));
+        }
+    }
+
+    @Test
+    void a_warning_shows_no_password() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().slowLeaseWarning(SHORT).build());
+        try (LogCapture log = new LogCapture();
+                Lease lease = manager.acquire()) {
+            assertThat(state(() -> execute(lease, "ALTER ROLE nobody_at_all PASSWORD 'hunter2'")))
+                    .isEqualTo("42704");
+            lease.rollback();
+            assertThat(Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(1))))
+                            .get())
+                    .isEqualTo("08001");
+            assertThat(log.at(Level.WARN)).isNotEmpty();
+            assertThat(log.events()).noneMatch(e -> e.getFormattedMessage().contains("hunter2"));
+        }
+    }
+
+    @Test
+    void a_lease_held_too_long_is_cancelled_and_revoked_and_the_next_one_gets_in() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
+        Lease lease = manager.acquire();
+        int before = pid(lease);
+        insert(lease, "a");
+        CompletableFuture<Throwable> call =
+                Elsewhere.call(() -> catchThrowable(() -> query(lease, "SELECT 'forever' FROM pg_sleep(600)")));
+
+        int after = Elsewhere.call(() -> pid(manager)).get();
+
+        assertThat(after).isNotEqualTo(before);
+        assertThat(call.get()).isInstanceOf(SQLException.class);
+        Awaitility.await("the statement is cancelled")
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%forever%'"
+                                + " AND pid <> pg_backend_pid()")
+                        .equals("0"));
+        assertThat(DB.rows()).isZero();
+        assertThatThrownBy(() -> query(lease, "SELECT 1"))
+                .isInstanceOf(LeaseReleasedException.class)
+                .hasMessageContaining("revoked")
+                .hasMessageContaining("maxLease of 300 ms");
+        assertThatThrownBy(lease::close)
+                .as("a transaction was lost")
+                .isInstanceOf(LeaseReleasedException.class)
+                .hasMessageContaining("rolled back");
+        lease.close();
+        assertThat(manager.stats().revoked()).isEqualTo(1);
+        assertThat(pid(manager)).as("nobody else was disturbed").isEqualTo(after);
+    }
+
+    @Test
+    void it_is_revoked_though_nobody_waits() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        Awaitility.await().until(() -> DB.sessions() == 0);
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(state(lease::commit)).isEqualTo("08003");
+    }
+
+    @Test
+    void who_lost_nothing_is_not_told_at_the_release() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        lease.commit();
+        Awaitility.await().until(() -> manager.stats().revoked() == 1);
+        lease.close();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_transaction_that_is_revoked_is_told_so_and_not_committed() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    Awaitility.await().until(() -> manager.stats().revoked() == 1);
+                }))
+                .isInstanceOf(LeaseReleasedException.class)
+                .hasMessageContaining("revoked");
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void short_leases_are_left_alone_however_many() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
+        int before = pid(manager);
+        long until = System.nanoTime() + 3 * SHORT.toNanos();
+        int keys = 0;
+        while (System.nanoTime() < until) {
+            String key = "k" + keys++;
+            manager.useTransaction(lease -> insert(lease, key));
+        }
+        assertThat(pid(manager)).isEqualTo(before);
+        assertThat(manager.stats().revoked()).isZero();
+        assertThat(DB.rows()).isEqualTo(keys);
+    }
+}
