@@ -15,7 +15,8 @@ public enum SessionReset {
      * All that {@code DISCARD ALL} clears, as well: settings made by SQL (they return to what {@code onOpen} left),
      * role and session authorization, temporary tables, session advisory locks, {@code LISTEN}, cursors {@code WITH
      * HOLD}, statements that SQL has {@code PREPARE}d, sequence caches. Statements that the driver has prepared stay.
-     * What {@code onOpen} created, beside settings, goes too. It costs one round trip for each lease that was used.
+     * What {@code onOpen} made, beside settings, goes too, and so do its settings of names with a dot in them that no
+     * extension has declared, which the server does not list. It costs one round trip for each lease that was used.
      *
      * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">PostgreSQL manual, "DISCARD"</a>
      */

@@ -1,0 +1,183 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.TestDatabase.insert;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** With {@code verifyCommits} the server is asked what became of a COMMIT that was never answered. */
+@Timeout(60)
+class CommitOutcomeTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private DeafProxy proxy;
+    private ManagedConnection manager;
+
+    @BeforeEach
+    void putTheProxyBetween() throws Exception {
+        proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .verifyCommits(true)
+                .acquireTimeout(Duration.ofSeconds(20))
+                .build());
+    }
+
+    /** Runs a statement when the transaction commits. */
+    private static void atCommit(String plpgsql) throws SQLException {
+        DB.update("DROP TABLE IF EXISTS deferring");
+        DB.update("CREATE TABLE deferring (a int)");
+        DB.update("CREATE OR REPLACE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + plpgsql
+                + "; RETURN NULL; END $$");
+        DB.update("CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON deferring DEFERRABLE INITIALLY DEFERRED"
+                + " FOR EACH ROW EXECUTE FUNCTION at_commit()");
+    }
+
+    @Test
+    void a_transaction_that_is_committed_returns_as_if_nothing_had_happened() throws SQLException {
+        String result = manager.inTransaction(lease -> {
+            insert(lease, "a");
+            proxy.cutAnswerTo("COMMIT");
+            return "done";
+        });
+        assertThat(result).isEqualTo("done");
+        assertThat(DB.rows()).isEqualTo(1);
+        assertThat(manager.stats().opened()).as("the connection was cut").isEqualTo(2);
+    }
+
+    @Test
+    void one_that_takes_its_time_on_the_server_is_waited_for() throws SQLException {
+        atCommit("PERFORM pg_sleep(1)");
+        manager.useTransaction(lease -> {
+            insert(lease, "a");
+            execute(lease, "INSERT INTO deferring VALUES (1)");
+            proxy.cutAnswerTo("COMMIT");
+        });
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void one_that_is_rolled_back_says_so() throws SQLException {
+        atCommit("PERFORM pg_terminate_backend(pg_backend_pid())");
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    execute(lease, "INSERT INTO deferring VALUES (1)");
+                }))
+                .isInstanceOf(SQLTransactionRollbackException.class)
+                .hasMessageContaining("the server says that transaction ")
+                .hasMessageContaining("is rolled back")
+                .hasCauseInstanceOf(CommitOutcomeUnknownException.class);
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void without_a_lambda_one_asks_later() throws SQLException {
+        CommitOutcomeUnknownException unknown = lostCommit();
+        assertThat(unknown.transactionId()).isNotBlank();
+        assertThat(unknown.getMessage()).contains("(ID " + unknown.transactionId() + ")");
+        assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
+    }
+
+    private CommitOutcomeUnknownException lostCommit() throws SQLException {
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        proxy.cutAnswerTo("COMMIT");
+        CommitOutcomeUnknownException unknown =
+                catchThrowableOfType(CommitOutcomeUnknownException.class, lease::commit);
+        assertThatThrownBy(lease::close).isInstanceOf(SQLException.class);
+        return unknown;
+    }
+
+    @Test
+    void committed_is_not_said_once_the_id_may_be_another_transactions() throws SQLException {
+        CommitOutcomeUnknownException committed = lostCommit();
+        DB.update("SELECT pg_stat_reset_shared('bgwriter')"); // as after a crash
+        assertThat(manager.outcomeOf(committed)).isEqualTo(CommitOutcome.UNKNOWN);
+    }
+
+    @Test
+    void rolled_back_is_still_said_then() throws SQLException {
+        atCommit("PERFORM pg_terminate_backend(pg_backend_pid())");
+        Lease lease = manager.acquire();
+        execute(lease, "INSERT INTO deferring VALUES (1)");
+        CommitOutcomeUnknownException unknown =
+                catchThrowableOfType(CommitOutcomeUnknownException.class, lease::commit);
+        assertThatThrownBy(lease::close).isInstanceOf(SQLException.class);
+        DB.update("SELECT pg_stat_reset_shared('bgwriter')");
+        assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.ROLLED_BACK);
+    }
+
+    @Test
+    void a_transaction_that_wrote_nothing_has_no_id_and_says_so() {
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    execute(lease, "SELECT 1");
+                    proxy.cutAnswerTo("COMMIT");
+                }))
+                .isInstanceOfSatisfying(CommitOutcomeUnknownException.class, e -> {
+                    assertThat(e.transactionId()).isNull();
+                    assertThat(e.getMessage()).contains("had written nothing");
+                    assertThat(state(() -> manager.outcomeOf(e))).isEqualTo(CommitOutcome.UNKNOWN);
+                });
+    }
+
+    private interface Asking {
+        CommitOutcome ask() throws SQLException;
+    }
+
+    private static CommitOutcome state(Asking asking) {
+        try {
+            return asking.ask();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void without_the_option_the_outcome_is_unknown_and_nothing_is_asked() throws Exception {
+        try (ManagedConnection plain = ManagedConnection.of(DB.conninfo())) {
+            assertThat(plain.isOpen()).isFalse();
+        }
+        ManagedConnection unverified =
+                DB.closing(ManagedConnection.builder(proxy.source()).build());
+        assertThatThrownBy(() -> unverified.useTransaction(lease -> {
+                    insert(lease, "a");
+                    proxy.cutAnswerTo("COMMIT");
+                }))
+                .isInstanceOfSatisfying(
+                        CommitOutcomeUnknownException.class,
+                        e -> assertThat(e.transactionId()).isNull())
+                .hasMessageContaining("may or may not be committed")
+                .hasMessageContaining("set verifyCommits");
+        assertThat(unverified.stats().opened()).isEqualTo(1);
+    }
+
+    @Test
+    void an_ordinary_user_may_ask() throws SQLException {
+        DB.update("DROP ROLE IF EXISTS pgmanaged_ordinary");
+        DB.update("CREATE ROLE pgmanaged_ordinary");
+        DB.update("GRANT INSERT ON example TO pgmanaged_ordinary");
+        try {
+            ManagedConnection ordinary = DB.closing(ManagedConnection.builder(proxy.source())
+                    .verifyCommits(true)
+                    .onOpen(connection -> execute(connection, "SET ROLE pgmanaged_ordinary"))
+                    .build());
+            ordinary.useTransaction(lease -> {
+                insert(lease, "a");
+                proxy.cutAnswerTo("COMMIT");
+            });
+            assertThat(DB.rows()).isEqualTo(1);
+        } finally {
+            DB.update("REVOKE ALL ON example FROM pgmanaged_ordinary");
+            DB.update("DROP ROLE pgmanaged_ordinary");
+        }
+    }
+}

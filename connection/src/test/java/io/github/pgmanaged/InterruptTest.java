@@ -1,0 +1,145 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.query;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Waiting can be interrupted; what is said to the server is not broken off in the middle by us; and an interrupt is
+ * never lost.
+ */
+@Timeout(60)
+class InterruptTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private final ManagedConnection manager = DB.manager();
+
+    @Test
+    void an_interrupt_during_a_query_lets_it_end_and_is_kept() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Thread thread = started(
+                Thread::new,
+                answer,
+                () -> manager.withConnection(lease -> {
+                    String said = query(lease, "SELECT 'said' FROM pg_sleep(1)");
+                    lease.commit();
+                    return said + " " + Thread.currentThread().isInterrupted();
+                }));
+        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        thread.interrupt();
+        assertThat(answer.get()).isEqualTo("said true");
+        assertThat(manager.stats().opened()).isEqualTo(1);
+    }
+
+    @Test
+    void an_interrupted_thread_acquires_works_and_releases_without_harm() throws Exception {
+        interruptedWork(Thread::new);
+        assertThat(manager.stats().opened()).isEqualTo(1);
+    }
+
+    /** The JDK closes the socket that an interrupted virtual thread reads from. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void an_interrupt_during_a_query_of_a_virtual_thread_ends_its_session_and_nobody_elses() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Thread thread = started(virtual(), answer, () -> {
+            Throwable told = catchThrowable(() -> manager.useTransaction(lease -> {
+                insert(lease, "a");
+                query(lease, "SELECT pg_sleep(1)");
+            }));
+            assertThat(told).isInstanceOf(SQLException.class);
+            return ((SQLException) told).getSQLState() + " "
+                    + Thread.currentThread().isInterrupted();
+        });
+        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        Awaitility.await()
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+                        .equals("1"));
+        thread.interrupt();
+        assertThat(answer.get()).isEqualTo("08006 true");
+        assertThat(pid(manager)).isPositive();
+        assertThat(DB.rows()).isZero();
+        Awaitility.await().until(() -> DB.sessions() == 1);
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void a_virtual_thread_that_was_interrupted_before_the_release_keeps_the_session() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        started(virtual(), answer, () -> {
+            Lease lease = manager.acquire();
+            insert(lease, "a");
+            Thread.currentThread().interrupt();
+            Throwable told = catchThrowable(lease::close);
+            return told.getClass().getSimpleName() + " "
+                    + Thread.currentThread().isInterrupted();
+        });
+        assertThat(answer.get()).isEqualTo("OpenTransactionException true");
+        assertThat(manager.isOpen()).as("it was rolled back in good order").isTrue();
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void a_virtual_thread_that_was_interrupted_before_the_entry_does_not_cost_the_session() throws Exception {
+        ManagedConnection validating =
+                DB.closing(DB.builder().validateAfterIdle(Duration.ZERO).build());
+        int before = pid(validating);
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        started(virtual(), answer, () -> {
+            Thread.currentThread().interrupt();
+            try (Lease lease = validating.acquire()) {
+                return pid(lease);
+            }
+        });
+        assertThat(answer.get()).isEqualTo(before);
+    }
+
+    private void interruptedWork(ThreadFactory threads) throws Exception {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        pid(manager);
+        started(threads, answer, () -> {
+            Thread.currentThread().interrupt();
+            manager.useTransaction(lease -> insert(lease, "a"));
+            Lease lease = manager.acquire();
+            insert(lease, "b");
+            assertThat(catchThrowable(lease::close)).isInstanceOf(OpenTransactionException.class);
+            return Thread.currentThread().isInterrupted();
+        });
+        assertThat(answer.get()).isTrue();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Elsewhere.Call<T> call) {
+        Thread thread = threads.newThread(() -> {
+            try {
+                answer.complete(call.call());
+            } catch (Throwable t) {
+                answer.completeExceptionally(t);
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    /** By reflection, since this compiles on JDK 17. */
+    private static ThreadFactory virtual() throws ReflectiveOperationException {
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+        return (ThreadFactory)
+                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
+    }
+}

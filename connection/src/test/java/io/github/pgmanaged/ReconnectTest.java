@@ -1,0 +1,239 @@
+package io.github.pgmanaged;
+
+import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.state;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that is away is waited for, and never for longer than the caller has. */
+@Timeout(60)
+class ReconnectTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private final AtomicInteger attempts = new AtomicInteger();
+
+    /** Why the next attempts fail; null if they do not. */
+    private volatile SQLException failure;
+
+    private final CountDownLatch answer = new CountDownLatch(1);
+    private volatile boolean hanging;
+
+    private ManagedConnection manager(Duration acquireTimeout) {
+        return DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    attempts.incrementAndGet();
+                    if (hanging) {
+                        awaitFor(answer);
+                    }
+                    SQLException now = failure;
+                    if (now != null) {
+                        throw now;
+                    }
+                    return DB.source().getConnection();
+                }))
+                .acquireTimeout(acquireTimeout)
+                .build());
+    }
+
+    private static void awaitFor(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** It has had a session, and has none now. */
+    private ManagedConnection usedBefore(Duration acquireTimeout) throws SQLException {
+        ManagedConnection manager = manager(acquireTimeout);
+        manager.acquire().close();
+        manager.reset();
+        attempts.set(0);
+        return manager;
+    }
+
+    private static SQLException refused() {
+        return new SQLException("connection refused", "08001");
+    }
+
+    @Test
+    void the_first_opening_ever_fails_at_once() {
+        failure = refused();
+        assertThatThrownBy(manager(Duration.ofMinutes(1))::acquire).isSameAs(failure);
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void later_a_server_that_is_away_is_waited_for() throws Exception {
+        ManagedConnection manager = usedBefore(Duration.ofMinutes(1));
+        failure = refused();
+        CompletableFuture<Integer> waiter = Elsewhere.call(() -> pid(manager));
+        Awaitility.await().until(() -> attempts.get() >= 3);
+        assertThat(waiter).isNotDone();
+        failure = null;
+        assertThat(waiter.get()).isPositive();
+    }
+
+    @Test
+    void a_server_that_stays_away_is_a_timeout_with_the_last_failure_as_its_cause() throws SQLException {
+        ManagedConnection manager = usedBefore(Duration.ofMillis(700));
+        failure = refused();
+        long begun = System.nanoTime();
+        assertThatThrownBy(manager::acquire)
+                .isInstanceOf(AcquireTimeoutException.class)
+                .hasMessageContaining("within 700 ms")
+                .hasMessageContaining("connection refused")
+                .hasCause(failure);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(700));
+        assertThat(attempts).as("with pauses").hasValueBetween(2, 12);
+        assertThat(manager.stats().timeouts()).isEqualTo(1);
+    }
+
+    @Test
+    void what_does_not_pass_fails_at_once() throws SQLException {
+        ManagedConnection manager = usedBefore(Duration.ofMinutes(1));
+        for (String state : new String[] {"28P01", "3D000", "42501"}) {
+            failure = new SQLException("it stays so", state);
+            assertThatThrownBy(manager::acquire).isSameAs(failure);
+        }
+    }
+
+    @Test
+    void a_server_that_is_full_or_starting_is_waited_for() throws Exception {
+        ManagedConnection manager = usedBefore(Duration.ofMinutes(1));
+        for (String state : new String[] {"53300", "57P03"}) {
+            attempts.set(0);
+            failure = new SQLException("it will pass", state);
+            CompletableFuture<Integer> waiter = Elsewhere.call(() -> pid(manager));
+            Awaitility.await().until(() -> attempts.get() >= 2);
+            failure = null;
+            assertThat(waiter.get()).isPositive();
+            manager.reset();
+        }
+    }
+
+    @Test
+    void who_does_not_wait_is_told_at_once() throws SQLException {
+        ManagedConnection manager = usedBefore(Duration.ofMinutes(1));
+        failure = refused();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(manager::tryAcquire).isSameAs(failure);
+            assertThatThrownBy(() -> manager.acquire(Duration.ZERO)).isSameAs(failure);
+        }
+        assertThat(attempts).hasValue(6);
+    }
+
+    @Test
+    void an_opening_that_hangs_is_a_timeout_and_the_next_lease_takes_what_came_of_it() throws Exception {
+        hanging = true;
+        ManagedConnection manager = manager(Duration.ofMillis(300));
+        assertThatThrownBy(manager::acquire)
+                .isInstanceOf(AcquireTimeoutException.class)
+                .hasMessageContaining("still being opened");
+        assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class);
+        answer.countDown();
+        Awaitility.await().until(() -> DB.sessions() == 1);
+        manager.acquire(Duration.ofSeconds(30)).close();
+        assertThat(attempts).as("one opening for all").hasValue(1);
+        assertThat(manager.stats().opened()).isEqualTo(1);
+        assertThat(DB.sessions()).isEqualTo(1);
+    }
+
+    @Test
+    void a_session_that_came_too_late_is_closed_with_the_manager_or_by_a_reset() throws Exception {
+        for (boolean reset : new boolean[] {false, true}) {
+            hanging = false;
+            ManagedConnection manager = usedBefore(Duration.ofSeconds(1));
+            CountDownLatch late = new CountDownLatch(1);
+            ManagedConnection slow = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                        awaitFor(late);
+                        return DB.source().getConnection();
+                    }))
+                    .acquireTimeout(Duration.ofMillis(100))
+                    .build());
+            assertThatThrownBy(slow::acquire).isInstanceOf(AcquireTimeoutException.class);
+            late.countDown();
+            Awaitility.await().until(() -> DB.sessions() == 1);
+            if (reset) {
+                slow.reset();
+            } else {
+                slow.close();
+            }
+            Awaitility.await().until(() -> DB.sessions() == 0);
+            manager.close();
+        }
+    }
+
+    @Test
+    void closing_tells_who_waits_for_a_session_at_once_and_closes_what_comes() throws Exception {
+        hanging = true;
+        ManagedConnection manager = manager(Duration.ofMinutes(5));
+        CompletableFuture<String> waiter = Elsewhere.call(() -> state(manager::acquire));
+        Awaitility.await().until(() -> attempts.get() == 1);
+        manager.close();
+        assertThat(waiter.get()).isEqualTo("08003");
+        answer.countDown();
+        Awaitility.await().during(Duration.ofMillis(300)).until(() -> DB.sessions() == 0);
+    }
+
+    @Test
+    void closing_wakes_who_pauses_between_two_attempts() throws Exception {
+        ManagedConnection manager = usedBefore(Duration.ofMinutes(5));
+        failure = refused();
+        CompletableFuture<String> waiter = Elsewhere.call(() -> state(manager::acquire));
+        Awaitility.await().until(() -> attempts.get() >= 4);
+        manager.close();
+        assertThat(waiter.get()).isEqualTo("08003");
+    }
+
+    @Test
+    void an_interrupt_ends_the_wait_for_a_session_and_not_the_opening() throws Exception {
+        hanging = true;
+        ManagedConnection manager = manager(Duration.ofMinutes(5));
+        Thread[] thread = new Thread[1];
+        CompletableFuture<Boolean> waiter = Elsewhere.call(() -> {
+            thread[0] = Thread.currentThread();
+            assertThat(catchThrowable(manager::acquire)).isInstanceOf(AcquireInterruptedException.class);
+            return Thread.currentThread().isInterrupted();
+        });
+        Awaitility.await().until(() -> attempts.get() == 1);
+        thread[0].interrupt();
+        assertThat(waiter.get()).as("the flag is kept").isTrue();
+        answer.countDown();
+        manager.acquire().close();
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void a_failure_says_who_wanted_the_session_as_well() {
+        failure = refused();
+        assertThat(catchThrowable(manager(Duration.ofMinutes(1))::acquire).getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(ReconnectTest.class.getName())
+                        && frame.getMethodName().startsWith("a_failure_says"));
+    }
+
+    @Test
+    void pauses_grow_to_a_second_and_differ_by_chance() {
+        Backoff backoff = new Backoff();
+        assertThat(backoff.pauseNanos(0)).isZero();
+        long longest = Backoff.SHORTEST_NANOS;
+        for (int i = 0; i < 20; i++) {
+            backoff.failed(1_000);
+            assertThat(backoff.pauseNanos(1_000)).isBetween(longest / 2, longest);
+            longest = Math.min(Backoff.LONGEST_NANOS, longest * 2);
+        }
+        backoff.succeeded();
+        assertThat(backoff.pauseNanos(1_000)).isZero();
+    }
+}
