@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TransactionId(@Nullable String id, String incarnation) {
     private static final String INCARNATION = "(SELECT system_identifier FROM pg_catalog.pg_control_system())"
+            + " || ' ' || CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE"
+            + " substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) END"
             + " || ' ' || (SELECT coalesce(stats_reset::text, '') FROM pg_catalog.pg_stat_bgwriter)";
     private static final String ASK = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text, " + INCARNATION;
     private static final String WHERE = "SELECT pg_catalog.pg_is_in_recovery(), " + INCARNATION;
