@@ -72,8 +72,8 @@ class FailoverTest {
             writers.awaitProgress(LONG);
             assertThat(writers.lastServer()).isEqualTo(first.port());
 
+            long dying = System.nanoTime();
             end.of(first);
-            long dead = System.nanoTime();
             second.promote();
             long promoted = System.nanoTime();
 
@@ -96,7 +96,7 @@ class FailoverTest {
             }
             FailoverPage.add(
                     end.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                    Duration.ofNanos(working - dead),
+                    Duration.ofNanos(working - dying),
                     Duration.ofNanos(working - promoted),
                     writers.acknowledged().size(),
                     writers.unknown().size(),

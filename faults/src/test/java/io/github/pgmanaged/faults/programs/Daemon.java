@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * A program that runs beside the tests. It does not outlive them: it is killed when closed, else when the JVM ends, and
@@ -102,10 +104,23 @@ public final class Daemon implements AutoCloseable {
             List<ProcessHandle> children = descendants.toList();
             process.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);
-            children.forEach(child -> child.onExit().join());
             process.onExit().join();
+            // The children have lost their parent, so that nobody here is told of their end.
+            Awaitility.await("the end of " + children)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> children.stream().noneMatch(Daemon::runs));
         }
         RUNNING.remove(this);
+    }
+
+    /** A process that has ended may still be listed, as a zombie, until somebody asks how it ended. */
+    private static boolean runs(ProcessHandle handle) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(handle.pid()), "stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return handle.isAlive();
+        }
     }
 
     public void awaitExit() throws InterruptedException {

@@ -16,6 +16,7 @@ public enum Program {
     POSTGRES("postgres", "postgresql-15"),
     PG_BASEBACKUP("pg_basebackup", "postgresql-15"),
     PG_REWIND("pg_rewind", "postgresql-15"),
+    PSQL("psql", "postgresql-15"),
     PGBOUNCER("pgbouncer", "pgbouncer"),
     ETCD("etcd", "etcd-server"),
     PATRONI("patroni", "patroni"),
