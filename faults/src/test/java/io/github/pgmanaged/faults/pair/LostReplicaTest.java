@@ -1,18 +1,20 @@
 package io.github.pgmanaged.faults.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
+import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.faults.failover.Elsewhere;
 import io.github.pgmanaged.faults.programs.Home;
 import io.github.pgmanaged.faults.programs.Needs;
 import io.github.pgmanaged.faults.programs.PostgresServer;
 import io.github.pgmanaged.faults.programs.Program;
-import java.sql.Statement;
+import io.github.pgmanaged.faults.programs.Sql;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,41 +51,39 @@ class LostReplicaTest {
     }
 
     @Test
-    void its_outcome_is_unknown_even_when_the_new_primary_knows_the_same_transaction_id() throws Exception {
-        try (ManagedConnection manager = ManagedConnection.of(PostgresServer.writableOf(first, second))) {
-            String[] id = new String[1];
-            CompletableFuture<Throwable> commit =
-                    Elsewhere.call(() -> Assertions.catchThrowable(() -> manager.useTransaction(lease -> {
-                        try (Statement statement = lease.createStatement()) {
-                            statement.execute("INSERT INTO example VALUES (1)");
-                            try (var rows = statement.executeQuery("SELECT pg_current_xact_id()")) {
-                                rows.next();
-                                id[0] = rows.getString(1);
-                            }
-                        }
-                    })));
-            Awaitility.await()
-                    .until(
-                            () -> first.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
-                            "1"::equals);
-            first.kill();
-            Throwable told = commit.get(30, TimeUnit.SECONDS);
-            assertThat(told).isInstanceOf(CommitOutcomeUnknownException.class);
+    void it_never_counts_as_committed_even_when_the_new_primary_gives_its_transaction_id_to_another() throws Exception {
+        try (ManagedConnection manager = ManagedConnection.builder(PostgresServer.writableOf(first, second))
+                .verifyCommits(true)
+                .build()) {
+            CommitOutcomeUnknownException unknown = loseACommit(manager);
 
             second.promote();
-            assertThat(manager.<String, Exception>inTransaction(lease -> {
-                        try (Statement statement = lease.createStatement();
-                                var rows = statement.executeQuery("SELECT pg_current_xact_id()")) {
-                            rows.next();
-                            return rows.getString(1);
-                        }
-                    }))
-                    .as("the new primary gives the number away again")
-                    .isEqualTo(id[0]);
-            assertThat(second.ask("SELECT count(*) FROM example")).isEqualTo("0");
-            assertThat(second.ask("SELECT pg_xact_status('" + id[0] + "')"))
-                    .as("the server's word on another transaction")
+            assertThat(manager.outcomeOf(unknown)).isNotEqualTo(CommitOutcome.COMMITTED);
+
+            manager.useTransaction(lease ->
+                    assertThat(Sql.ask(lease, "SELECT pg_current_xact_id()")).isEqualTo(unknown.transactionId()));
+            assertThat(second.ask("SELECT pg_xact_status('" + unknown.transactionId() + "')"))
+                    .as("the server's word on the other transaction")
                     .isEqualTo("committed");
+            assertThat(second.ask("SELECT count(*) FROM example")).isEqualTo("0");
+            assertThat(manager.outcomeOf(unknown)).isNotEqualTo(CommitOutcome.COMMITTED);
         }
+    }
+
+    private CommitOutcomeUnknownException loseACommit(ManagedConnection manager) throws Exception {
+        CompletableFuture<Throwable> commit = Elsewhere.call(() -> catchThrowable(() -> {
+            try (Lease lease = manager.acquire()) {
+                Sql.execute(lease, "INSERT INTO example VALUES (1)");
+                lease.commit();
+            }
+        }));
+        Awaitility.await()
+                .until(
+                        () -> first.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
+                        "1"::equals);
+        first.kill();
+        Throwable told = commit.get(30, TimeUnit.SECONDS);
+        assertThat(told).isInstanceOf(CommitOutcomeUnknownException.class);
+        return (CommitOutcomeUnknownException) told;
     }
 }

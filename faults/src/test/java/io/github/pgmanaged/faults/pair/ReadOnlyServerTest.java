@@ -12,6 +12,8 @@ import io.github.pgmanaged.faults.programs.Program;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,27 @@ class ReadOnlyServerTest {
                 ResultSet rows = statement.executeQuery(WRITE)) {
             rows.next();
             return rows.getInt(1);
+        }
+    }
+
+    @Test
+    void a_session_for_which_a_writable_server_was_asked_is_given_up() throws Exception {
+        try (ManagedConnection manager = ManagedConnection.of(PostgresServer.writableOf(first, second))) {
+            assertThat(manager.inTransaction(ReadOnlyServerTest::write)).isEqualTo(first.port());
+            fenceOffTheFirstAndPromoteTheSecond();
+            List<String> errors = new ArrayList<>();
+            Awaitility.await().until(() -> {
+                try {
+                    return manager.inTransaction(ReadOnlyServerTest::write) == second.port();
+                } catch (SQLException e) {
+                    errors.add(e.getSQLState());
+                    return false;
+                }
+            });
+            assertThat(errors)
+                    .as("one holder at most notices")
+                    .isSubsetOf("25006")
+                    .hasSizeLessThan(2);
         }
     }
 

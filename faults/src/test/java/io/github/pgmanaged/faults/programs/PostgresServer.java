@@ -47,7 +47,9 @@ public final class PostgresServer implements AutoCloseable {
                 "listen_addresses = '127.0.0.1'",
                 "unix_socket_directories = ''",
                 "fsync = off",
-                "wal_log_hints = on", // for pg_rewind
+                // For pg_rewind.
+                "wal_log_hints = on",
+                "wal_keep_size = 64MB",
                 "max_connections = 50"));
         lines.addAll(List.of(settings));
         Files.write(server.data.resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
