@@ -1,0 +1,169 @@
+package io.github.pgmanaged.faults.programs;
+
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** A PostgreSQL server that can be killed and started again on its port. */
+public final class PostgresServer implements AutoCloseable {
+    private static final String READY = "ready";
+
+    private final Path data;
+    private final Path log;
+    private final int port;
+    private Daemon postmaster;
+
+    private PostgresServer(Path data, Path log) {
+        this.data = data;
+        this.log = log;
+        this.port = Ports.free();
+    }
+
+    /** Makes and starts a primary. It does without fsync: nothing here survives the machine. */
+    public static PostgresServer start(Home home, String name, String... settings) throws Exception {
+        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        Daemon.run(
+                home.path(name + "-initdb.log"),
+                List.of(
+                        Program.INITDB.path().toString(),
+                        "--pgdata=" + server.data,
+                        "--username=postgres",
+                        "--auth=trust",
+                        "--encoding=UTF8",
+                        "--locale=C",
+                        "--no-sync"));
+        List<String> lines = new ArrayList<>(List.of(
+                "listen_addresses = '127.0.0.1'",
+                "unix_socket_directories = ''",
+                "fsync = off",
+                // For pg_rewind.
+                "wal_log_hints = on",
+                "wal_keep_size = 64MB",
+                "max_connections = 50"));
+        lines.addAll(List.of(settings));
+        Files.write(server.data.resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
+        server.start();
+        return server;
+    }
+
+    /** Makes and starts a hot standby that streams from a primary. */
+    public static PostgresServer standbyOf(PostgresServer primary, Home home, String name) throws Exception {
+        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        Daemon.run(
+                home.path(name + "-basebackup.log"),
+                List.of(
+                        Program.PG_BASEBACKUP.path().toString(),
+                        "--dbname=" + primary.conninfo(),
+                        "--pgdata=" + server.data,
+                        "--checkpoint=fast",
+                        "--write-recovery-conf",
+                        "--no-sync"));
+        server.start();
+        return server;
+    }
+
+    /** Starts it again after its end. */
+    public void start() throws Exception {
+        Path state = data.resolve("postmaster.pid");
+        Files.deleteIfExists(state);
+        postmaster = Daemon.start(
+                log,
+                Map.of(),
+                List.of(Program.POSTGRES.path().toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+        Awaitility.await("a server that is ready:\n" + log)
+                .atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    if (!postmaster.isAlive()) {
+                        throw new IOException("The server ended:\n" + postmaster.log());
+                    }
+                    return Files.exists(state)
+                            && Files.readAllLines(state).stream()
+                                    .anyMatch(line -> line.trim().equals(READY));
+                });
+    }
+
+    /** Makes a standby of another server out of this one, which was killed; what only this one has is lost. */
+    public void rewindTo(PostgresServer primary) throws Exception {
+        Daemon.run(
+                log.resolveSibling(data.getFileName() + "-rewind.log"),
+                List.of(
+                        Program.PG_REWIND.path().toString(),
+                        "--target-pgdata=" + data,
+                        "--source-server=" + primary.conninfo(),
+                        "--write-recovery-conf",
+                        "--no-sync"));
+    }
+
+    /** Kills all its processes, as when the machine dies. */
+    public void kill() {
+        postmaster.kill();
+    }
+
+    /** An immediate shutdown: the server tells its clients, and goes without a checkpoint. */
+    public void stopImmediately() throws Exception {
+        postmaster.signal("QUIT");
+        postmaster.awaitExit();
+    }
+
+    /** Makes a primary of a standby; returns when it is one. */
+    public void promote() throws SQLException {
+        if (!ask("SELECT pg_promote(true, 60)").equals("t")) {
+            throw new SQLException("The standby was not promoted.");
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** A connection string for its superuser. */
+    public String conninfo() {
+        return "host=127.0.0.1 port=" + port + " user=postgres dbname=postgres sslmode=disable";
+    }
+
+    /** A connection string for whichever of two is writable. */
+    public static String writableOf(PostgresServer first, PostgresServer second) {
+        return "host=127.0.0.1,127.0.0.1 port=" + first.port + ',' + second.port
+                + " user=postgres dbname=postgres sslmode=disable target_session_attrs=read-write connect_timeout=5";
+    }
+
+    public Connection connect() throws SQLException {
+        return new LibpqDataSource(conninfo()).getConnection();
+    }
+
+    public String ask(String question) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(question)) {
+            return rows.next() ? rows.getString(1) : "";
+        }
+    }
+
+    public void execute(String... commands) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String command : commands) {
+                statement.execute(command);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (postmaster != null) {
+            postmaster.close();
+        }
+    }
+}
