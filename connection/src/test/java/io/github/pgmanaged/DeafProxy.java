@@ -94,9 +94,9 @@ final class DeafProxy implements AutoCloseable {
                         && wanted != null
                         && new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains(wanted)) {
                     cutAfter = null;
+                    from.close(); // before the server can answer
                     out.write(buffer, 0, count);
                     out.flush();
-                    from.close();
                     return;
                 }
                 out.write(buffer, 0, count);
