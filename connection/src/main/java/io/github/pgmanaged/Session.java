@@ -5,6 +5,7 @@ import io.github.pgmanaged.fence.Baseline;
 import io.github.pgmanaged.fence.Fence;
 import io.github.pgmanaged.fence.FencedConnection;
 import io.github.pgmanaged.fence.Setting;
+import io.github.pgmanaged.fence.TransactionId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -35,7 +36,9 @@ final class Session {
 
     private final @Nullable FullReset fullReset;
     private final @Nullable LibpqDataSource libpq;
-    private final boolean verifiesCommits;
+
+    /** Of the server; known if commits are to be verified. */
+    private final @Nullable String incarnation;
 
     /** By {@link System#nanoTime()}: after that the session is replaced. Far away if it may live for ever. */
     private final long overAt;
@@ -48,14 +51,15 @@ final class Session {
             Connection connection,
             PgConnection driver,
             Baseline baseline,
-            @Nullable FullReset fullReset) {
+            @Nullable FullReset fullReset,
+            @Nullable String incarnation) {
         this.manager = config.label();
         this.connection = connection;
         this.driver = driver;
         this.baseline = baseline;
         this.fullReset = fullReset;
         this.libpq = config.source() instanceof LibpqDataSource source ? source : null;
-        this.verifiesCommits = config.verifyCommits();
+        this.incarnation = incarnation;
         this.soundAt = System.nanoTime();
         this.overAt = soundAt + lifetime(config.maxLifetime());
     }
@@ -99,7 +103,8 @@ final class Session {
                 runHook(manager, connection, driver, config.onOpen());
             }
             FullReset fullReset = config.sessionReset() == SessionReset.FULL ? FullReset.of(connection) : null;
-            return new Session(config, connection, driver, Baseline.of(connection, driver), fullReset);
+            String incarnation = config.verifyCommits() ? TransactionId.incarnation(connection) : null;
+            return new Session(config, connection, driver, Baseline.of(connection, driver), fullReset, incarnation);
         } catch (Throwable t) {
             closeQuietly(connection);
             throw t;
@@ -121,7 +126,7 @@ final class Session {
             throws SQLException {
         Fence fence = new Fence(manager, driver);
         FencedConnection lease = new FencedConnection(
-                fence, connection, driver, (released, thrown, workSeen) -> {}, System.nanoTime(), false);
+                fence, connection, driver, (released, thrown, workSeen) -> {}, System.nanoTime(), null);
         String trouble = "The onOpen hook of " + manager;
         try {
             onOpen.run(lease);
@@ -151,7 +156,7 @@ final class Session {
         }
         soundAt = tenure.since();
         FencedConnection lease = new FencedConnection(
-                new Fence(manager, driver), connection, driver, tenure, tenure.since(), verifiesCommits);
+                new Fence(manager, driver), connection, driver, tenure, tenure.since(), incarnation);
         tenure.of(lease);
         return lease;
     }

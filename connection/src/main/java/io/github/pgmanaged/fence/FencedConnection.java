@@ -41,7 +41,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private final PgConnection driver;
     private final Releaser releaser;
     private final long acquiredAt;
-    private final boolean verifiesCommits;
+    private final @Nullable String incarnation;
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
     private @Nullable LargeObjectManager largeObjects;
@@ -58,18 +58,23 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException;
     }
 
+    /**
+     * A lease.
+     *
+     * @param incarnation of the server, if commits are to be verified
+     */
     public FencedConnection(
             Fence fence,
             Connection session,
             PgConnection driver,
             Releaser releaser,
             long acquiredAt,
-            boolean verifiesCommits) {
+            @Nullable String incarnation) {
         super(fence, session);
         this.driver = driver;
         this.releaser = releaser;
         this.acquiredAt = acquiredAt;
-        this.verifiesCommits = verifiesCommits;
+        this.incarnation = incarnation;
         fence.setLease(this);
     }
 
@@ -159,8 +164,8 @@ public final class FencedConnection extends ForwardingConnection implements Leas
                 delegate.rollback();
                 throw Fence.committedInVain();
             }
-            if (verifiesCommits && before == TransactionState.OPEN) {
-                id = TransactionId.ask(delegate);
+            if (incarnation != null && before == TransactionState.OPEN) {
+                id = TransactionId.ask(delegate, incarnation);
             }
             committing = true;
             delegate.commit();

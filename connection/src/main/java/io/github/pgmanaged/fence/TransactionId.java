@@ -26,19 +26,28 @@ public record TransactionId(@Nullable String id, String incarnation) {
             + " || ' ' || CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE"
             + " substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) END"
             + " || ' ' || (SELECT coalesce(stats_reset::text, '') FROM pg_catalog.pg_stat_bgwriter)";
-    private static final String ASK = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text, " + INCARNATION;
-    private static final String WHERE = "SELECT pg_catalog.pg_is_in_recovery(), " + INCARNATION;
+    private static final String ASK = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text";
+    private static final String WHERE = "SELECT " + INCARNATION + ", pg_catalog.pg_is_in_recovery()";
     private static final String STATUS = "SELECT pg_catalog.pg_xact_status(?::xid8)";
 
     /** The server's answer to an ID that it has not given yet: invalid_parameter_value. */
     private static final String FUTURE = "22023";
 
+    /** Asks for the incarnation of a session's server; no session outlives it. */
+    public static String incarnation(Connection session) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(WHERE);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     /** Asks for the ID of the transaction that is open. */
-    static TransactionId ask(Connection session) throws SQLException {
+    static TransactionId ask(Connection session, String incarnation) throws SQLException {
         try (PreparedStatement statement = session.prepareStatement(ASK);
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            return new TransactionId(row.getString(1), row.getString(2));
+            return new TransactionId(row.getString(1), incarnation);
         }
     }
 
@@ -49,8 +58,8 @@ public record TransactionId(@Nullable String id, String incarnation) {
         try (PreparedStatement statement = session.prepareStatement(WHERE);
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            standby = row.getBoolean(1);
-            now = row.getString(2);
+            now = row.getString(1);
+            standby = row.getBoolean(2);
         }
         if (id == null || standby || !systemOf(incarnation).equals(systemOf(now))) {
             return CommitOutcome.UNKNOWN; // a standby may hear of it yet; another database never does
