@@ -59,7 +59,7 @@ final class Custodian {
     Custodian(Config config) {
         this.config = config;
         this.turnstile = new Turnstile(config.maxWaiting());
-        this.opener = new Opener(config);
+        this.opener = new Opener(config, Opener.STUCK_NANOS);
         this.settler = new Settler(config);
         this.watch = new HolderWatch(this, config);
         this.validateAfterIdleNanos = Config.nanos(config.validateAfterIdle());
@@ -72,7 +72,7 @@ final class Custodian {
     @Nullable
     FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
         long now = System.nanoTime();
-        if (!turnstile.tryEnter()) {
+        if (!tryEnter()) {
             refuseIfClosed();
             refuseReentry();
             return null;
@@ -80,11 +80,20 @@ final class Custodian {
         return begin(autoCommit, now, now, timeoutOfOpening(), false);
     }
 
+    /** Who comes looks once, too: a thread that lost its own lease would not be let into the queue. */
+    private boolean tryEnter() {
+        if (turnstile.tryEnter()) {
+            return true;
+        }
+        watch.recoverIfCollected();
+        return turnstile.tryEnter();
+    }
+
     /** Waits for the lease. The timeout is for everything; but zero only says not to wait for another lease. */
     FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
         long begun = System.nanoTime();
         long now = begun;
-        if (!turnstile.tryEnter()) {
+        if (!tryEnter()) {
             waitForTurn(timeout);
             now = System.nanoTime();
         }
@@ -271,25 +280,24 @@ final class Custodian {
         return tenure;
     }
 
-    /** Takes back a lease that nobody will release; the server rolls back what was open on it. */
+    /** Takes back a lease that nobody will release. */
     void recover(Tenure lost, String why) {
-        if (!lost.claim()) {
+        String message = "A lease of " + config.label() + " was never released: " + why + ". Thread \""
+                + lost.owner().getName() + "\" acquired it "
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
+                + " ms ago. Its session is closed, what was not committed is rolled back by the server, and the next"
+                + " lease opens a new session. Close leases in try-with-resources, or use withConnection.";
+        if (!takeAway(lost, message)) {
             return;
         }
         try {
+            tally.abandoned.incrementAndGet();
             LOG.error(
-                    "A lease of {} was never released: {}. Thread \"{}\" acquired it {} ms ago. Its session is closed,"
-                            + " what was not committed is rolled back, and the next lease opens a new session. Close"
-                            + " leases in try-with-resources, or use withConnection.{}",
-                    config.label(),
-                    why,
-                    lost.owner().getName(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since()),
-                    lost.site() == null ? " Where it was acquired is remembered from now on." : "",
+                    "{}{}",
+                    message,
+                    lost.site() == null ? " Where leases are acquired is remembered from now on." : "",
                     lost.site());
             remembersSites = true;
-            tally.abandoned.incrementAndGet();
-            shut(lost, null);
         } finally {
             abortSession();
             end(lost);
@@ -298,17 +306,17 @@ final class Custodian {
 
     /** Takes a lease away from whoever has held it for longer than {@code maxLease}. */
     private void revoke(Tenure overdue, Duration maxLease) {
-        if (!overdue.claim()) {
+        String message = "The lease of " + config.label() + " was revoked, since thread \""
+                + overdue.owner().getName() + "\" had held it for longer than the maxLease of "
+                + maxLease.toMillis()
+                + " ms: its session is closed, what was not committed is rolled back by the server,"
+                + " and the next lease opens a new session. Hold leases for less time, or raise maxLease.";
+        if (!takeAway(overdue, message)) {
             return;
         }
         try {
-            String message = "The lease of " + config.label() + " was revoked, since thread \""
-                    + overdue.owner().getName() + "\" had held it for longer than the maxLease of "
-                    + maxLease.toMillis() + " ms: its session is closed, what was not committed is rolled back by the"
-                    + " server, and the next lease opens a new session. Hold leases for less time, or raise maxLease.";
-            LOG.error("{}", message);
             tally.revoked.incrementAndGet();
-            shut(overdue, message);
+            LOG.error("{}", message);
             Session held = session.get();
             if (held != null) {
                 settler.cancel(held);
@@ -319,18 +327,23 @@ final class Custodian {
         }
     }
 
-    private static void shut(Tenure tenure, @Nullable String revocation) {
+    /**
+     * Makes the lease's handles dead, so that they say why, and its holder is told at the release if it lost something.
+     *
+     * @return whether it is for the caller to go on; not, if the lease is being released
+     */
+    private static boolean takeAway(Tenure tenure, String why) {
         FencedConnection lease = tenure.lease();
-        if (lease == null) {
-            return;
+        boolean loses =
+                lease != null && (lease.fence().isBusy() || lease.fence().opening() != null);
+        if (!tenure.claim(loses ? new LeaseReleasedException(why, null) : null)) {
+            return false;
         }
-        if (revocation != null) {
-            lease.fence().revoke(revocation);
-            if (lease.fence().isBusy() || lease.fence().opening() != null) {
-                tenure.tellLater(new LeaseReleasedException(revocation, null));
-            }
+        if (lease != null) {
+            lease.fence().revoke(why);
+            lease.fence().shut();
         }
-        lease.fence().shut();
+        return true;
     }
 
     /**
@@ -473,7 +486,10 @@ final class Custodian {
     private void abortHolder() {
         Tenure holder = tenure;
         if (holder != null) {
-            shut(holder, null);
+            FencedConnection lease = holder.lease();
+            if (lease != null) {
+                lease.fence().shut();
+            }
         }
         abortSession();
     }

@@ -33,6 +33,8 @@ record FullReset(String sql) {
      * itself.
      */
     private static final String SET_SO_FAR = """
+            SELECT pg_catalog.format('pg_catalog.set_config(''session_authorization'', %L, false)', session_user)
+            UNION ALL
             SELECT pg_catalog.format('pg_catalog.set_config(%L, %L, false)', name, setting)
               FROM (SELECT name, pg_catalog.current_setting(name) AS setting
                       FROM pg_catalog.pg_settings WHERE source = 'session') s

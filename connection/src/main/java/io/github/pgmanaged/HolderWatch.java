@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * acquired it has ended, no call is under way, no living thread was the last to make one, and that has been so for
  * {@code releaseTimeout}: so a lease that was handed on keeps its turn as long as a living thread works with it.
  *
- * <p>Thread safety: used by one thread at a time, the first in the queue.
+ * <p>Thread safety: {@link #look} is for one thread at a time, the first in the queue.
  */
 final class HolderWatch implements Turnstile.Lookout {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedConnection.class);
@@ -56,7 +56,7 @@ final class HolderWatch implements Turnstile.Lookout {
         }
         FencedConnection lease = tenure.lease();
         if (lease == null) {
-            custodian.recover(tenure, "nothing refers to it any more");
+            recoverIfCollected();
         } else if (isOrphaned(tenure, lease, now)) {
             custodian.recover(tenure, "the thread has ended, and nobody has used it since");
         } else if (slowNanos > 0 && now - tenure.since() >= warnAfter) {
@@ -64,6 +64,14 @@ final class HolderWatch implements Turnstile.Lookout {
             warn(tenure, lease, Duration.ofNanos(now - tenure.since()));
         }
         return INTERVAL_NANOS;
+    }
+
+    /** The part of looking that anybody may do. */
+    void recoverIfCollected() {
+        Tenure tenure = custodian.tenure();
+        if (tenure != null && tenure.lease() == null) {
+            custodian.recover(tenure, "nothing refers to it any more");
+        }
     }
 
     private boolean isOrphaned(Tenure tenure, FencedConnection lease, long now) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: used by whoever is inside the turnstile; {@link #stop} and {@link #isOpening} by anybody.
  */
 final class Opener {
+    /** An opening that lasts longer is not waited for by those who come later: they begin another. */
+    static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Config config;
+    private final long stuckNanos;
     private final Backoff backoff = new Backoff();
     private boolean hasOpened;
 
@@ -30,8 +35,9 @@ final class Opener {
     /** Set once, by {@link #stop}. */
     private volatile boolean stopped;
 
-    Opener(Config config) {
+    Opener(Config config, long stuckNanos) {
         this.config = config;
+        this.stuckNanos = stuckNanos;
     }
 
     /**
@@ -82,6 +88,10 @@ final class Opener {
     /** The opening that somebody began and could not wait for, or a new one. */
     private Opening next() {
         Opening opening = pending;
+        if (opening != null && !opening.hasFailed() && opening.isOlderThan(stuckNanos)) {
+            discard();
+            opening = null;
+        }
         if (opening == null || opening.hasFailed()) {
             opening = Opening.start(config);
             pending = opening;

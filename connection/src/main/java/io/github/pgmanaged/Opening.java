@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opening {
     private final CompletableFuture<Session> result = new CompletableFuture<>();
+    private final long begunAt = System.nanoTime();
     private final Thread thread;
 
     /** What the source gave, while it is made a session. */
@@ -48,6 +49,11 @@ final class Opening {
     /** The thread that runs the data source's code and the hook's. */
     Thread thread() {
         return thread;
+    }
+
+    /** Whether it began longer ago than that, and is not done. */
+    boolean isOlderThan(long nanos) {
+        return !result.isDone() && System.nanoTime() - begunAt > nanos;
     }
 
     boolean hasFailed() {

@@ -58,23 +58,23 @@ final class Tenure implements FencedConnection.Releaser {
         return site;
     }
 
-    /** Whether it is for the caller to end this. Whoever may, either ends it or gives up. */
-    synchronized boolean claim() {
+    /**
+     * Whether it is for the caller to end this. Whoever may, either ends it or gives up.
+     *
+     * @param loss what the holder is told when it releases a lease that is being taken away
+     */
+    synchronized boolean claim(@Nullable SQLException loss) {
         if (ending || over) {
             return false;
         }
         ending = true;
+        untold = loss;
         return true;
     }
 
     /** The turn has been given back, or is about to be. */
     synchronized void end() {
         over = true;
-    }
-
-    /** Has the holder told, when it releases a lease that has been taken away, what it lost. */
-    synchronized void tellLater(SQLException loss) {
-        untold = loss;
     }
 
     private synchronized @Nullable SQLException untold() {
@@ -86,7 +86,7 @@ final class Tenure implements FencedConnection.Releaser {
     /** Once. A release that broke off before it began to give the turn back can be tried again. */
     @Override
     public void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        if (!claim()) {
+        if (!claim(null)) {
             SQLException loss = untold();
             if (loss != null) {
                 throw loss;

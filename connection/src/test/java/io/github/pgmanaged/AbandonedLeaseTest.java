@@ -89,7 +89,7 @@ class AbandonedLeaseTest {
         }
         assertThat(DB.rows()).isZero();
         assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");
-        lease.close();
+        assertThat(state(lease::close)).isEqualTo("08003");
         assertThat(DB.sessions()).as("the late close() touched nobody").isEqualTo(1);
     }
 
@@ -135,6 +135,37 @@ class AbandonedLeaseTest {
         done.await();
         assertThat(worker.get()).isEqualTo("done");
         assertThat(manager.stats().abandoned()).isZero();
+    }
+
+    @Test
+    void a_thread_that_lost_its_own_lease_gets_another() throws SQLException {
+        int before = forget();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            Lease lease;
+            try {
+                lease = manager.tryAcquire().orElseThrow();
+            } catch (ReentrantAcquireException e) {
+                return false; // not collected yet
+            }
+            assertThat(pid(lease)).isNotEqualTo(before);
+            lease.rollback();
+            lease.close();
+            return true;
+        });
+        assertThat(manager.stats().abandoned()).isEqualTo(1);
+    }
+
+    @Test
+    void who_releases_a_lease_that_was_taken_back_is_told_what_it_lost() throws Exception {
+        Lease lease = acquiredByAThreadThatHasEnded();
+        Elsewhere.run(() -> insert(lease, "a")).get();
+        assertThat(pid(manager)).isPositive();
+        assertThatThrownBy(lease::close)
+                .isInstanceOf(LeaseReleasedException.class)
+                .hasMessageContaining("never released: the thread has ended")
+                .hasMessageContaining("rolled back");
+        lease.close();
     }
 
     private Lease acquiredByAThreadThatHasEnded() throws Exception {

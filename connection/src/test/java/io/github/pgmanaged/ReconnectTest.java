@@ -151,6 +151,43 @@ class ReconnectTest {
     }
 
     @Test
+    void an_opening_that_is_stuck_is_not_waited_for_by_those_who_come_later() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        Config config = new Config(
+                "test",
+                DataSources.of(() -> {
+                    if (attempts.incrementAndGet() == 1) {
+                        awaitFor(stuck);
+                    }
+                    return DB.source().getConnection();
+                }),
+                false,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                0,
+                DatabaseErrors.RESET_ALWAYS,
+                Duration.ZERO,
+                null,
+                null,
+                null,
+                SessionReset.JDBC_SETTINGS,
+                false,
+                null);
+        Opener opener = new Opener(config, Duration.ofMillis(100).toNanos());
+        assertThat(catchThrowable(() -> opener.open(System.nanoTime(), Duration.ofMillis(50), true)))
+                .isInstanceOf(AcquireTimeoutException.class);
+        Awaitility.await().pollDelay(Duration.ofMillis(100)).until(() -> true);
+
+        Session session = opener.open(System.nanoTime(), Duration.ofSeconds(30), true);
+
+        assertThat(session.status()).isEqualTo(TransactionStatus.IDLE);
+        stuck.countDown();
+        Awaitility.await("the late one is closed").during(Duration.ofMillis(300)).until(() -> DB.sessions() == 1);
+        session.close();
+    }
+
+    @Test
     void a_session_that_came_too_late_is_closed_with_the_manager_or_by_a_reset() throws Exception {
         for (boolean reset : new boolean[] {false, true}) {
             hanging = false;
