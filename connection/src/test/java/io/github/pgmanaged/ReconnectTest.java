@@ -183,7 +183,9 @@ class ReconnectTest {
 
         assertThat(session.status()).isEqualTo(TransactionStatus.IDLE);
         stuck.countDown();
-        Awaitility.await("the late one is closed").during(Duration.ofMillis(300)).until(() -> DB.sessions() == 1);
+        Awaitility.await("the late one is closed")
+                .during(Duration.ofMillis(300))
+                .until(() -> DB.sessions() == 1);
         session.close();
     }
 
