@@ -27,6 +27,12 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class Fence {
     private static final int SHUT = Integer.MIN_VALUE;
+    /**
+     * A COMMIT that ends so was not sent, or met a session that the server had ended since it was idle in a
+     * transaction.
+     */
+    private static final Set<String> NEVER_DONE = Set.of("08003", "25P03");
+
     private static final String READ_ONLY_SQL_TRANSACTION = "25006";
     private static final VarHandle CALLS;
 
@@ -350,9 +356,8 @@ public final class Fence {
     /** The same, with the transaction's ID if it has been asked for. */
     SQLException failed(TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException error) {
         failed(error);
-        boolean sent = !"08003".equals(error.getSQLState());
         return before == TransactionState.OPEN
-                        && sent
+                        && !NEVER_DONE.contains(String.valueOf(error.getSQLState()))
                         && ErrorStanding.of(error) == ErrorStanding.FATAL
                         && SqlText.isCommit(sql)
                 ? new CommitOutcomeUnknownException(

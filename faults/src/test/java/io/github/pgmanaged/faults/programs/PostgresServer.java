@@ -1,6 +1,7 @@
 package io.github.pgmanaged.faults.programs;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +20,16 @@ import org.awaitility.Awaitility;
 public final class PostgresServer implements AutoCloseable {
     private static final String READY = "ready";
 
+    private final Path postgres;
+    private final Path initdb;
     private final Path data;
     private final Path log;
     private final int port;
     private Daemon postmaster;
 
-    private PostgresServer(Path data, Path log) {
+    private PostgresServer(Path postgres, Path initdb, Path data, Path log) {
+        this.postgres = postgres;
+        this.initdb = initdb;
         this.data = data;
         this.log = log;
         this.port = Ports.free();
@@ -32,11 +37,35 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a primary. It does without fsync: nothing here survives the machine. */
     public static PostgresServer start(Home home, String name, String... settings) throws Exception {
-        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        return start(debian(home, name), home, name, settings);
+    }
+
+    /** The same, of the PostgreSQL that comes as a dependency: nothing has to be installed for it. */
+    public static PostgresServer startEmbedded(Home home, String name, String... settings) throws Exception {
+        Path bin;
+        try (EmbeddedServer unpacked = EmbeddedServer.start()) {
+            bin = Path.of(ask(unpacked.conninfo(), "SELECT setting FROM pg_catalog.pg_config() WHERE name = 'BINDIR'"));
+        }
+        return start(
+                new PostgresServer(
+                        bin.resolve("postgres"), bin.resolve("initdb"), home.path(name), home.path(name + ".log")),
+                home,
+                name,
+                settings);
+    }
+
+    private static PostgresServer debian(Home home, String name) {
+        return new PostgresServer(
+                Program.POSTGRES.path(), Program.INITDB.path(), home.path(name), home.path(name + ".log"));
+    }
+
+    private static PostgresServer start(PostgresServer server, Home home, String name, String... settings)
+            throws Exception {
+        home.closing(server);
         Daemon.run(
                 home.path(name + "-initdb.log"),
                 List.of(
-                        Program.INITDB.path().toString(),
+                        server.initdb.toString(),
                         "--pgdata=" + server.data,
                         "--username=postgres",
                         "--auth=trust",
@@ -59,7 +88,7 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a hot standby that streams from a primary. */
     public static PostgresServer standbyOf(PostgresServer primary, Home home, String name) throws Exception {
-        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        PostgresServer server = home.closing(debian(home, name));
         Daemon.run(
                 home.path(name + "-basebackup.log"),
                 List.of(
@@ -78,9 +107,7 @@ public final class PostgresServer implements AutoCloseable {
         Path state = data.resolve("postmaster.pid");
         Files.deleteIfExists(state);
         postmaster = Daemon.start(
-                log,
-                Map.of(),
-                List.of(Program.POSTGRES.path().toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+                log, Map.of(), List.of(postgres.toString(), "-D", data.toString(), "-p", Integer.toString(port)));
         Awaitility.await("a server that is ready:\n" + log)
                 .atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(20))
@@ -124,6 +151,11 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** Sends a signal to the postmaster alone. */
+    public void signal(String name) throws Exception {
+        postmaster.signal(name);
+    }
+
     public int port() {
         return port;
     }
@@ -144,7 +176,11 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String ask(String question) throws SQLException {
-        try (Connection connection = connect();
+        return ask(conninfo(), question);
+    }
+
+    private static String ask(String conninfo, String question) throws SQLException {
+        try (Connection connection = new LibpqDataSource(conninfo).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(question)) {
             return rows.next() ? rows.getString(1) : "";

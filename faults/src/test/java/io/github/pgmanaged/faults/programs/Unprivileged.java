@@ -24,12 +24,17 @@ final class Unprivileged {
         List<String> other = new ArrayList<>(List.of(
                 "setpriv",
                 "--reuid=" + user().getName(),
-                "--regid=" + user().getName(),
+                "--regid=" + group(),
                 "--clear-groups",
                 "--pdeathsig=KILL",
                 "--"));
         other.addAll(command);
         return other;
+    }
+
+    /** Of nobody: Debian's has another name than its user. */
+    private static String group() throws IOException {
+        return user().getName().equals("nobody") ? "65534" : user().getName();
     }
 
     static void own(Path path) throws IOException {
@@ -38,13 +43,13 @@ final class Unprivileged {
         }
     }
 
-    /** Debian's package has made it. */
+    /** The one that Debian's package has made, or else the one that is nobody's. */
     private static UserPrincipal user() throws IOException {
         UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
         try {
             return users.lookupPrincipalByName("postgres");
         } catch (UserPrincipalNotFoundException e) {
-            throw new IOException("There is no user postgres to run a server as, and root must not.", e);
+            return users.lookupPrincipalByName("nobody");
         }
     }
 }
