@@ -10,10 +10,14 @@ ARGS ?=
 # How long the fuzzer looks.
 SECONDS ?= 60
 
+# How long the soak lasts, and which one, if it is to be repeated.
+MINUTES ?= 10
+SEED ?=
+
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test fuzz bench format clean
+.PHONY: demo test fuzz soak bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -32,6 +36,13 @@ fuzz:
 	  --instrumentation_includes='io.github.pgmanaged.**' --reproducer_path=conninfo/target/fuzz \
 	  -artifact_prefix=conninfo/target/fuzz/ -max_total_time=$(SECONDS) -max_len=4096 -timeout=5 \
 	  -dict=conninfo/src/test/fuzz.dict conninfo/target/fuzz conninfo/src/test/fuzz
+
+# Many threads, good and bad, on a server that suffers every fault; at the end the books are checked.
+soak:
+	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test-compile dependency:build-classpath \
+	  -Dmdep.includeScope=test -Dmdep.outputFile=target/soak-classpath
+	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:embedded/target/classes:$$(cat faults/target/soak-classpath) \
+	  $(if $(SEED),-Dpgmanaged.seed=$(SEED)) io.github.pgmanaged.faults.ledger.Soak $(MINUTES)
 
 bench:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \
