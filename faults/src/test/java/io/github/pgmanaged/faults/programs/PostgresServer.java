@@ -13,18 +13,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 
 /** A PostgreSQL server that can be killed and started again on its port. */
 public final class PostgresServer implements AutoCloseable {
     private static final String READY = "ready";
 
+    private final Function<Program, Path> programs;
     private final Path data;
     private final Path log;
     private final int port;
     private Daemon postmaster;
 
-    private PostgresServer(Path data, Path log) {
+    private PostgresServer(Function<Program, Path> programs, Path data, Path log) {
+        this.programs = programs;
         this.data = data;
         this.log = log;
         this.port = Ports.free();
@@ -32,11 +35,25 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a primary. It does without fsync: nothing here survives the machine. */
     public static PostgresServer start(Home home, String name, String... settings) throws Exception {
-        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        return start(Program::path, home, name, settings);
+    }
+
+    /** Makes and starts a server of the version that comes as a dependency, so that nothing has to be installed. */
+    public static PostgresServer embedded(Home home, String name, String... settings) throws Exception {
+        Path archive = home.path("postgresql");
+        if (Files.notExists(archive)) {
+            EmbeddedArchive.unpack(archive);
+        }
+        return start(program -> program.in(archive.resolve("bin")), home, name, settings);
+    }
+
+    private static PostgresServer start(Function<Program, Path> programs, Home home, String name, String... settings)
+            throws Exception {
+        PostgresServer server = home.closing(new PostgresServer(programs, home.path(name), home.path(name + ".log")));
         Daemon.run(
                 home.path(name + "-initdb.log"),
                 List.of(
-                        Program.INITDB.path().toString(),
+                        programs.apply(Program.INITDB).toString(),
                         "--pgdata=" + server.data,
                         "--username=postgres",
                         "--auth=trust",
@@ -59,11 +76,12 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a hot standby that streams from a primary. */
     public static PostgresServer standbyOf(PostgresServer primary, Home home, String name) throws Exception {
-        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        PostgresServer server =
+                home.closing(new PostgresServer(primary.programs, home.path(name), home.path(name + ".log")));
         Daemon.run(
                 home.path(name + "-basebackup.log"),
                 List.of(
-                        Program.PG_BASEBACKUP.path().toString(),
+                        primary.programs.apply(Program.PG_BASEBACKUP).toString(),
                         "--dbname=" + primary.conninfo(),
                         "--pgdata=" + server.data,
                         "--checkpoint=fast",
@@ -80,7 +98,12 @@ public final class PostgresServer implements AutoCloseable {
         postmaster = Daemon.start(
                 log,
                 Map.of(),
-                List.of(Program.POSTGRES.path().toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+                List.of(
+                        programs.apply(Program.POSTGRES).toString(),
+                        "-D",
+                        data.toString(),
+                        "-p",
+                        Integer.toString(port)));
         Awaitility.await("a server that is ready:\n" + log)
                 .atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(20))
@@ -99,7 +122,7 @@ public final class PostgresServer implements AutoCloseable {
         Daemon.run(
                 log.resolveSibling(data.getFileName() + "-rewind.log"),
                 List.of(
-                        Program.PG_REWIND.path().toString(),
+                        programs.apply(Program.PG_REWIND).toString(),
                         "--target-pgdata=" + data,
                         "--source-server=" + primary.conninfo(),
                         "--write-recovery-conf",
@@ -111,10 +134,28 @@ public final class PostgresServer implements AutoCloseable {
         postmaster.kill();
     }
 
+    /** Stops the postmaster: nobody new gets in; whoever is in has a process of their own, which goes on. */
+    public void freeze() throws Exception {
+        postmaster.signal("STOP");
+    }
+
+    public void goOn() throws Exception {
+        postmaster.signal("CONT");
+    }
+
     /** An immediate shutdown: the server tells its clients, and goes without a checkpoint. */
     public void stopImmediately() throws Exception {
         postmaster.signal("QUIT");
         postmaster.awaitExit();
+    }
+
+    /** Waits until it lets somebody in, as after the end of a backend that took all others with it. */
+    public void awaitReady() {
+        Awaitility.await("a server that lets somebody in")
+                .atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> ask("SELECT 1"), "1"::equals);
     }
 
     /** Makes a primary of a standby; returns when it is one. */

@@ -13,6 +13,8 @@ import java.util.List;
 /** Servers refuse to run as root; where the tests do, they run as another user. */
 final class Unprivileged {
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    private static final UserPrincipalLookupService USERS =
+            FileSystems.getDefault().getUserPrincipalLookupService();
 
     private Unprivileged() {}
 
@@ -24,7 +26,7 @@ final class Unprivileged {
         List<String> other = new ArrayList<>(List.of(
                 "setpriv",
                 "--reuid=" + user().getName(),
-                "--regid=" + user().getName(),
+                "--regid=" + group().getName(),
                 "--clear-groups",
                 "--pdeathsig=KILL",
                 "--"));
@@ -38,13 +40,27 @@ final class Unprivileged {
         }
     }
 
-    /** Debian's package has made it. */
+    /** Debian's package of the server has made the first; the other is everywhere. */
     private static UserPrincipal user() throws IOException {
-        UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
-        try {
-            return users.lookupPrincipalByName("postgres");
-        } catch (UserPrincipalNotFoundException e) {
-            throw new IOException("There is no user postgres to run a server as, and root must not.", e);
+        return first(List.of("postgres", "nobody"), USERS::lookupPrincipalByName);
+    }
+
+    private static UserPrincipal group() throws IOException {
+        return first(List.of("postgres", "nogroup", "nobody"), USERS::lookupPrincipalByGroupName);
+    }
+
+    private interface Lookup {
+        UserPrincipal find(String name) throws IOException;
+    }
+
+    private static UserPrincipal first(List<String> names, Lookup lookup) throws IOException {
+        for (String name : names) {
+            try {
+                return lookup.find(name);
+            } catch (UserPrincipalNotFoundException e) {
+                continue; // the next one
+            }
         }
+        throw new IOException("There is none of " + names + " to run a server as, and root must not.");
     }
 }
