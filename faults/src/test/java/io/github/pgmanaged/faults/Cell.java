@@ -5,6 +5,7 @@ import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.faults.failover.Elsewhere;
 import io.github.pgmanaged.faults.programs.PostgresServer;
+import io.github.pgmanaged.faults.proxy.FaultProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,9 @@
 package io.github.pgmanaged.faults;
 
 import io.github.pgmanaged.faults.programs.Daemon;
+import io.github.pgmanaged.faults.proxy.Message;
+import io.github.pgmanaged.faults.proxy.Moment;
+import io.github.pgmanaged.faults.proxy.Trouble;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,37 +15,37 @@ enum Fault {
     LINE_CUT("the line is cut") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.CUT);
+            onTheLine(cell, Trouble.CUT);
         }
     },
     LINE_RESET("the line is reset") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.RESET);
+            onTheLine(cell, Trouble.RESET);
         }
     },
     LINE_STALLED("nothing passes any more") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.STALL);
+            onTheLine(cell, Trouble.STALL);
         }
     },
     LINE_HALF_CLOSED("the line is half closed") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.HALF_CLOSE);
+            onTheLine(cell, Trouble.HALF_CLOSE);
         }
     },
-    LINE_DELAYED("each message is late by 30 ms") {
+    LINE_DELAYED("each message is late by 50 ms") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.DELAY);
+            onTheLine(cell, Trouble.DELAY);
         }
     },
     LINE_DRIPPING("byte by byte") {
         @Override
         void inject(Cell cell) {
-            onTheLine(cell, FaultProxy.Fault.DRIP);
+            onTheLine(cell, Trouble.DRIP);
         }
     },
     BACKEND_TERMINATED("pg_terminate_backend") {
@@ -79,12 +82,12 @@ enum Fault {
     POSTMASTER_STOPPED("SIGSTOP of the postmaster") {
         @Override
         void inject(Cell cell) throws Exception {
-            cell.server().signal("STOP");
+            cell.server().freeze();
         }
 
         @Override
         void heal(Cell cell) throws Exception {
-            cell.server().signal("CONT");
+            cell.server().goOn();
         }
     },
     SERVER_DOWN("immediate shutdown") {
@@ -154,10 +157,11 @@ enum Fault {
     /** Takes back what does not pass by itself. */
     void heal(Cell cell) throws Exception {}
 
-    private static void onTheLine(Cell cell, FaultProxy.Fault fault) {
-        cell.proxy().now(fault);
+    /** Whoever has no line yet is struck when it has one. */
+    private static void onTheLine(Cell cell, Trouble trouble) {
+        cell.proxy().strike(trouble);
         if (cell.backend() == 0) {
-            cell.proxy().next(fault);
+            cell.proxy().strikeAlwaysAt(Moment.before(Message.startup()), trouble);
         }
     }
 

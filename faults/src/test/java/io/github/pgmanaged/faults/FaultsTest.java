@@ -36,7 +36,7 @@ class FaultsTest {
     @BeforeAll
     static void startAServer() throws Exception {
         home = Home.make();
-        server = PostgresServer.startEmbedded(home, "server", "max_connections = 12");
+        server = PostgresServer.embedded(home, "server", "max_connections = 12");
         Cell.prepare(server);
     }
 

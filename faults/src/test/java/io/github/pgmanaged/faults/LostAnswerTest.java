@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.faults.programs.Home;
 import io.github.pgmanaged.faults.programs.PostgresServer;
+import io.github.pgmanaged.faults.proxy.Message;
+import io.github.pgmanaged.faults.proxy.Moment;
+import io.github.pgmanaged.faults.proxy.Trouble;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +23,7 @@ class LostAnswerTest {
     @BeforeAll
     static void startAServer() throws Exception {
         home = Home.make();
-        server = PostgresServer.startEmbedded(home, "server");
+        server = PostgresServer.embedded(home, "server");
         Cell.prepare(server);
     }
 
@@ -45,10 +48,10 @@ class LostAnswerTest {
         "DRIP,       true,  done",
     })
     void a_commit_is_told_as_unknown_or_if_it_is_verified_as_what_it_is(
-            FaultProxy.Fault fault, boolean verified, String expected) throws Exception {
+            Trouble fault, boolean verified, String expected) throws Exception {
         try (Cell cell = new Cell(server, ++cells, verified)) {
             cell.acquire().close();
-            cell.proxy().whenClientSays("COMMIT", fault);
+            cell.proxy().strikeAt(Moment.after(Message.running("COMMIT")), fault);
             String told = cell.act(cell::transaction, BOUND);
             cell.proxy().heal();
             assertThat(told).isEqualTo(expected);

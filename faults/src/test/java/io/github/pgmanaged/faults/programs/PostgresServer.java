@@ -1,7 +1,6 @@
 package io.github.pgmanaged.faults.programs;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,22 +13,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 
 /** A PostgreSQL server that can be killed and started again on its port. */
 public final class PostgresServer implements AutoCloseable {
     private static final String READY = "ready";
 
-    private final Path postgres;
-    private final Path initdb;
+    private final Function<Program, Path> programs;
     private final Path data;
     private final Path log;
     private final int port;
     private Daemon postmaster;
 
-    private PostgresServer(Path postgres, Path initdb, Path data, Path log) {
-        this.postgres = postgres;
-        this.initdb = initdb;
+    private PostgresServer(Function<Program, Path> programs, Path data, Path log) {
+        this.programs = programs;
         this.data = data;
         this.log = log;
         this.port = Ports.free();
@@ -37,35 +35,22 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a primary. It does without fsync: nothing here survives the machine. */
     public static PostgresServer start(Home home, String name, String... settings) throws Exception {
-        return start(debian(home, name), home, name, settings);
+        return start(Program::path, home, name, settings);
     }
 
-    /** The same, of the PostgreSQL that comes as a dependency: nothing has to be installed for it. */
-    public static PostgresServer startEmbedded(Home home, String name, String... settings) throws Exception {
-        Path bin;
-        try (EmbeddedServer unpacked = EmbeddedServer.start()) {
-            bin = Path.of(ask(unpacked.conninfo(), "SELECT setting FROM pg_catalog.pg_config() WHERE name = 'BINDIR'"));
-        }
-        return start(
-                new PostgresServer(
-                        bin.resolve("postgres"), bin.resolve("initdb"), home.path(name), home.path(name + ".log")),
-                home,
-                name,
-                settings);
+    /** Makes and starts a server of the version that comes as a dependency, so that nothing has to be installed. */
+    public static PostgresServer embedded(Home home, String name, String... settings) throws Exception {
+        Path bin = EmbeddedArchive.bin();
+        return start(program -> program.in(bin), home, name, settings);
     }
 
-    private static PostgresServer debian(Home home, String name) {
-        return new PostgresServer(
-                Program.POSTGRES.path(), Program.INITDB.path(), home.path(name), home.path(name + ".log"));
-    }
-
-    private static PostgresServer start(PostgresServer server, Home home, String name, String... settings)
+    private static PostgresServer start(Function<Program, Path> programs, Home home, String name, String... settings)
             throws Exception {
-        home.closing(server);
+        PostgresServer server = home.closing(new PostgresServer(programs, home.path(name), home.path(name + ".log")));
         Daemon.run(
                 home.path(name + "-initdb.log"),
                 List.of(
-                        server.initdb.toString(),
+                        programs.apply(Program.INITDB).toString(),
                         "--pgdata=" + server.data,
                         "--username=postgres",
                         "--auth=trust",
@@ -88,11 +73,12 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Makes and starts a hot standby that streams from a primary. */
     public static PostgresServer standbyOf(PostgresServer primary, Home home, String name) throws Exception {
-        PostgresServer server = home.closing(debian(home, name));
+        PostgresServer server =
+                home.closing(new PostgresServer(primary.programs, home.path(name), home.path(name + ".log")));
         Daemon.run(
                 home.path(name + "-basebackup.log"),
                 List.of(
-                        Program.PG_BASEBACKUP.path().toString(),
+                        primary.programs.apply(Program.PG_BASEBACKUP).toString(),
                         "--dbname=" + primary.conninfo(),
                         "--pgdata=" + server.data,
                         "--checkpoint=fast",
@@ -107,7 +93,14 @@ public final class PostgresServer implements AutoCloseable {
         Path state = data.resolve("postmaster.pid");
         Files.deleteIfExists(state);
         postmaster = Daemon.start(
-                log, Map.of(), List.of(postgres.toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+                log,
+                Map.of(),
+                List.of(
+                        programs.apply(Program.POSTGRES).toString(),
+                        "-D",
+                        data.toString(),
+                        "-p",
+                        Integer.toString(port)));
         Awaitility.await("a server that is ready:\n" + log)
                 .atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(20))
@@ -126,7 +119,7 @@ public final class PostgresServer implements AutoCloseable {
         Daemon.run(
                 log.resolveSibling(data.getFileName() + "-rewind.log"),
                 List.of(
-                        Program.PG_REWIND.path().toString(),
+                        programs.apply(Program.PG_REWIND).toString(),
                         "--target-pgdata=" + data,
                         "--source-server=" + primary.conninfo(),
                         "--write-recovery-conf",
@@ -138,10 +131,28 @@ public final class PostgresServer implements AutoCloseable {
         postmaster.kill();
     }
 
+    /** Stops the postmaster: nobody new gets in; whoever is in has a process of their own, which goes on. */
+    public void freeze() throws Exception {
+        postmaster.signal("STOP");
+    }
+
+    public void goOn() throws Exception {
+        postmaster.signal("CONT");
+    }
+
     /** An immediate shutdown: the server tells its clients, and goes without a checkpoint. */
     public void stopImmediately() throws Exception {
         postmaster.signal("QUIT");
         postmaster.awaitExit();
+    }
+
+    /** Waits until it lets somebody in, as after the end of a backend that took all others with it. */
+    public void awaitReady() {
+        Awaitility.await("a server that lets somebody in")
+                .atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> ask("SELECT 1"), "1"::equals);
     }
 
     /** Makes a primary of a standby; returns when it is one. */
@@ -149,11 +160,6 @@ public final class PostgresServer implements AutoCloseable {
         if (!ask("SELECT pg_promote(true, 60)").equals("t")) {
             throw new SQLException("The standby was not promoted.");
         }
-    }
-
-    /** Sends a signal to the postmaster alone. */
-    public void signal(String name) throws Exception {
-        postmaster.signal(name);
     }
 
     public int port() {
@@ -176,11 +182,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String ask(String question) throws SQLException {
-        return ask(conninfo(), question);
-    }
-
-    private static String ask(String conninfo, String question) throws SQLException {
-        try (Connection connection = new LibpqDataSource(conninfo).getConnection();
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(question)) {
             return rows.next() ? rows.getString(1) : "";

@@ -41,6 +41,11 @@ public enum Program {
         return find().orElseThrow(() -> new IllegalStateException(missing()));
     }
 
+    /** Where it is in a directory of programs. */
+    Path in(Path directory) {
+        return directory.resolve(command);
+    }
+
     Optional<Path> find() {
         // Debian's /usr/bin/pg_basebackup is a wrapper that belongs to no version; so where the server is comes first.
         return Stream.concat(postgresDirectories(), searchPath())

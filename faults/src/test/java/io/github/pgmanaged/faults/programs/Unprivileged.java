@@ -13,6 +13,8 @@ import java.util.List;
 /** Servers refuse to run as root; where the tests do, they run as another user. */
 final class Unprivileged {
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    private static final UserPrincipalLookupService USERS =
+            FileSystems.getDefault().getUserPrincipalLookupService();
 
     private Unprivileged() {}
 
@@ -24,17 +26,12 @@ final class Unprivileged {
         List<String> other = new ArrayList<>(List.of(
                 "setpriv",
                 "--reuid=" + user().getName(),
-                "--regid=" + group(),
+                "--regid=" + group().getName(),
                 "--clear-groups",
                 "--pdeathsig=KILL",
                 "--"));
         other.addAll(command);
         return other;
-    }
-
-    /** Of nobody: Debian's has another name than its user. */
-    private static String group() throws IOException {
-        return user().getName().equals("nobody") ? "65534" : user().getName();
     }
 
     static void own(Path path) throws IOException {
@@ -43,13 +40,27 @@ final class Unprivileged {
         }
     }
 
-    /** The one that Debian's package has made, or else the one that is nobody's. */
+    /** Debian's package of the server has made the first; the other is everywhere. */
     private static UserPrincipal user() throws IOException {
-        UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
-        try {
-            return users.lookupPrincipalByName("postgres");
-        } catch (UserPrincipalNotFoundException e) {
-            return users.lookupPrincipalByName("nobody");
+        return first(List.of("postgres", "nobody"), USERS::lookupPrincipalByName);
+    }
+
+    private static UserPrincipal group() throws IOException {
+        return first(List.of("postgres", "nogroup", "nobody"), USERS::lookupPrincipalByGroupName);
+    }
+
+    private interface Lookup {
+        UserPrincipal find(String name) throws IOException;
+    }
+
+    private static UserPrincipal first(List<String> names, Lookup lookup) throws IOException {
+        for (String name : names) {
+            try {
+                return lookup.find(name);
+            } catch (UserPrincipalNotFoundException e) {
+                continue; // the next one
+            }
         }
+        throw new IOException("There is none of " + names + " to run a server as, and root must not.");
     }
 }

@@ -1,0 +1,240 @@
+package io.github.pgmanaged.faults.proxy;
+
+import io.github.pgmanaged.faults.proxy.FaultProxy.Due;
+import io.github.pgmanaged.faults.proxy.Message.Sender;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One connection through the proxy.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class Line {
+    private static final int SSL_REQUEST = 80877103;
+    private static final int GSS_REQUEST = 80877104;
+    private static final int BACKEND_KEY_DATA = 'K';
+
+    private final FaultProxy proxy;
+    private final Socket client;
+    private final Socket server;
+    private final Statements statements = new Statements();
+    private final Thread fromClient = new Thread(() -> pump(Sender.CLIENT), "proxy from client");
+    private final Thread fromServer = new Thread(() -> pump(Sender.SERVER), "proxy from server");
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** How many sides have not said yet that they have nothing more to say. */
+    private final AtomicInteger speaking = new AtomicInteger(2);
+
+    /** Held while something passes, as long as there is no trouble, and during a strike. */
+    private final ReentrantLock passing = new ReentrantLock();
+
+    private volatile Trouble trouble;
+    private volatile int backend;
+
+    Line(FaultProxy proxy, Socket client, Socket server) {
+        this.proxy = proxy;
+        this.client = client;
+        this.server = server;
+        fromClient.setDaemon(true);
+        fromServer.setDaemon(true);
+    }
+
+    void open(InetSocketAddress address) {
+        try {
+            server.connect(address);
+            client.setTcpNoDelay(true);
+            server.setTcpNoDelay(true);
+            fromClient.start();
+            fromServer.start();
+        } catch (IOException e) {
+            close(); // no server there: the client learns it
+        }
+    }
+
+    /** The process of the server, once it has said so; else 0. */
+    public int backend() {
+        return backend;
+    }
+
+    boolean isInTrouble() {
+        return trouble != null;
+    }
+
+    /** Strikes now. */
+    void strike(Strike strike) {
+        passing.lock();
+        try {
+            strike.on(this);
+        } catch (Exception e) {
+            proxy.failed(e);
+            close();
+        } finally {
+            passing.unlock();
+        }
+    }
+
+    // --- trouble ------------------------------------------------------------------------------------------------
+
+    void suffer(Trouble begins) {
+        trouble = begins;
+        try {
+            switch (begins) {
+                case CUT -> close();
+                case RESET -> {
+                    client.setSoLinger(true, 0);
+                    server.setSoLinger(true, 0);
+                    close();
+                }
+                case HALF_CLOSE -> client.shutdownOutput();
+                case STALL, DELAY, DRIP -> {}
+            }
+        } catch (IOException e) {
+            close(); // it has ended already
+        }
+    }
+
+    /** Passes on what it may, as it may. */
+    private void passInTrouble(Sender sender, byte[] bytes, int from) throws IOException, InterruptedException {
+        OutputStream out = towards(sender);
+        switch (trouble) {
+            case STALL -> ended.await();
+            case DELAY -> {
+                pause(Trouble.LATE);
+                out.write(bytes, from, bytes.length - from);
+            }
+            case DRIP -> {
+                for (int i = from; i < bytes.length && ended.getCount() > 0; i++) {
+                    pause(Trouble.APART);
+                    out.write(bytes, i, 1);
+                }
+            }
+            case HALF_CLOSE -> {
+                if (sender == Sender.CLIENT) {
+                    out.write(bytes, from, bytes.length - from);
+                }
+            }
+            case CUT, RESET -> {}
+        }
+    }
+
+    /** A line that ends does not wait. */
+    private void pause(Duration time) throws InterruptedException {
+        ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    // --- passing on ---------------------------------------------------------------------------------------------
+
+    private void pump(Sender sender) {
+        boolean typed = sender == Sender.SERVER;
+        try {
+            DataInputStream in = new DataInputStream(
+                    new BufferedInputStream((sender == Sender.CLIENT ? client : server).getInputStream()));
+            while (true) {
+                Message message = Message.read(sender, in, typed, statements);
+                if (!typed && declined(message)) {
+                    continue;
+                }
+                typed = true;
+                if (sender == Sender.SERVER && message.type() == BACKEND_KEY_DATA) {
+                    backend = message.body().getInt();
+                }
+                pass(message);
+            }
+        } catch (EOFException e) {
+            end(sender);
+        } catch (IOException e) {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+        }
+    }
+
+    /** A client that asks for encryption does not get it, and begins again. */
+    private boolean declined(Message message) throws IOException {
+        int code = message.body().getInt();
+        if (code != SSL_REQUEST && code != GSS_REQUEST) {
+            return false;
+        }
+        client.getOutputStream().write(ByteBuffer.allocate(1).put((byte) 'N').array());
+        return true;
+    }
+
+    private void pass(Message message) throws IOException, InterruptedException {
+        byte[] bytes = message.bytes();
+        int passed = 0;
+        passing.lock();
+        try {
+            Due due = proxy.due(message);
+            if (due != null) {
+                passed = Math.min(due.passing(), bytes.length);
+                towards(message.sender()).write(bytes, 0, passed);
+                strike(due.strike());
+            }
+            if (trouble == null) {
+                towards(message.sender()).write(bytes, passed, bytes.length - passed);
+                return;
+            }
+        } finally {
+            passing.unlock();
+        }
+        passInTrouble(message.sender(), bytes, passed);
+    }
+
+    private OutputStream towards(Sender sender) throws IOException {
+        return (sender == Sender.CLIENT ? server : client).getOutputStream();
+    }
+
+    // --- ending -------------------------------------------------------------------------------------------------
+
+    /** One side has said all it had to say. The other side is told, unless nothing passes any more. */
+    private void end(Sender sender) {
+        try {
+            if (trouble == Trouble.STALL) {
+                ended.await();
+            }
+            (sender == Sender.CLIENT ? server : client).shutdownOutput();
+            if (speaking.decrementAndGet() == 0) {
+                close();
+            }
+        } catch (IOException e) {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+        }
+    }
+
+    void close() {
+        ended.countDown();
+        closeQuietly(client);
+        closeQuietly(server);
+        proxy.ended(this);
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void join() throws InterruptedException {
+        fromClient.join();
+        fromServer.join();
+    }
+}
