@@ -140,7 +140,7 @@ final class Custodian {
     private void refuseReentry() throws ReentrantAcquireException {
         Tenure holder = tenure;
         Thread thread = Thread.currentThread();
-        if (opener.isOpening(thread) || (holder != null && holder.owner() == thread)) {
+        if (opener.isOpening(thread) || (holder != null && holder.isUpTo(thread))) {
             throw new ReentrantAcquireException(config.label());
         }
     }

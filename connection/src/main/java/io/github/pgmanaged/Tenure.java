@@ -24,6 +24,7 @@ final class Tenure implements FencedConnection.Releaser {
 
     // Guarded by this.
     private boolean ending;
+    private @Nullable Thread endedBy;
     private boolean over;
     private @Nullable SQLException untold;
 
@@ -68,8 +69,17 @@ final class Tenure implements FencedConnection.Releaser {
             return false;
         }
         ending = true;
+        endedBy = Thread.currentThread();
         untold = loss;
         return true;
+    }
+
+    /**
+     * Whether a thread would wait for itself if it waited for the end of this. While another thread is about to end it,
+     * the acquirer would not.
+     */
+    synchronized boolean isUpTo(Thread thread) {
+        return thread == (ending ? endedBy : owner);
     }
 
     /** The turn has been given back, or is about to be. */

@@ -26,6 +26,7 @@ final class DeafProxy implements AutoCloseable {
     private final AtomicInteger roundTrips = new AtomicInteger();
     private volatile boolean serverSpokeLast = true;
     private volatile String cutAfter;
+    private volatile boolean mute;
 
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
@@ -56,6 +57,11 @@ final class DeafProxy implements AutoCloseable {
         return roundTrips.get();
     }
 
+    /** From now on new connections (cancel requests, too) are accepted and get no answer. */
+    void refuseToListen() {
+        mute = true;
+    }
+
     /** From now on nothing passes on today's connections; new ones work. */
     void goDeaf() {
         generation.incrementAndGet();
@@ -64,6 +70,10 @@ final class DeafProxy implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket client = listening.accept();
+            if (mute) {
+                sockets.add(client);
+                continue;
+            }
             Socket backend = new Socket(server.getServerNames()[0], server.getPortNumbers()[0]);
             sockets.add(client);
             sockets.add(backend);

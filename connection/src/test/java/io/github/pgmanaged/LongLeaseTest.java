@@ -131,6 +131,22 @@ class LongLeaseTest {
         assertThat(DB.rows()).isZero();
     }
 
+    /** The fence is shut first; the cancel request takes a while. */
+    @Test
+    void who_lost_a_lease_may_ask_for_another_while_it_is_still_being_taken_away() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .maxLease(SHORT)
+                .releaseTimeout(Duration.ofSeconds(1))
+                .build());
+        Lease lease = manager.acquire();
+        proxy.refuseToListen();
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(lease::isClosed);
+        assertThatThrownBy(() -> manager.acquire(Duration.ofMillis(100)))
+                .as("a timeout, and not a reproach")
+                .isInstanceOf(AcquireTimeoutException.class);
+    }
+
     @Test
     void short_leases_are_left_alone_however_many() throws Exception {
         ManagedConnection manager = DB.closing(DB.builder().maxLease(SHORT).build());
