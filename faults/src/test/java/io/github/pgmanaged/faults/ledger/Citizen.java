@@ -62,7 +62,7 @@ final class Citizen implements Runnable {
             end = told(e);
         } catch (SQLException e) {
             end = told(e);
-            if (PROVOKED.stream().noneMatch(String.valueOf(e.getSQLState())::startsWith)) {
+            if (!isProvoked(e)) {
                 findings.anomaly(
                         "operation " + turn.id() + ", " + step.deed() + ", was told something strange, after " + before,
                         e);
@@ -81,6 +81,12 @@ final class Citizen implements Runnable {
         }
         ledger.enter(turn.id(), new Ledger.Entry(turn.parts(), turn.said(), CommitOutcome.UNKNOWN, story));
         turn.unknownOutcome().ifPresent(e -> ledger.askLater(new Ledger.Open(turn.id(), turn.desk(), e)));
+    }
+
+    /** No fault lasts as long as people are ready to wait. */
+    private static boolean isProvoked(SQLException e) {
+        return !(e instanceof AcquireTimeoutException)
+                && PROVOKED.stream().anyMatch(String.valueOf(e.getSQLState())::startsWith);
     }
 
     private String told(SQLException e) {
