@@ -4,6 +4,8 @@ import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -14,13 +16,17 @@ final class Citizen implements Runnable {
     private static final List<String> PROVOKED =
             List.of("08", "57P", "57014", "40000", "25000", "53300", "25P02", "55000");
 
+    private static final int REMEMBERED = 5;
+
     private final Plan.Course course;
     private final List<Desk> desks;
     private final AtomicLong ids;
     private final Ledger ledger;
     private final Findings findings;
     private final BooleanSupplier goOn;
-    private String before = "nothing";
+
+    /** The latest operations, for messages. */
+    private final Deque<String> before = new ArrayDeque<>();
 
     Citizen(
             Plan.Course course,
@@ -56,7 +62,7 @@ final class Citizen implements Runnable {
             end = told(e);
         } catch (SQLException e) {
             end = told(e);
-            if (PROVOKED.stream().noneMatch(String.valueOf(e.getSQLState())::startsWith)) {
+            if (!isProvoked(e)) {
                 findings.anomaly(
                         "operation " + turn.id() + ", " + step.deed() + ", was told something strange, after " + before,
                         e);
@@ -69,9 +75,18 @@ final class Citizen implements Runnable {
         findings.count("said " + turn.said());
         String story = step.deed() + " at " + turn.desk().name() + ", begun at " + begun / 1_000_000 + " for "
                 + (System.nanoTime() - begun) / 1_000_000 + " ms, " + end;
-        before = story;
+        before.add(story);
+        if (before.size() > REMEMBERED) {
+            before.remove();
+        }
         ledger.enter(turn.id(), new Ledger.Entry(turn.parts(), turn.said(), CommitOutcome.UNKNOWN, story));
         turn.unknownOutcome().ifPresent(e -> ledger.askLater(new Ledger.Open(turn.id(), turn.desk(), e)));
+    }
+
+    /** No fault lasts as long as people are ready to wait. */
+    private static boolean isProvoked(SQLException e) {
+        return !(e instanceof AcquireTimeoutException)
+                && PROVOKED.stream().anyMatch(String.valueOf(e.getSQLState())::startsWith);
     }
 
     private String told(SQLException e) {

@@ -16,7 +16,7 @@ import org.postgresql.PGConnection;
 
 /** A manager, the line to its server, and what each of its leases has to be like when it begins. */
 final class Desk implements AutoCloseable {
-    static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(10);
+    static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(15);
     static final Duration RELEASE_TIMEOUT = Duration.ofMillis(800);
     static final Duration MAX_LEASE = Duration.ofMillis(1500);
 

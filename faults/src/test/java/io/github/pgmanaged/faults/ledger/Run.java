@@ -89,6 +89,7 @@ final class Run {
                 if (!join(citizens)) {
                     return; // what hangs is found; to go on would hang, too
                 }
+                everyDeskGoesOn(desks);
                 askAgain();
                 for (Desk desk : desks) {
                     desk.manager().close();
@@ -178,6 +179,16 @@ final class Run {
             }
         }
         return all;
+    }
+
+    private void everyDeskGoesOn(List<Desk> desks) {
+        for (Desk desk : desks) {
+            try {
+                desk.manager().<SQLException>useTransaction(lease -> Sql.execute(lease, "SELECT 1"));
+            } catch (SQLException e) {
+                findings.anomaly("after all faults, " + desk.name() + " does not go on", e);
+            }
+        }
     }
 
     /** The server's later word on what was unknown. */
