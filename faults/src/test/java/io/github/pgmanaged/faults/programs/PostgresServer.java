@@ -104,7 +104,7 @@ public final class PostgresServer implements AutoCloseable {
 
     /** The same, out of a copy of the files of a primary that was shut down for it. */
     public static PostgresServer coldStandbyOf(PostgresServer primary, Home home, String name) throws Exception {
-        PostgresServer server = home.closing(new PostgresServer(home.path(name), home.path(name + ".log")));
+        PostgresServer server = home.closing(debian(home, name));
         primary.postmaster.signal("INT");
         primary.postmaster.awaitExit();
         Daemon.run(
