@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.SessionReset;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -74,6 +76,37 @@ class SessionModeTest extends BehindPgBouncer {
             assertThat(ask(lease, "SHOW transaction_isolation")).isEqualTo("read committed");
             assertThat(ask(lease, "SHOW transaction_read_only")).isEqualTo("off");
         });
+    }
+
+    @Test
+    void an_idle_session_gives_the_servers_connection_back() throws Exception {
+        PgBouncer bouncer = bouncer(PgBouncer.Mode.SESSION, ONE);
+        ManagedConnection first = closing(ManagedConnection.builder(bouncer.conninfo())
+                .idleTimeout(Duration.ofMillis(200))
+                .build());
+        ManagedConnection second = manager(bouncer);
+        int before = first.<Integer, SQLException>inTransaction(lease -> pid(lease));
+        assertThat(second.<Integer, SQLException>inTransaction(lease -> pid(lease)))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void a_full_reset_leaves_nothing_to_the_next_lease() throws Exception {
+        ManagedConnection manager = closing(
+                ManagedConnection.builder(bouncer(PgBouncer.Mode.SESSION).conninfo())
+                        .sessionReset(SessionReset.FULL)
+                        .build());
+        manager.useTransaction(lease -> {
+            prepare(lease);
+            execute(lease, "CREATE TEMP TABLE mine (id int)");
+            execute(lease, "SET statement_timeout = '12s'");
+        });
+        manager.useTransaction(lease -> {
+            prepare(lease);
+            assertThat(ask(lease, "SELECT to_regclass('mine')")).isEqualTo("null");
+            assertThat(ask(lease, "SHOW statement_timeout")).isEqualTo("0");
+        });
+        assertThat(manager.stats().opened()).isEqualTo(1);
     }
 
     @Test

@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgmanaged.Action;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.faults.failover.Elsewhere;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +48,24 @@ class TransactionModeTest extends BehindPgBouncer {
                     rows.next();
                     assertThat(rows.getInt(1)).isEqualTo(i);
                 }
+            }
+            inABatchAndWithACursor(lease);
+        }
+    }
+
+    private static void inABatchAndWithACursor(Lease lease) throws SQLException {
+        try (PreparedStatement insert =
+                        lease.prepareStatement("INSERT INTO example VALUES (?)", Statement.RETURN_GENERATED_KEYS);
+                PreparedStatement select = lease.prepareStatement("SELECT key FROM example")) {
+            for (int i = 0; i < 2; i++) {
+                insert.setString(1, "a");
+                insert.addBatch();
+            }
+            assertThat(insert.executeBatch()).hasSize(2);
+            select.setFetchSize(1);
+            try (ResultSet rows = select.executeQuery()) {
+                rows.next();
+                assertThat(rows.next()).isTrue();
             }
         }
     }
@@ -191,6 +211,23 @@ class TransactionModeTest extends BehindPgBouncer {
     }
 
     @Test
+    void a_release_may_take_the_settings_of_another_connection_back() throws Exception {
+        PgBouncer bouncer = bouncer(TWO);
+        ManagedConnection manager = manager(bouncer);
+        ManagedConnection other = manager(bouncer);
+        Lease lease = manager.acquire();
+        lease.setSchema("pg_catalog");
+        int pid = pid(lease);
+        lease.commit();
+        try (Lease holding = other.acquire()) {
+            assertThat(pid(holding)).isEqualTo(pid);
+            lease.close();
+            assertThat(ask(holding, "SHOW search_path")).isEqualTo("pg_catalog");
+            holding.rollback();
+        }
+    }
+
+    @Test
     void settings_of_the_hook_stay_with_the_connection_on_which_it_ran() throws Exception {
         PgBouncer bouncer = bouncer(TWO);
         ManagedConnection manager = closing(ManagedConnection.builder(bouncer.conninfo())
@@ -238,5 +275,25 @@ class TransactionModeTest extends BehindPgBouncer {
             lease.commit();
             assertThat(lease.unwrap(PGConnection.class).getNotifications()).isEmpty();
         });
+    }
+
+    @Test
+    void a_full_reset_may_reset_another_connection() throws Exception {
+        PgBouncer bouncer = bouncer(TWO);
+        ManagedConnection manager =
+                closing(builder(bouncer).sessionReset(SessionReset.FULL).build());
+        ManagedConnection other = manager(bouncer);
+        Lease lease = manager.acquire();
+        execute(lease, "CREATE TEMP TABLE mine (id int)");
+        int pid = pid(lease);
+        lease.commit();
+        try (Lease holding = other.acquire()) {
+            assertThat(pid(holding)).isEqualTo(pid);
+            lease.close();
+            assertThat(ask(holding, "SELECT count(*) FROM mine"))
+                    .as("a table of the lease that has ended")
+                    .isEqualTo("0");
+            holding.rollback();
+        }
     }
 }
