@@ -90,7 +90,8 @@ public final class PostgresServer implements AutoCloseable {
 
     /** The same, out of a copy of the files of a primary that was shut down for it. */
     public static PostgresServer coldStandbyOf(PostgresServer primary, Home home, String name) throws Exception {
-        PostgresServer server = home.closing(debian(home, name));
+        PostgresServer server =
+                home.closing(new PostgresServer(primary.programs, home.path(name), home.path(name + ".log")));
         primary.postmaster.signal("INT");
         primary.postmaster.awaitExit();
         Daemon.run(
