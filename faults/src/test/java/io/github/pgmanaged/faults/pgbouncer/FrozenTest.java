@@ -4,6 +4,7 @@ import static io.github.pgmanaged.faults.programs.Sql.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.faults.failover.Elsewhere;
@@ -62,18 +63,50 @@ class FrozenTest extends BehindPgBouncer {
 
     @ParameterizedTest
     @EnumSource
-    void acquiring_ends_with_the_timeouts(PgBouncer.Mode mode) throws Exception {
+    void acquiring_ends_with_the_acquire_timeout(PgBouncer.Mode mode) throws Exception {
         PgBouncer bouncer = bouncer(mode);
-        ManagedConnection manager = closing(ManagedConnection.builder(bouncer.conninfo() + " connect_timeout=2")
-                .validateAfterIdle(Duration.ZERO)
-                .acquireTimeout(Duration.ofSeconds(1))
-                .build());
+        ManagedConnection manager = closing(impatient(bouncer));
         manager.acquire().close();
         bouncer.freeze();
-        assertThat(time(() -> assertThatThrownBy(manager::acquire).isInstanceOf(SQLException.class)))
+        assertThat(time(() -> assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class)))
                 .isLessThan(BOUND);
         bouncer.goOn();
         manager.useTransaction(next -> execute(next, "INSERT INTO example VALUES ('b')"));
+        assertThat(rows()).isEqualTo("1");
+    }
+
+    private static ManagedConnection impatient(PgBouncer bouncer) {
+        return builder(bouncer)
+                .validateAfterIdle(Duration.ZERO)
+                .acquireTimeout(Duration.ofSeconds(1))
+                .build();
+    }
+
+    @Test
+    void acquiring_during_a_pause_ends_with_the_acquire_timeout() throws Exception {
+        PgBouncer bouncer = bouncer(PgBouncer.Mode.TRANSACTION);
+        ManagedConnection manager = closing(impatient(bouncer));
+        manager.acquire().close();
+        bouncer.tell("PAUSE");
+        for (int i = 0; i < 2; i++) {
+            assertThat(time(() -> assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class)))
+                    .isLessThan(BOUND);
+        }
+        bouncer.tell("RESUME");
+        manager.useTransaction(next -> execute(next, "INSERT INTO example VALUES ('b')"));
+        assertThat(rows()).isEqualTo("1");
+    }
+
+    @Test
+    void acquiring_while_other_sessions_have_the_whole_pool_ends_with_the_acquire_timeout() throws Exception {
+        PgBouncer bouncer = bouncer(PgBouncer.Mode.SESSION, "default_pool_size = 1");
+        ManagedConnection first = closing(builder(bouncer).build());
+        first.acquire().close();
+        ManagedConnection second = closing(impatient(bouncer));
+        assertThat(time(() -> assertThatThrownBy(second::acquire).isInstanceOf(AcquireTimeoutException.class)))
+                .isLessThan(BOUND);
+        first.close();
+        second.useTransaction(next -> execute(next, "INSERT INTO example VALUES ('b')"));
         assertThat(rows()).isEqualTo("1");
     }
 

@@ -141,7 +141,7 @@ class PromisesTest extends BehindPgBouncer {
             throws Exception {
         server.execute("DROP TABLE IF EXISTS written", Writers.TABLE);
         PgBouncer bouncer = bouncer(mode);
-        try (ManagedConnection manager = builder(bouncer).build();
+        try (ManagedConnection manager = builder(bouncer).verifyCommits(true).build();
                 Writers writers = new Writers(manager, 4)) {
             writers.awaitProgress(Duration.ofSeconds(10));
             bouncer.kill();
@@ -154,6 +154,7 @@ class PromisesTest extends BehindPgBouncer {
                             () -> server.ask("SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
                                     + " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"),
                             "0"::equals);
+            assertThat(writers.unknown()).as("the server is asked, and knows").isEmpty();
             try (Connection connection = server.connect()) {
                 Books.balance(writers, connection);
             }

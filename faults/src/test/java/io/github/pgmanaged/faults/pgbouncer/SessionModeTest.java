@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.SessionReset;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -74,6 +75,25 @@ class SessionModeTest extends BehindPgBouncer {
             assertThat(ask(lease, "SHOW transaction_isolation")).isEqualTo("read committed");
             assertThat(ask(lease, "SHOW transaction_read_only")).isEqualTo("off");
         });
+    }
+
+    @Test
+    void a_full_reset_leaves_nothing_to_the_next_lease() throws Exception {
+        ManagedConnection manager = closing(
+                ManagedConnection.builder(bouncer(PgBouncer.Mode.SESSION).conninfo())
+                        .sessionReset(SessionReset.FULL)
+                        .build());
+        manager.useTransaction(lease -> {
+            prepare(lease);
+            execute(lease, "CREATE TEMP TABLE mine (id int)");
+            execute(lease, "SET statement_timeout = '12s'");
+        });
+        manager.useTransaction(lease -> {
+            prepare(lease);
+            assertThat(ask(lease, "SELECT to_regclass('mine')")).isEqualTo("null");
+            assertThat(ask(lease, "SHOW statement_timeout")).isEqualTo("0");
+        });
+        assertThat(manager.stats().opened()).isEqualTo(1);
     }
 
     @Test

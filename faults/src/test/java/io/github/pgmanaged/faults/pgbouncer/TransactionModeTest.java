@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgmanaged.Action;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.faults.failover.Elsewhere;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -238,5 +239,25 @@ class TransactionModeTest extends BehindPgBouncer {
             lease.commit();
             assertThat(lease.unwrap(PGConnection.class).getNotifications()).isEmpty();
         });
+    }
+
+    @Test
+    void a_full_reset_may_reset_another_connection() throws Exception {
+        PgBouncer bouncer = bouncer(TWO);
+        ManagedConnection manager =
+                closing(builder(bouncer).sessionReset(SessionReset.FULL).build());
+        ManagedConnection other = manager(bouncer);
+        Lease lease = manager.acquire();
+        execute(lease, "CREATE TEMP TABLE mine (id int)");
+        int pid = pid(lease);
+        lease.commit();
+        try (Lease holding = other.acquire()) {
+            assertThat(pid(holding)).isEqualTo(pid);
+            lease.close();
+            assertThat(ask(holding, "SELECT count(*) FROM mine"))
+                    .as("a table of the lease that has ended")
+                    .isEqualTo("0");
+            holding.rollback();
+        }
     }
 }
