@@ -17,7 +17,7 @@ SEED ?=
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test fuzz soak bench format clean
+.PHONY: demo test cluster fuzz soak bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -25,6 +25,11 @@ demo:
 
 test:
 	$(MVN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+
+# Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.
+cluster:
+	PGMANAGED_REQUIRE_PROGRAMS=1 $(MVN) -q -Dspotless.check.skip=true -pl faults -am test \
+	  -Dtest=ClusterTest -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.faults.excluded=
 
 # Looks for strings and files that break the parsers, led by coverage. What it finds is left in conninfo/target/fuzz.
 fuzz:

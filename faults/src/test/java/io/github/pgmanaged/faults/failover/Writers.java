@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
@@ -34,6 +36,7 @@ public final class Writers implements AutoCloseable {
     private final Map<Long, Commit> acknowledged = new ConcurrentHashMap<>();
     private final Set<Long> unknown = ConcurrentHashMap.newKeySet();
     private final Map<Long, Throwable> failed = new ConcurrentHashMap<>();
+    private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
     private volatile boolean stopped;
 
     public Writers(ManagedConnection manager, int count) {
@@ -49,6 +52,7 @@ public final class Writers implements AutoCloseable {
     private void run() {
         while (!stopped) {
             long id = ids.incrementAndGet();
+            long began = System.nanoTime();
             try {
                 int server = manager.inTransaction(lease -> write(lease, id));
                 acknowledged.put(id, new Commit(server, System.nanoTime()));
@@ -57,6 +61,8 @@ public final class Writers implements AutoCloseable {
             } catch (SQLException | RuntimeException e) {
                 failed.put(id, e);
                 LockSupport.parkNanos(PAUSE_NANOS);
+            } finally {
+                longest.accumulate(System.nanoTime() - began);
             }
         }
     }
@@ -103,6 +109,19 @@ public final class Writers implements AutoCloseable {
                 .mapToLong(Commit::nanoTime)
                 .min()
                 .orElseThrow();
+    }
+
+    /** When a commit was first acknowledged after a moment, both in {@link System#nanoTime()}. */
+    public OptionalLong firstAfter(long moment) {
+        return acknowledged.values().stream()
+                .mapToLong(Commit::nanoTime)
+                .filter(when -> when - moment > 0)
+                .min();
+    }
+
+    /** How long a thread waited at most for a transaction's end, good or bad. */
+    public Duration longest() {
+        return Duration.ofNanos(longest.get());
     }
 
     /** Where the last acknowledged commit went. */

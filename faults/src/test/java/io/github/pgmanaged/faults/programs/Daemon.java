@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,22 +15,15 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * A program that runs beside the tests. It does not outlive them: it is killed when closed, else when the JVM ends, and
- * on Linux even if that is killed.
+ * A program that runs beside the tests until it is closed; on Linux it does not outlive a JVM that is killed, either.
  */
 public final class Daemon implements AutoCloseable {
-    private static final Set<Daemon> RUNNING = ConcurrentHashMap.newKeySet();
-
     /** Linux counts the thread that started a process as its parent; this one lives as long as the JVM. */
     private static final ExecutorService PARENT = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "parent of daemons");
         thread.setDaemon(true);
         return thread;
     });
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Daemon::kill)));
-    }
 
     private final Process process;
     private final Path log;
@@ -57,9 +48,7 @@ public final class Daemon implements AutoCloseable {
         builder.environment().put("LC_ALL", "C");
         builder.environment().putAll(environment);
         try {
-            Daemon daemon = new Daemon(PARENT.submit(builder::start).get(), log);
-            RUNNING.add(daemon);
-            return daemon;
+            return new Daemon(PARENT.submit(builder::start).get(), log);
         } catch (ExecutionException e) {
             throw new IOException("Could not start " + command, e.getCause());
         }
@@ -67,6 +56,7 @@ public final class Daemon implements AutoCloseable {
 
     /** Runs a program to its end. */
     public static String run(Path log, List<String> command) throws IOException, InterruptedException {
+        Files.deleteIfExists(log);
         try (Daemon daemon = start(log, Map.of(), command)) {
             if (!daemon.process.waitFor(1, TimeUnit.MINUTES)) {
                 throw new IOException(command + " does not end:\n" + daemon.log());
@@ -100,17 +90,20 @@ public final class Daemon implements AutoCloseable {
 
     /** SIGKILL, to it first and then to its children, as when a machine dies. */
     public void kill() {
-        try (Stream<ProcessHandle> descendants = process.descendants()) {
-            List<ProcessHandle> children = descendants.toList();
-            process.destroyForcibly();
-            children.forEach(ProcessHandle::destroyForcibly);
-            process.onExit().join();
-            // The children have lost their parent, so that nobody here is told of their end.
-            Awaitility.await("the end of " + children)
+        kill(process.toHandle());
+    }
+
+    /** The same for a process that one of ours started. */
+    public static void kill(ProcessHandle handle) {
+        try (Stream<ProcessHandle> descendants = handle.descendants()) {
+            List<ProcessHandle> all =
+                    Stream.concat(Stream.of(handle), descendants).toList();
+            all.forEach(ProcessHandle::destroyForcibly);
+            // Some have lost their parent, so that nobody here is told of their end.
+            Awaitility.await("the end of " + all)
                     .pollInterval(Duration.ofMillis(2))
-                    .until(() -> children.stream().noneMatch(Daemon::runs));
+                    .until(() -> all.stream().noneMatch(Daemon::runs));
         }
-        RUNNING.remove(this);
     }
 
     /** A process that has ended may still be listed, as a zombie, until somebody asks how it ended. */
@@ -125,7 +118,6 @@ public final class Daemon implements AutoCloseable {
 
     public void awaitExit() throws InterruptedException {
         process.waitFor();
-        RUNNING.remove(this);
     }
 
     /** What it has said. */

@@ -7,17 +7,25 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * A directory for programs to work in, and what was started there: when it is closed, all of it is gone, the last one
- * first.
+ * A directory for programs to work in, and what was started there: when it is closed, or the JVM ends, all of it is
+ * gone, the last one first.
  */
 public final class Home implements AutoCloseable {
+    private static final Set<Home> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(Home::closeAll));
+    }
+
     private final Path directory;
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Deque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     private Home(Path directory) {
         this.directory = directory;
@@ -26,7 +34,19 @@ public final class Home implements AutoCloseable {
     public static Home make() throws IOException {
         Path directory = Files.createTempDirectory("pgmanaged-faults");
         Unprivileged.own(directory);
-        return new Home(directory);
+        Home home = new Home(directory);
+        OPEN.add(home);
+        return home;
+    }
+
+    private static void closeAll() {
+        for (Home home : OPEN) {
+            try {
+                home.close();
+            } catch (Exception e) {
+                e.printStackTrace();
+            }
+        }
     }
 
     /** A name in it. */
@@ -49,14 +69,16 @@ public final class Home implements AutoCloseable {
     @Override
     public void close() throws Exception {
         Exception trouble = null;
-        while (!started.isEmpty()) {
+        AutoCloseable last;
+        while ((last = started.poll()) != null) {
             try {
-                started.pop().close();
+                last.close();
             } catch (Exception e) {
                 trouble = e;
             }
         }
         delete();
+        OPEN.remove(this);
         if (trouble != null) {
             throw trouble;
         }
