@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A primary dies with a COMMIT that its standby has not got. */
 @Timeout(120)
@@ -29,12 +30,19 @@ class LostReplicaTest {
     private PostgresServer first;
     private PostgresServer second;
 
-    @BeforeEach
-    void aPrimaryThatWaitsForAStandbyThatGetsNothing() throws Exception {
-        home = Home.make();
+    /** How the standby came to be. */
+    enum Copy {
+        BASE_BACKUP,
+        /** Of the files, while the primary was shut down. */
+        COLD
+    }
+
+    private void aPrimaryThatWaitsForAStandbyThatGetsNothing(Copy copy) throws Exception {
         first = PostgresServer.start(home, "first");
         first.execute("CREATE TABLE example (id int)");
-        second = PostgresServer.standbyOf(first, home, "second");
+        second = copy == Copy.COLD
+                ? PostgresServer.coldStandbyOf(first, home, "second")
+                : PostgresServer.standbyOf(first, home, "second");
         Awaitility.await()
                 .until(
                         () -> first.ask("SELECT replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication"),
@@ -45,13 +53,21 @@ class LostReplicaTest {
         Awaitility.await().until(() -> first.ask("SHOW synchronous_standby_names"), "*"::equals);
     }
 
+    @BeforeEach
+    void aHome() throws Exception {
+        home = Home.make();
+    }
+
     @AfterEach
     void nothingIsLeft() throws Exception {
         home.close();
     }
 
-    @Test
-    void it_never_counts_as_committed_even_when_the_new_primary_gives_its_transaction_id_to_another() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void it_never_counts_as_committed_even_when_the_new_primary_gives_its_transaction_id_to_another(Copy copy)
+            throws Exception {
+        aPrimaryThatWaitsForAStandbyThatGetsNothing(copy);
         try (ManagedConnection manager = ManagedConnection.builder(PostgresServer.writableOf(first, second))
                 .verifyCommits(true)
                 .build()) {

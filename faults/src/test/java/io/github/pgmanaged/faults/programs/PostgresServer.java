@@ -88,6 +88,22 @@ public final class PostgresServer implements AutoCloseable {
         return server;
     }
 
+    /** The same, out of a copy of the files of a primary that was shut down for it. */
+    public static PostgresServer coldStandbyOf(PostgresServer primary, Home home, String name) throws Exception {
+        PostgresServer server =
+                home.closing(new PostgresServer(primary.programs, home.path(name), home.path(name + ".log")));
+        primary.postmaster.signal("INT");
+        primary.postmaster.awaitExit();
+        Daemon.run(
+                home.path(name + "-copy.log"), List.of("cp", "-Rp", primary.data.toString(), server.data.toString()));
+        Files.writeString(
+                server.data.resolve("postgresql.auto.conf"), "primary_conninfo = '" + primary.conninfo() + "'\n");
+        Files.createFile(server.data.resolve("standby.signal"));
+        primary.start();
+        server.start();
+        return server;
+    }
+
     /** Starts it again after its end. */
     public void start() throws Exception {
         Path state = data.resolve("postmaster.pid");
