@@ -102,18 +102,10 @@ public final class Writers implements AutoCloseable {
         stop();
     }
 
-    /** When a commit was first acknowledged by a server, in {@link System#nanoTime()}. */
-    public long firstOn(int port) {
+    /** When a server first acknowledged a commit after a moment, both in {@link System#nanoTime()}. */
+    public OptionalLong firstAfter(int port, long moment) {
         return acknowledged.values().stream()
                 .filter(commit -> commit.server() == port)
-                .mapToLong(Commit::nanoTime)
-                .min()
-                .orElseThrow();
-    }
-
-    /** When a commit was first acknowledged after a moment, both in {@link System#nanoTime()}. */
-    public OptionalLong firstAfter(long moment) {
-        return acknowledged.values().stream()
                 .mapToLong(Commit::nanoTime)
                 .filter(when -> when - moment > 0)
                 .min();

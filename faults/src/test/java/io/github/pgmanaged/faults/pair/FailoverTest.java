@@ -78,7 +78,7 @@ class FailoverTest {
             long promoted = System.nanoTime();
 
             writers.awaitProgress(LONG);
-            long working = writers.firstOn(second.port());
+            long working = writers.firstAfter(second.port(), dying).orElseThrow();
             assertThat(writers.lastServer()).isEqualTo(second.port());
 
             first.rewindTo(second);

@@ -28,9 +28,69 @@ class ClusterTest {
     private static final int THREADS = 6;
     private static final Duration LONG = Duration.ofMinutes(2);
 
-    private interface Event {
-        /** @return what the time is counted from, in {@link System#nanoTime()} */
-        long happen(Member leader, Member other) throws Exception;
+    /** What happens to a cluster. */
+    private enum Event {
+        SWITCHOVER("`patronictl switchover`") {
+            @Override
+            void happen(Member leader, Member other) throws Exception {
+                leader.control("switchover", "--leader", leader.name(), "--candidate", other.name(), "--force");
+            }
+        },
+        FAILOVER("`patronictl failover`") {
+            @Override
+            void happen(Member leader, Member other) throws Exception {
+                leader.control("failover", "--candidate", other.name(), "--force");
+            }
+        },
+        KILL("SIGKILL of the primary's Patroni and PostgreSQL") {
+            @Override
+            void happen(Member leader, Member other) throws Exception {
+                leader.kill();
+            }
+
+            @Override
+            void afterwards(Member leader) throws Exception {
+                leader.start();
+            }
+        },
+        FREEZE("SIGSTOP of the primary's Patroni and PostgreSQL") {
+            @Override
+            void happen(Member leader, Member other) throws Exception {
+                leader.signal("STOP");
+            }
+
+            @Override
+            void afterwards(Member leader) throws Exception {
+                leader.signal("CONT");
+            }
+        },
+        KILL_POSTGRES("SIGKILL of the primary's PostgreSQL; Patroni starts it again") {
+            @Override
+            void happen(Member leader, Member other) throws Exception {
+                leader.killPostgres();
+            }
+
+            @Override
+            boolean moves() {
+                return false;
+            }
+        };
+
+        private final String name;
+
+        Event(String name) {
+            this.name = name;
+        }
+
+        abstract void happen(Member leader, Member other) throws Exception;
+
+        /** Makes a member of the old leader again. */
+        void afterwards(Member leader) throws Exception {}
+
+        /** Whether the other one leads after it. */
+        boolean moves() {
+            return true;
+        }
     }
 
     private Home home;
@@ -76,28 +136,13 @@ class ClusterTest {
     @Test
     void threads_write_on_after_whatever_happens_and_nothing_acknowledged_is_lost() throws Exception {
         ClusterPage page = new ClusterPage(home, THREADS);
-        write(page, "`patronictl switchover`", true, (leader, other) -> {
-            long now = System.nanoTime();
-            leader.control("switchover", "--leader", leader.name(), "--candidate", other.name(), "--force");
-            return now;
-        });
-        write(page, "`patronictl failover`", true, (leader, other) -> {
-            long now = System.nanoTime();
-            leader.control("failover", "--candidate", other.name(), "--force");
-            return now;
-        });
-        write(page, "SIGKILL of the primary's Patroni and PostgreSQL", true, (leader, other) -> {
-            leader.kill();
-            return System.nanoTime();
-        });
-        write(page, "SIGKILL of the primary's PostgreSQL; Patroni starts it again", false, (leader, other) -> {
-            leader.killPostgres();
-            return System.nanoTime();
-        });
+        for (Event event : Event.values()) {
+            write(page, event);
+        }
         page.write();
     }
 
-    private void write(ClusterPage page, String name, boolean moves, Event event) throws Exception {
+    private void write(ClusterPage page, Event event) throws Exception {
         boolean northLeads;
         try (Connection connection = primary()) {
             northLeads = Sql.ask(connection, "SELECT inet_server_port()").equals(Integer.toString(north.port()));
@@ -106,30 +151,30 @@ class ClusterTest {
         }
         Member leader = northLeads ? north : south;
         Member other = northLeads ? south : north;
+        Member next = event.moves() ? other : leader;
         try (ManagedConnection manager = ManagedConnection.builder(conninfo("read-write"))
                         .verifyCommits(true)
+                        .maxLease(ClusterPage.MAX_LEASE)
                         .build();
                 Writers writers = new Writers(manager, THREADS)) {
             writers.awaitProgress(LONG);
-            long began = event.happen(leader, other);
-            Awaitility.await("commits after the event, of " + name)
+            long begun = System.nanoTime();
+            event.happen(leader, other);
+            long happened = event.moves() ? begun : System.nanoTime(); // the same server may have answered meanwhile
+            Awaitility.await("commits after " + event.name)
                     .atMost(LONG)
-                    .until(() -> moves
-                            ? writers.lastServer() == other.port()
-                            : writers.firstAfter(began).isPresent());
-            long working = moves
-                    ? writers.firstOn(other.port())
-                    : writers.firstAfter(began).orElseThrow();
+                    .until(() -> writers.firstAfter(next.port(), happened).isPresent());
+            long working = writers.firstAfter(next.port(), happened).orElseThrow();
             writers.awaitProgress(LONG);
-            leader.startIfDead();
+            event.afterwards(leader);
             awaitBoth();
             writers.awaitProgress(LONG);
             writers.stop();
+            assertThat(writers.lastServer()).isEqualTo(next.port());
             try (Connection connection = primary()) {
                 Books.balance(writers, connection);
             }
-            assertThat(writers.lastServer()).isEqualTo((moves ? other : leader).port());
-            page.add(name, Duration.ofNanos(working - began), writers);
+            page.add(event.name, Duration.ofNanos(working - begun), writers);
         }
     }
 }

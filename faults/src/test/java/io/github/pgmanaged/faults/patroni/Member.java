@@ -99,12 +99,6 @@ final class Member implements AutoCloseable {
                 List.of(Program.PATRONI.path().toString(), settings.toString()));
     }
 
-    void startIfDead() throws Exception {
-        if (!patroni.isAlive()) {
-            start();
-        }
-    }
-
     String name() {
         return name;
     }
@@ -136,6 +130,16 @@ final class Member implements AutoCloseable {
         Optional<ProcessHandle> postmaster = postmaster();
         if (postmaster.isPresent()) {
             Daemon.kill(postmaster.get());
+        }
+    }
+
+    /** Sends a signal to all its processes. */
+    void signal(String name) throws Exception {
+        patroni.signal(name);
+        ProcessHandle postmaster = postmaster().orElseThrow();
+        for (ProcessHandle process :
+                Stream.concat(Stream.of(postmaster), postmaster.children()).toList()) {
+            Daemon.signal(name, process.pid());
         }
     }
 
