@@ -15,7 +15,7 @@ final class FailoverPage {
             "# A standby takes over",
             "",
             "Six threads write through one manager with `target_session_attrs=read-write`. The primary dies, the standby"
-                    + " is promoted at once. The first commit on the new primary may come before `pg_promote` returns; that"
+                    + " is promoted. The first commit on the new primary may come before `pg_promote` returns; that"
                     + " counts as 0 ms.",
             "",
             "| the primary's end | from there to the first commit | from the return of `pg_promote` | acknowledged |"

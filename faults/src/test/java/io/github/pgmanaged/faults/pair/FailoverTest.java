@@ -12,12 +12,13 @@ import io.github.pgmanaged.faults.programs.Program;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A primary dies, its standby is promoted, and the threads write on. */
 @Timeout(120)
@@ -65,8 +66,9 @@ class FailoverTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void threads_write_on_after_a_failover_and_nothing_acknowledged_is_lost(End end) throws Exception {
+    @CsvSource({"SIGKILL,0", "IMMEDIATE_SHUTDOWN,0", "SIGKILL,3"})
+    void threads_write_on_after_a_failover_and_nothing_acknowledged_is_lost(End end, int secondsWithout)
+            throws Exception {
         try (ManagedConnection manager = ManagedConnection.of(PostgresServer.writableOf(first, second));
                 Writers writers = new Writers(manager, 6)) {
             writers.awaitProgress(LONG);
@@ -74,11 +76,16 @@ class FailoverTest {
 
             long dying = System.nanoTime();
             end.of(first);
+            long without = TimeUnit.SECONDS.toNanos(secondsWithout);
+            Awaitility.await("nobody is a primary").until(() -> System.nanoTime() - dying >= without);
             second.promote();
             long promoted = System.nanoTime();
 
             writers.awaitProgress(LONG);
             long working = writers.firstAfter(second.port(), dying).orElseThrow();
+            assertThat(Duration.ofNanos(working - promoted))
+                    .as("opening is tried again once a second at least")
+                    .isLessThan(Duration.ofSeconds(5));
             assertThat(writers.lastServer()).isEqualTo(second.port());
 
             first.rewindTo(second);
@@ -95,7 +102,8 @@ class FailoverTest {
                 Books.balance(writers, connection);
             }
             FailoverPage.add(
-                    end.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    end.name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                            + (secondsWithout == 0 ? "" : ", " + secondsWithout + " s before the promotion"),
                     Duration.ofNanos(working - dying),
                     Duration.ofNanos(working - promoted),
                     writers.acknowledged().size(),

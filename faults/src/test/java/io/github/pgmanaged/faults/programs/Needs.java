@@ -40,7 +40,9 @@ public @interface Needs {
                 throw new IllegalStateException(
                         String.join("; ", missing) + ". PGMANAGED_REQUIRE_PROGRAMS=1 does not let it be skipped.");
             }
-            return ConditionEvaluationResult.disabled(String.join("; ", missing));
+            String reason = String.join("; ", missing);
+            System.out.println(context.getDisplayName() + " is skipped: " + reason);
+            return ConditionEvaluationResult.disabled(reason);
         }
     }
 }
