@@ -7,6 +7,7 @@ import io.github.pgmanaged.faults.programs.PostgresServer;
 import io.github.pgmanaged.faults.programs.Program;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class PgBouncer implements AutoCloseable {
         Path users = home.write("users.txt", List.of("\"postgres\" \"\""));
         List<String> lines = new ArrayList<>(List.of(
                 "[databases]",
-                "* = host=127.0.0.1 port=" + server.port(),
+                database(server),
                 "[pgbouncer]",
                 "listen_addr = 127.0.0.1",
                 "listen_port = " + port,
@@ -52,7 +53,7 @@ final class PgBouncer implements AutoCloseable {
                 "admin_users = postgres",
                 mode.setting()));
         lines.addAll(List.of(more));
-        PgBouncer bouncer = home.closing(new PgBouncer(home, home.write("pgbouncer.ini", lines), port));
+        PgBouncer bouncer = home.closing(new PgBouncer(home, home.write("pgbouncer-" + port + ".ini", lines), port));
         bouncer.start();
         return bouncer;
     }
@@ -60,7 +61,7 @@ final class PgBouncer implements AutoCloseable {
     /** Starts it again after its end. */
     void start() throws Exception {
         daemon = Daemon.start(
-                home.path("pgbouncer.log"),
+                home.path("pgbouncer-" + port + ".log"),
                 Map.of(),
                 List.of(Program.PGBOUNCER.path().toString(), settings.toString()));
         Awaitility.await("PgBouncer that listens")
@@ -85,6 +86,18 @@ final class PgBouncer implements AutoCloseable {
 
     void goOn() throws Exception {
         daemon.signal("CONT");
+    }
+
+    /** Has it serve another server from now on. */
+    void pointTo(PostgresServer server) throws Exception {
+        List<String> lines = Files.readAllLines(settings);
+        lines.replaceAll(line -> line.startsWith("* = ") ? database(server) : line);
+        Files.write(settings, lines);
+        tell("RELOAD");
+    }
+
+    private static String database(PostgresServer server) {
+        return "* = host=127.0.0.1 port=" + server.port();
     }
 
     /** Says something on its console. */

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,24 @@ class TransactionModeTest extends BehindPgBouncer {
                     rows.next();
                     assertThat(rows.getInt(1)).isEqualTo(i);
                 }
+            }
+            inABatchAndWithACursor(lease);
+        }
+    }
+
+    private static void inABatchAndWithACursor(Lease lease) throws SQLException {
+        try (PreparedStatement insert =
+                        lease.prepareStatement("INSERT INTO example VALUES (?)", Statement.RETURN_GENERATED_KEYS);
+                PreparedStatement select = lease.prepareStatement("SELECT key FROM example")) {
+            for (int i = 0; i < 2; i++) {
+                insert.setString(1, "a");
+                insert.addBatch();
+            }
+            assertThat(insert.executeBatch()).hasSize(2);
+            select.setFetchSize(1);
+            try (ResultSet rows = select.executeQuery()) {
+                rows.next();
+                assertThat(rows.next()).isTrue();
             }
         }
     }
