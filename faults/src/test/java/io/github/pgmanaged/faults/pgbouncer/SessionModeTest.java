@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -75,6 +76,18 @@ class SessionModeTest extends BehindPgBouncer {
             assertThat(ask(lease, "SHOW transaction_isolation")).isEqualTo("read committed");
             assertThat(ask(lease, "SHOW transaction_read_only")).isEqualTo("off");
         });
+    }
+
+    @Test
+    void an_idle_session_gives_the_servers_connection_back() throws Exception {
+        PgBouncer bouncer = bouncer(PgBouncer.Mode.SESSION, ONE);
+        ManagedConnection first = closing(ManagedConnection.builder(bouncer.conninfo())
+                .idleTimeout(Duration.ofMillis(200))
+                .build());
+        ManagedConnection second = manager(bouncer);
+        int before = first.<Integer, SQLException>inTransaction(lease -> pid(lease));
+        assertThat(second.<Integer, SQLException>inTransaction(lease -> pid(lease)))
+                .isEqualTo(before);
     }
 
     @Test

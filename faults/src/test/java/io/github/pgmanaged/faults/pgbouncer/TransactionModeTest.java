@@ -211,6 +211,23 @@ class TransactionModeTest extends BehindPgBouncer {
     }
 
     @Test
+    void a_release_may_take_the_settings_of_another_connection_back() throws Exception {
+        PgBouncer bouncer = bouncer(TWO);
+        ManagedConnection manager = manager(bouncer);
+        ManagedConnection other = manager(bouncer);
+        Lease lease = manager.acquire();
+        lease.setSchema("pg_catalog");
+        int pid = pid(lease);
+        lease.commit();
+        try (Lease holding = other.acquire()) {
+            assertThat(pid(holding)).isEqualTo(pid);
+            lease.close();
+            assertThat(ask(holding, "SHOW search_path")).isEqualTo("pg_catalog");
+            holding.rollback();
+        }
+    }
+
+    @Test
     void settings_of_the_hook_stay_with_the_connection_on_which_it_ran() throws Exception {
         PgBouncer bouncer = bouncer(TWO);
         ManagedConnection manager = closing(ManagedConnection.builder(bouncer.conninfo())
