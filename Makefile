@@ -17,7 +17,7 @@ SEED ?=
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test soak cluster fuzz bench format clean
+.PHONY: demo test cluster fuzz soak bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package

@@ -200,13 +200,14 @@ final class Session {
         // Kept for later: an interrupted virtual thread cannot read, and the session would be lost.
         boolean interrupted = Thread.interrupted();
         try {
-            within(System.nanoTime() + timeoutNanos, () -> {
+            long deadline = System.nanoTime() + timeoutNanos;
+            within(deadline, () -> {
                 try (Statement statement = driver.createStatement()) {
                     statement.setQueryTimeout(0);
                     statement.execute("");
                 }
             });
-            return status() == TransactionStatus.IDLE && isWhereItShouldBe();
+            return status() == TransactionStatus.IDLE && isWhereItShouldBe(deadline);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -218,12 +219,17 @@ final class Session {
      * Whether the server is still what {@code target_session_attrs} asks for. After a failover it may not be: the old
      * primary is a standby now, or has become read-only.
      */
-    boolean isWhereItShouldBe() throws SQLException {
-        String objection = libpq == null ? null : libpq.objectionTo(connection);
-        if (objection != null) {
-            LOG.info("The session of {} is given up: {}", manager, objection);
+    boolean isWhereItShouldBe(long deadlineNanos) throws SQLException {
+        LibpqDataSource source = libpq;
+        if (source == null) {
+            return true;
         }
-        return objection == null;
+        @Nullable String[] objection = new String[1];
+        within(deadlineNanos, () -> objection[0] = source.objectionTo(connection));
+        if (objection[0] != null) {
+            LOG.info("The session of {} is given up: {}", manager, objection[0]);
+        }
+        return objection[0] == null;
     }
 
     // --- at release ---------------------------------------------------------------------------------------------

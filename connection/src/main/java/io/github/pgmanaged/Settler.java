@@ -89,7 +89,7 @@ final class Settler {
                 return new Outcome(false, false, rollbackFailed(trouble));
             }
         }
-        boolean keep = settlement.session() == Settlement.Fate.KEEP && isWhereItShouldBe(session, fence, now);
+        boolean keep = settlement.session() == Settlement.Fate.KEEP && isWhereItShouldBe(session, fence, now, deadline);
         boolean kept = keep && restored(session, fence, deadline);
         if (!keep) {
             session.close();
@@ -166,12 +166,12 @@ final class Settler {
         }
     }
 
-    private boolean isWhereItShouldBe(Session session, Fence fence, long now) {
+    private boolean isWhereItShouldBe(Session session, Fence fence, long now, long deadline) {
         if (session.isOver(now)) {
             return false;
         }
         try {
-            return !fence.readOnlyRefused() || session.isWhereItShouldBe();
+            return !fence.readOnlyRefused() || session.isWhereItShouldBe(deadline);
         } catch (SQLException e) {
             LOG.debug("Could not ask what the server of {} is", manager, e);
             return false;

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each fault in each phase: it ends in time, what is said of it is true, and the next one gets in. The table of what
- * was told and how long it took is written to {@code target/faults.md}.
+ * was told and how long it took is written to {@code target/faults.md}, or with {@code -Dpgmanaged.write.docs=true} to
+ * the project's {@code docs}.
  */
 class FaultsTest {
     /** For a busy machine. */
@@ -43,7 +44,7 @@ class FaultsTest {
     @AfterAll
     static void stopItAndWriteThePage() throws Exception {
         home.close();
-        writePage(Path.of("target", "faults.md"));
+        writePage(Path.of(Boolean.getBoolean("pgmanaged.write.docs") ? "../docs" : "target", "faults.md"));
     }
 
     static Stream<Arguments> cells() {
@@ -95,7 +96,14 @@ class FaultsTest {
         List<String> lines = new ArrayList<>(List.of(
                 "# What is told, and after how long",
                 "",
-                "Written by `FaultsTest`, with acquireTimeout 3 s, releaseTimeout 1 s, maxLease 2 s, connect_timeout 2 s.",
+                "Each fault in each phase, as `FaultsTest` has run it on a real server of the embedded PostgreSQL, with"
+                        + " `acquireTimeout` 3 s, `releaseTimeout` 1 s, `maxLease` 2 s, `connect_timeout` 2 s and"
+                        + " `validateAfterIdle` 0. A cell says what the caller was told (the exception and its SQLState, or"
+                        + " *done*) and after how long. The fault stays until then. After each cell the next lease worked,"
+                        + " and what was said was compared with what was in the database.",
+                "",
+                "*Closing* closes the manager while a lease with an open transaction is out, which has `releaseTimeout`"
+                        + " to end.",
                 "",
                 "| fault | " + Arrays.stream(Phase.values()).map(Phase::words).collect(Collectors.joining(" | "))
                         + " |",
