@@ -14,10 +14,13 @@ SECONDS ?= 60
 MINUTES ?= 10
 SEED ?=
 
+# How many schedules of the turnstile and the fence `make stress` tries of each test.
+SCHEDULES ?= 3000
+
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test cluster fuzz soak bench format clean
+.PHONY: demo test cluster fuzz soak stress bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -48,6 +51,11 @@ soak:
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/soak-classpath
 	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:embedded/target/classes:$$(cat faults/target/soak-classpath) \
 	  $(if $(SEED),-Dpgmanaged.seed=$(SEED)) io.github.pgmanaged.faults.ledger.Soak $(MINUTES)
+
+# The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
+stress:
+	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest' \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.seconds=60
 
 bench:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \

@@ -39,6 +39,7 @@ final class Turnstile {
     private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final int maxWaiting;
+    private final long patienceNanos;
 
     /** Whether the first in the queue has waited long enough. Set by that thread, reset by who enters next. */
     private volatile boolean impatient;
@@ -84,7 +85,13 @@ final class Turnstile {
     }
 
     Turnstile(int maxWaiting) {
+        this(maxWaiting, PATIENCE_NANOS);
+    }
+
+    /** With less than no patience, nobody passes who waits. */
+    Turnstile(int maxWaiting, long patienceNanos) {
         this.maxWaiting = maxWaiting;
+        this.patienceNanos = patienceNanos;
     }
 
     /** Enters if that takes no waiting. */
@@ -167,7 +174,7 @@ final class Turnstile {
             }
             long now = System.nanoTime();
             boolean first = queue.peek() == waiter;
-            if (first && now - arrival > PATIENCE_NANOS) {
+            if (first && now - arrival > patienceNanos) {
                 impatient = true;
             }
             if ((first || !impatient) && occupied.compareAndSet(false, true)) {

@@ -1,0 +1,84 @@
+package io.github.pgmanaged.faults.schedules;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jetbrains.lincheck.Lincheck;
+
+/**
+ * Runs a few threads under a scheduler that decides after each access to shared memory who goes on, over and over, each
+ * time in another way. A schedule in which somebody stays parked for ever is a failure, too: the scheduler's clock
+ * stands still, and its {@code parkNanos} ends by a wake-up or an interrupt alone.
+ *
+ * <p>The schedules are the same in each run. {@code -Dpgmanaged.schedules=...} sets how many of each test are tried.
+ */
+public final class Schedules {
+    private static final int TRIED = Integer.getInteger("pgmanaged.schedules", 100);
+
+    static {
+        System.setProperty(
+                "lincheck.logLevel", "ERROR"); // it warns that it cannot look into lambdas, thousands of times
+    }
+
+    private Schedules() {}
+
+    /** What a thread does. */
+    @FunctionalInterface
+    public interface Part {
+        void play() throws Exception;
+    }
+
+    /** Runs a test, which starts its threads by {@link #together} or {@link #start}. */
+    public static void tryAll(Part test) {
+        Lincheck.runConcurrentTest(TRIED, () -> {
+            try {
+                test.play();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    /** Runs the parts at the same time, and fails if one of them does. */
+    public static void together(Part... parts) throws InterruptedException {
+        List<Player> players = new ArrayList<>();
+        for (Part part : parts) {
+            players.add(start(part));
+        }
+        for (Player player : players) {
+            player.finish();
+        }
+    }
+
+    public static Player start(Part part) {
+        return new Player(part);
+    }
+
+    /** A thread of a test. */
+    public static final class Player {
+        private final Thread thread;
+        private volatile Throwable failure;
+
+        private Player(Part part) {
+            thread = new Thread(() -> {
+                try {
+                    part.play();
+                } catch (Throwable t) {
+                    failure = t;
+                }
+            });
+            thread.start();
+        }
+
+        public void interrupt() {
+            thread.interrupt();
+        }
+
+        /** Waits for its end, and fails if it did. */
+        public void finish() throws InterruptedException {
+            thread.join();
+            if (failure != null) {
+                throw new AssertionError(failure);
+            }
+        }
+    }
+}
