@@ -156,14 +156,19 @@ enum BadDeed implements Deed {
         @Override
         public void act(Turn turn) throws Exception {
             PreparedStatement kept;
-            try (Lease lease = turn.acquireForJdbc()) {
+            Lease released = turn.acquireForJdbc();
+            try (Lease lease = released) {
                 kept = lease.prepareStatement("INSERT INTO ledger VALUES (?, ?)");
                 kept.setLong(1, turn.id());
                 kept.setInt(2, Turn.TAKEN_BACK);
                 turn.writeAndCommit(lease);
             }
             try {
-                kept.executeUpdate();
+                if (turn.random().nextBoolean()) {
+                    kept.executeUpdate();
+                } else {
+                    turn.write(released, Turn.TAKEN_BACK);
+                }
                 turn.findings().anomaly("operation " + turn.id() + " used a statement after the release");
             } catch (LeaseReleasedException told) {
                 turn.findings().count("told of a released lease");
