@@ -26,6 +26,9 @@ final class Custodian {
      */
     private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Even if an acquisition has less left: a good session is not to be lost to somebody's haste. */
+    private static final long SHORTEST_VALIDATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
     private final Config config;
@@ -217,7 +220,8 @@ final class Custodian {
     /** A driver that breaks off over the question is no better than one that says no. */
     private boolean isSound(Session known, long now, long patience) {
         try {
-            return known.isSound(now, validateAfterIdleNanos, Math.max(1, Math.min(VALIDATION_NANOS, patience / 2)));
+            long bound = Math.max(SHORTEST_VALIDATION_NANOS, Math.min(VALIDATION_NANOS, patience / 2));
+            return known.isSound(now, validateAfterIdleNanos, bound);
         } catch (SQLException | RuntimeException e) {
             return false;
         }

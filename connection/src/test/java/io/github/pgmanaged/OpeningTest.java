@@ -52,6 +52,19 @@ class OpeningTest {
     }
 
     @Test
+    void a_good_session_is_not_lost_to_somebodys_haste() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .build());
+        int before = pid(manager);
+        for (int i = 0; i < 20; i++) {
+            manager.acquire(Duration.ofNanos(1)).close();
+        }
+        assertThat(pid(manager)).isEqualTo(before);
+    }
+
+    @Test
     void validation_comes_only_after_the_idle_time() throws SQLException {
         ManagedConnection manager =
                 DB.closing(DB.builder().validateAfterIdle(Duration.ofDays(1)).build());
