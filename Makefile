@@ -55,7 +55,7 @@ soak:
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest' \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.seconds=60
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
 
 bench:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \

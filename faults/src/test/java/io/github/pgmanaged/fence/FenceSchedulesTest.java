@@ -49,6 +49,14 @@ class FenceSchedulesTest {
     }
 
     @Test
+    void a_call_that_comes_too_late_does_not_hold_up_the_release() {
+        tryAll(() -> {
+            Gate gate = new Gate();
+            together(gate::call, gate::release);
+        });
+    }
+
+    @Test
     void a_thread_that_calls_again_and_again_is_shut_out_for_good() {
         tryAll(() -> {
             Gate gate = new Gate();
