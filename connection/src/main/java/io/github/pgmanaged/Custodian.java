@@ -337,12 +337,10 @@ final class Custodian {
      * @return whether it is for the caller to go on; not, if the lease is being released
      */
     private static boolean takeAway(Tenure tenure, String why) {
-        FencedConnection lease = tenure.lease();
-        boolean loses =
-                lease != null && (lease.fence().isBusy() || lease.fence().opening() != null);
-        if (!tenure.claim(loses ? new LeaseReleasedException(why, null) : null)) {
+        if (!tenure.claim(new LeaseReleasedException(why, null))) {
             return false;
         }
+        FencedConnection lease = tenure.lease();
         if (lease != null) {
             lease.fence().revoke(why);
             lease.fence().shut();

@@ -62,7 +62,7 @@ final class Tenure implements FencedConnection.Releaser {
     /**
      * Whether it is for the caller to end this. Whoever may, either ends it or gives up.
      *
-     * @param loss what the holder is told when it releases a lease that is being taken away
+     * @param loss what the holder of a lease that is taken away is told when it releases it, if a transaction was lost
      */
     synchronized boolean claim(@Nullable SQLException loss) {
         if (ending || over) {
@@ -87,19 +87,21 @@ final class Tenure implements FencedConnection.Releaser {
         over = true;
     }
 
-    private synchronized @Nullable SQLException untold() {
-        SQLException told = untold;
+    private synchronized void tellOnce() throws SQLException {
+        SQLException loss = untold;
         untold = null;
-        return told;
+        if (loss != null) {
+            throw loss;
+        }
     }
 
     /** Once. A release that broke off before it began to give the turn back can be tried again. */
     @Override
     public void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         if (!claim(null)) {
-            SQLException loss = untold();
-            if (loss != null) {
-                throw loss;
+            // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
+            if (released.fence().opening() != null) {
+                tellOnce();
             }
             return;
         }
