@@ -77,8 +77,10 @@ class AbandonedLeaseTest {
         Lease lease = acquiredByAThreadThatHasEnded();
         try (LogCapture log = new LogCapture()) {
             int before = pid(lease);
-            Elsewhere.run(() -> insert(lease, "a")).get();
-            Awaitility.await().until(() -> !isAnyThread("elsewhere"));
+            Elsewhere.callToTheEnd(() -> {
+                insert(lease, "a");
+                return null;
+            });
 
             assertThat(pid(manager)).isNotEqualTo(before);
 
@@ -110,8 +112,7 @@ class AbandonedLeaseTest {
     void a_lease_that_was_handed_on_has_the_release_timeout_until_its_first_call() throws Exception {
         ManagedConnection patient =
                 DB.closing(DB.builder().releaseTimeout(Duration.ofMinutes(1)).build());
-        Lease lease = Elsewhere.call(patient::acquire).get();
-        Awaitility.await().until(() -> !isAnyThread("elsewhere"));
+        Lease lease = Elsewhere.callToTheEnd(patient::acquire);
         assertThatThrownBy(() -> patient.acquire(Duration.ofMillis(500))).isInstanceOf(AcquireTimeoutException.class);
         insert(lease, "a");
         lease.commit();
@@ -169,9 +170,7 @@ class AbandonedLeaseTest {
     }
 
     private Lease acquiredByAThreadThatHasEnded() throws Exception {
-        Lease lease = Elsewhere.call(manager::acquire).get();
-        Awaitility.await().until(() -> !isAnyThread("elsewhere"));
-        return lease;
+        return Elsewhere.callToTheEnd(manager::acquire);
     }
 
     /** The lease and all that came from it is garbage when this returns. */
@@ -186,10 +185,5 @@ class AbandonedLeaseTest {
             System.gc();
             return future.isDone();
         });
-    }
-
-    private static boolean isAnyThread(String name) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .anyMatch(t -> t.getName().equals(name) && t.isAlive());
     }
 }

@@ -21,12 +21,13 @@ final class DeafProxy implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final PGSimpleDataSource server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private final List<CountDownLatch> deaf = new CopyOnWriteArrayList<>();
+    private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicInteger generation = new AtomicInteger();
     private final AtomicInteger roundTrips = new AtomicInteger();
     private volatile boolean serverSpokeLast = true;
     private volatile String cutAfter;
     private volatile boolean mute;
+    private volatile boolean closed;
 
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
@@ -70,16 +71,23 @@ final class DeafProxy implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket client = listening.accept();
+            keep(client);
             if (mute) {
-                sockets.add(client);
                 continue;
             }
             Socket backend = new Socket(server.getServerNames()[0], server.getPortNumbers()[0]);
-            sockets.add(client);
-            sockets.add(backend);
+            keep(backend);
             int born = generation.get();
             running.add(Elsewhere.run(() -> pump(client, backend, born, true)));
             running.add(Elsewhere.run(() -> pump(backend, client, born, false)));
+        }
+    }
+
+    /** Until this is closed, which it may be meanwhile. */
+    private void keep(Socket socket) throws IOException {
+        sockets.add(socket);
+        if (closed) {
+            socket.close();
         }
     }
 
@@ -90,9 +98,7 @@ final class DeafProxy implements AutoCloseable {
             int count;
             while ((count = in.read(buffer)) >= 0) {
                 if (generation.get() != born) {
-                    CountDownLatch never = new CountDownLatch(1);
-                    deaf.add(never);
-                    never.await();
+                    end.await();
                     return;
                 }
                 if (client && serverSpokeLast) {
@@ -117,10 +123,11 @@ final class DeafProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         listening.close();
         for (Socket socket : sockets) {
             socket.close();
         }
-        deaf.forEach(CountDownLatch::countDown);
+        end.countDown();
     }
 }

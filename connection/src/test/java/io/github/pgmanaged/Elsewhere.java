@@ -1,9 +1,16 @@
 package io.github.pgmanaged;
 
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Work in a thread of its own; the common pool has as few as one. */
 final class Elsewhere {
+    private static final Set<Thread> RUNNING = ConcurrentHashMap.newKeySet();
+
     private Elsewhere() {}
 
     interface Call<T> {
@@ -16,17 +23,7 @@ final class Elsewhere {
 
     static <T> CompletableFuture<T> call(Call<T> call) {
         CompletableFuture<T> future = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        future.complete(call.call());
-                    } catch (Throwable t) {
-                        future.completeExceptionally(t);
-                    }
-                },
-                "elsewhere");
-        thread.setDaemon(true);
-        thread.start();
+        start(call, future);
         return future;
     }
 
@@ -35,5 +32,44 @@ final class Elsewhere {
             run.run();
             return null;
         });
+    }
+
+    /** What the call gave, once its thread has ended. */
+    static <T> T callToTheEnd(Call<T> call) throws Exception {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        start(call, future).join();
+        return future.get();
+    }
+
+    private static <T> Thread start(Call<T> call, CompletableFuture<T> future) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        future.complete(call.call());
+                    } catch (Throwable t) {
+                        future.completeExceptionally(t);
+                    } finally {
+                        RUNNING.remove(Thread.currentThread());
+                    }
+                },
+                "elsewhere");
+        thread.setDaemon(true);
+        RUNNING.add(thread);
+        thread.start();
+        return thread;
+    }
+
+    /** A thread that a test leaves behind hangs in something, and that is worth knowing. */
+    static void allHaveEnded() throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        for (Thread thread : RUNNING) {
+            thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            if (thread.isAlive()) {
+                throw new AssertionError("A thread that the tests started has not ended; it is\n\tat "
+                        + Arrays.stream(thread.getStackTrace())
+                                .map(Object::toString)
+                                .collect(Collectors.joining("\n\tat ")));
+            }
+        }
     }
 }

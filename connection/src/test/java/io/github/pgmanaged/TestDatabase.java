@@ -83,7 +83,15 @@ final class TestDatabase
     }
 
     @Override
-    public void afterAll(ExtensionContext context) throws SQLException {
+    public void afterAll(ExtensionContext context) throws Exception {
+        try {
+            Elsewhere.allHaveEnded();
+        } finally {
+            dropDatabase();
+        }
+    }
+
+    private void dropDatabase() throws SQLException {
         admin.close();
         try (Connection connection = serverSource().getConnection();
                 Statement statement = connection.createStatement()) {
