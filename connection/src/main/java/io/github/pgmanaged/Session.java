@@ -292,16 +292,12 @@ final class Session {
         soundAt = now;
     }
 
-    /** Bounds each read by what is left of the time; an expiry closes the session. */
-    private void within(long deadlineNanos, SqlRun work) throws SQLException {
-        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-        driver.setNetworkTimeout(Runnable::run, (int) Math.max(1, Math.min(millis, Integer.MAX_VALUE)));
-        work.run();
+    /** Bounds each read, and the whole, by what is left of the time; an expiry closes the session. */
+    private void within(long deadlineNanos, Bounded.Task work) throws SQLException {
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime()));
+        driver.setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+        Watchdog.watch(TimeUnit.MILLISECONDS.toNanos(millis), this::cut, work);
         driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
-    }
-
-    private interface SqlRun {
-        void run() throws SQLException;
     }
 
     void cancel() throws SQLException {
@@ -324,12 +320,16 @@ final class Session {
 
     /** Cuts the socket. Whoever is in a call gets an error at once. */
     void abort() {
+        cut();
+        // A source may count what it gave, and is told by close() alone; the driver has nothing left to do there.
+        closeQuietly(connection);
+    }
+
+    private void cut() {
         try {
             driver.abort(Runnable::run);
         } catch (SQLException | RuntimeException e) {
             LOG.info("Could not abort connection: {}", e.toString(), e);
         }
-        // A source may count what it gave, and is told by close() alone; the driver has nothing left to do there.
-        closeQuietly(connection);
     }
 }

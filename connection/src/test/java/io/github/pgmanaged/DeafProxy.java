@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -28,6 +29,7 @@ final class DeafProxy implements AutoCloseable {
     private volatile String cutAfter;
     private volatile boolean mute;
     private volatile boolean closed;
+    private volatile boolean dripping;
 
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
@@ -66,6 +68,11 @@ final class DeafProxy implements AutoCloseable {
     /** From now on nothing passes on today's connections; new ones work. */
     void goDeaf() {
         generation.incrementAndGet();
+    }
+
+    /** From now on what the server says passes at a byte each tenth of a second. */
+    void drip() {
+        dripping = true;
     }
 
     private void accept() throws IOException {
@@ -115,9 +122,23 @@ final class DeafProxy implements AutoCloseable {
                     out.flush();
                     return;
                 }
+                if (!client && dripping) {
+                    passSlowly(buffer, count, out);
+                    continue;
+                }
                 out.write(buffer, 0, count);
                 out.flush();
             }
+        }
+    }
+
+    private void passSlowly(byte[] bytes, int count, OutputStream out) throws IOException, InterruptedException {
+        for (int i = 0; i < count; i++) {
+            if (end.await(100, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            out.write(bytes[i]);
+            out.flush();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
@@ -113,5 +114,46 @@ class FrozenServerTest {
         manager.close();
         assertThat(manager.isOpen()).isFalse();
         assertThat(before).isPositive();
+    }
+
+    @Test
+    void a_server_that_says_a_byte_now_and_then_does_not_stretch_a_rollback() throws SQLException {
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        proxy.drip();
+
+        assertThatThrownBy(lease::close)
+                .hasMessageContaining("ROLLBACK failed")
+                .hasMessageContaining("did not finish its answer within");
+
+        assertThat(manager.isOpen()).isFalse();
+    }
+
+    @Test
+    void a_server_that_says_a_byte_now_and_then_does_not_stretch_the_restoring_of_settings() throws SQLException {
+        Lease lease = manager.acquire();
+        lease.setSchema("pg_catalog");
+        lease.commit();
+        proxy.drip();
+        try (LogCapture log = new LogCapture()) {
+            lease.close();
+            assertThat(log.at(Level.WARN))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.getFormattedMessage()).contains("did not finish its answer within"));
+        }
+        assertThat(manager.isOpen()).isFalse();
+    }
+
+    @Test
+    void a_server_that_says_a_byte_now_and_then_is_not_validated_for_longer_than_half_the_time_there_is()
+            throws SQLException {
+        ManagedConnection wary = DB.closing(ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .build());
+        wary.useConnection(lease -> {});
+        proxy.drip();
+        assertThatThrownBy(() -> wary.acquire(Duration.ofSeconds(1))) // to open anew takes far longer, too
+                .isInstanceOf(AcquireTimeoutException.class);
+        assertThat(wary.isOpen()).as("the old session was given up").isFalse();
     }
 }
