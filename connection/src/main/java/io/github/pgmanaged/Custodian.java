@@ -4,48 +4,27 @@ import io.github.pgmanaged.fence.FencedConnection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the one session and lends it out, a lease at a time.
+ * Lends the one session out, a lease at a time.
  *
  * <p>Thread safety: safe.
  */
 final class Custodian {
-    private static final Logger LOG = LoggerFactory.getLogger(ManagedConnection.class);
-
-    /**
-     * A server that has not answered a validation within this time counts as gone; or within half of what an
-     * acquisition has left, so that there is time to open another session.
-     */
-    private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    /** Even if an acquisition has less left: a good session is not to be lost to somebody's haste. */
-    private static final long SHORTEST_VALIDATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
     private final Config config;
     private final Turnstile turnstile;
-    private final Opener opener;
-    private final Settler settler;
-    private final HolderWatch watch;
     private final Tally tally = new Tally();
-    private final long validateAfterIdleNanos;
+    private final SessionSlot slot;
+    private final Settler settler;
+    private final Bailiff bailiff;
+    private final HolderWatch watch;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable Thread janitor;
-
-    /**
-     * Set by whoever is inside the turnstile; cleared by it, too, or by {@link #close()} when that aborts. Read by
-     * anybody.
-     */
-    private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
 
     /** Of the live lease. Written by whoever is inside the turnstile. Read by anybody. */
     private volatile @Nullable Tenure tenure;
@@ -56,16 +35,13 @@ final class Custodian {
     /** Set by anybody, acted upon and cleared by whoever is inside the turnstile. */
     private volatile boolean resetRequested;
 
-    /** Whether to remember where leases are acquired, which costs a stack trace each: only once one was lost. */
-    private volatile boolean remembersSites;
-
     Custodian(Config config) {
         this.config = config;
         this.turnstile = new Turnstile(config.maxWaiting());
-        this.opener = new Opener(config, Opener.STUCK_NANOS);
+        this.slot = new SessionSlot(config, tally);
         this.settler = new Settler(config);
-        this.watch = new HolderWatch(this, config);
-        this.validateAfterIdleNanos = Config.nanos(config.validateAfterIdle());
+        this.bailiff = new Bailiff(this, config.label(), slot, settler, tally);
+        this.watch = new HolderWatch(this, bailiff, config);
         this.janitor = config.idleTimeout() == null && config.maxLease() == null ? null : Janitor.start(this);
     }
 
@@ -143,7 +119,7 @@ final class Custodian {
     private void refuseReentry() throws ReentrantAcquireException {
         Tenure holder = tenure;
         Thread thread = Thread.currentThread();
-        if (opener.isOpening(thread) || (holder != null && holder.isUpTo(thread))) {
+        if (slot.isOpening(thread) || (holder != null && holder.isUpTo(thread))) {
             throw new ReentrantAcquireException(config.label());
         }
     }
@@ -166,7 +142,7 @@ final class Custodian {
             refuseIfClosed();
             Session ready = ready(begun, now, timeout, patient);
             refuseIfClosed(); // that may have taken a while
-            Tenure begins = new Tenure(this, ready.since(now), remembersSites ? new Throwable("acquired here") : null);
+            Tenure begins = new Tenure(this, ready.since(now), bailiff.site());
             FencedConnection lease = ready.lease(autoCommit, begins);
             tally.leased();
             tenure = begins;
@@ -178,7 +154,7 @@ final class Custodian {
         } catch (Throwable t) {
             tenure = null;
             if (abandoned) {
-                abortSession();
+                slot.abort();
             }
             leave();
             throw t;
@@ -186,44 +162,18 @@ final class Custodian {
     }
 
     private Session ready(long begun, long now, Duration timeout, boolean patient) throws SQLException {
-        Session known = session.get();
-        if (known != null) {
-            boolean over = resetRequested || known.isOver(now);
-            if (!over && isSound(known, now, begun + Config.nanos(timeout) - now)) {
-                return known;
-            }
-            if (over) {
-                resetRequested = false;
-                known.close();
-            } else {
-                known.abort();
-            }
-            forget(known);
-        }
-        Session opened;
+        heedReset();
         try {
-            opened = opener.open(begun, timeout, patient);
+            Session ready = slot.ready(begun, now, timeout, patient);
+            if (ready == null) {
+                throw closedException();
+            }
+            return ready;
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (AcquireTimeoutException e) {
             tally.timeouts.incrementAndGet();
             throw e;
-        }
-        if (opened == null) {
-            throw closedException();
-        }
-        tally.opened.incrementAndGet();
-        session.set(opened);
-        return opened;
-    }
-
-    /** A driver that breaks off over the question is no better than one that says no. */
-    private boolean isSound(Session known, long now, long patience) {
-        try {
-            long bound = Math.max(SHORTEST_VALIDATION_NANOS, Math.min(VALIDATION_NANOS, patience / 2));
-            return known.isSound(now, validateAfterIdleNanos, bound);
-        } catch (SQLException | RuntimeException e) {
-            return false;
         }
     }
 
@@ -235,7 +185,7 @@ final class Custodian {
         try {
             settle(released, thrown, workSeen);
         } catch (RuntimeException | Error e) {
-            abortSession();
+            slot.abort();
             throw e;
         } finally {
             end(ending);
@@ -246,7 +196,7 @@ final class Custodian {
     }
 
     private void settle(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        Session held = session.get();
+        Session held = slot.session();
         if (held == null) { // close() has aborted it
             if (released.fence().opening() != null) {
                 throw new SQLNonTransientConnectionException(
@@ -261,7 +211,7 @@ final class Custodian {
             tally.rollbacks.incrementAndGet();
         }
         if (!outcome.kept()) {
-            forget(held);
+            slot.forget(held);
         }
         if (outcome.report() != null) {
             if (outcome.report() instanceof OpenTransactionException) {
@@ -271,82 +221,20 @@ final class Custodian {
         }
     }
 
-    private void end(Tenure ending) {
+    /** The turn is over, and the next one comes in. */
+    void end(Tenure ending) {
         tenure = null;
         ending.end();
         leave();
     }
 
-    // --- leases that nobody gives back --------------------------------------------------------------------------
-
+    /** Of the live lease. */
     @Nullable
     Tenure tenure() {
         return tenure;
     }
 
-    /** Takes back a lease that nobody will release. */
-    void recover(Tenure lost, String why) {
-        String message = "A lease of " + config.label() + " was never released: " + why + ". Thread \""
-                + lost.owner().getName() + "\" acquired it "
-                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
-                + " ms ago. Its session is closed, what was not committed is rolled back by the server, and the next"
-                + " lease opens a new session. Close leases in try-with-resources, or use withConnection.";
-        if (!takeAway(lost, message)) {
-            return;
-        }
-        try {
-            tally.abandoned.incrementAndGet();
-            LOG.error(
-                    "{}{}",
-                    message,
-                    lost.site() == null ? " Where leases are acquired is remembered from now on." : "",
-                    lost.site());
-            remembersSites = true;
-        } finally {
-            abortSession();
-            end(lost);
-        }
-    }
-
-    /** Takes a lease away from whoever has held it for longer than {@code maxLease}. */
-    private void revoke(Tenure overdue, Duration maxLease) {
-        String message = "The lease of " + config.label() + " was revoked, since thread \""
-                + overdue.owner().getName() + "\" had held it for longer than the maxLease of "
-                + maxLease.toMillis()
-                + " ms: its session is closed, what was not committed is rolled back by the server,"
-                + " and the next lease opens a new session. Hold leases for less time, or raise maxLease.";
-        if (!takeAway(overdue, message)) {
-            return;
-        }
-        try {
-            tally.revoked.incrementAndGet();
-            LOG.error("{}", message);
-            Session held = session.get();
-            if (held != null) {
-                settler.cancel(held);
-            }
-        } finally {
-            abortSession();
-            end(overdue);
-        }
-    }
-
-    /**
-     * Makes the lease's handles dead, so that they say why, and its holder is told at the release if it lost something.
-     *
-     * @return whether it is for the caller to go on; not, if the lease is being released
-     */
-    private static boolean takeAway(Tenure tenure, String why) {
-        if (!tenure.claim(new LeaseReleasedException(why, null))) {
-            return false;
-        }
-        FencedConnection lease = tenure.lease();
-        if (lease != null) {
-            lease.fence().revoke(why);
-            lease.fence().shut();
-        }
-        return true;
-    }
+    // --- what the janitor does ----------------------------------------------------------------------------------
 
     /**
      * For the janitor: closes what has been idle for too long, revokes what is held for too long.
@@ -369,7 +257,7 @@ final class Custodian {
         if (live == null || left > 0) {
             return left;
         }
-        revoke(live, maxLease);
+        bailiff.revoke(live, maxLease);
         return Config.nanos(maxLease);
     }
 
@@ -382,55 +270,22 @@ final class Custodian {
             return limit;
         }
         try {
-            Session known = session.get();
+            Session known = slot.session();
             long left = known == null ? limit : limit - (now - known.lastUse());
             if (left > 0) {
                 return left;
             }
-            closeSession();
+            slot.close();
             return limit;
         } finally {
             leave();
         }
     }
 
-    // --- the session --------------------------------------------------------------------------------------------
-
-    /** Leaves the turnstile. A reset that was asked for while somebody was inside is done now, or by the next one. */
-    private void leave() {
-        turnstile.leave();
-        if (resetRequested) {
-            resetIfFree();
-        }
-    }
-
-    /** The session is closed; it is counted once, whoever comes first to say so. */
-    private void forget(Session old) {
-        if (session.compareAndSet(old, null)) {
-            tally.closed.incrementAndGet();
-        }
-    }
-
-    private void closeSession() {
-        Session known = session.get();
-        if (known != null) {
-            known.close();
-            forget(known);
-        }
-    }
-
-    private void abortSession() {
-        Session known = session.get();
-        if (known != null) {
-            forget(known);
-            known.abort();
-        }
-    }
-
     // --- looking ------------------------------------------------------------------------------------------------
 
     TransactionStatus status() {
-        Session known = session.get();
+        Session known = slot.session();
         Tenure holder = tenure;
         FencedConnection live = holder == null ? null : holder.lease();
         if (known == null) {
@@ -440,7 +295,7 @@ final class Custodian {
     }
 
     boolean isOpen() {
-        Session known = session.get();
+        Session known = slot.session();
         return known != null && !known.isClosed();
     }
 
@@ -459,12 +314,25 @@ final class Custodian {
     private void resetIfFree() {
         while (resetRequested && turnstile.tryEnter()) {
             try {
-                resetRequested = false;
-                opener.discard();
-                closeSession();
+                heedReset();
             } finally {
                 turnstile.leave();
             }
+        }
+    }
+
+    private void heedReset() {
+        if (resetRequested) {
+            resetRequested = false;
+            slot.reset();
+        }
+    }
+
+    /** Leaves the turnstile. A reset that was asked for while somebody was inside is done now, or by the next one. */
+    private void leave() {
+        turnstile.leave();
+        if (resetRequested) {
+            resetIfFree();
         }
     }
 
@@ -473,12 +341,12 @@ final class Custodian {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        opener.stop();
+        slot.stop();
         LockSupport.unpark(janitor);
         Tenure holder = tenure;
         boolean mine = holder != null && holder.owner() == Thread.currentThread();
         if (turnstile.close(mine ? 0 : Config.nanos(config.releaseTimeout()))) {
-            closeSession();
+            slot.close();
         } else {
             abandoned = true;
             abortHolder();
@@ -493,6 +361,6 @@ final class Custodian {
                 lease.fence().shut();
             }
         }
-        abortSession();
+        slot.abort();
     }
 }

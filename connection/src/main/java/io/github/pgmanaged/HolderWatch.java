@@ -26,6 +26,7 @@ final class HolderWatch implements Turnstile.Lookout {
     private static final int FRAMES_SHOWN = 30;
 
     private final Custodian custodian;
+    private final Bailiff bailiff;
     private final String manager;
     private final long graceNanos;
     private final long slowNanos;
@@ -36,8 +37,9 @@ final class HolderWatch implements Turnstile.Lookout {
     private volatile long orphanedAt;
     private volatile long warnAfter;
 
-    HolderWatch(Custodian custodian, Config config) {
+    HolderWatch(Custodian custodian, Bailiff bailiff, Config config) {
         this.custodian = custodian;
+        this.bailiff = bailiff;
         this.manager = config.label();
         this.graceNanos = Config.nanos(config.releaseTimeout());
         this.slowNanos = Config.nanos(config.slowLeaseWarning());
@@ -58,7 +60,7 @@ final class HolderWatch implements Turnstile.Lookout {
         if (lease == null) {
             recoverIfCollected();
         } else if (isOrphaned(tenure, lease, now)) {
-            custodian.recover(tenure, "the thread has ended, and nobody has used it since");
+            bailiff.recover(tenure, "the thread has ended, and nobody has used it since");
         } else if (slowNanos > 0 && now - tenure.since() >= warnAfter) {
             warnAfter *= 2;
             warn(tenure, lease, Duration.ofNanos(now - tenure.since()));
@@ -70,7 +72,7 @@ final class HolderWatch implements Turnstile.Lookout {
     void recoverIfCollected() {
         Tenure tenure = custodian.tenure();
         if (tenure != null && tenure.lease() == null) {
-            custodian.recover(tenure, "nothing refers to it any more");
+            bailiff.recover(tenure, "nothing refers to it any more");
         }
     }
 
