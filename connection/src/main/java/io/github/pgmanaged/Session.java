@@ -35,6 +35,8 @@ final class Session {
     private final Baseline baseline;
 
     private final @Nullable FullReset fullReset;
+
+    /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
 
     /** Of the server; known if commits are to be verified. */
@@ -52,13 +54,14 @@ final class Session {
             PgConnection driver,
             Baseline baseline,
             @Nullable FullReset fullReset,
+            @Nullable LibpqDataSource libpq,
             @Nullable String incarnation) {
         this.manager = config.label();
         this.connection = connection;
         this.driver = driver;
         this.baseline = baseline;
         this.fullReset = fullReset;
-        this.libpq = config.source() instanceof LibpqDataSource source ? source : null;
+        this.libpq = libpq;
         this.incarnation = incarnation;
         this.soundAt = System.nanoTime();
         this.overAt = soundAt + lifetime(config.maxLifetime());
@@ -104,7 +107,12 @@ final class Session {
             }
             FullReset fullReset = config.sessionReset() == SessionReset.FULL ? FullReset.of(connection) : null;
             String incarnation = config.verifyCommits() ? TransactionId.incarnation(connection) : null;
-            return new Session(config, connection, driver, Baseline.of(connection, driver), fullReset, incarnation);
+            LibpqDataSource libpq = config.source() instanceof LibpqDataSource source ? source : null;
+            if (libpq != null && config.onOpen() != null && libpq.objectionTo(connection) != null) {
+                libpq = null; // the hook knows better, and made the session read-only, say
+            }
+            Baseline baseline = Baseline.of(connection, driver);
+            return new Session(config, connection, driver, baseline, fullReset, libpq, incarnation);
         } catch (Throwable t) {
             closeQuietly(connection);
             throw t;

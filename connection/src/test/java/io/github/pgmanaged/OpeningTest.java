@@ -232,4 +232,18 @@ class OpeningTest {
                 .build());
         assertThatThrownBy(manager::acquire).hasMessageContaining("closed the session");
     }
+
+    @Test
+    void a_hook_that_makes_the_session_read_only_counts_for_more_than_target_session_attrs() throws SQLException {
+        String conninfo = DB.conninfo();
+        String writable = conninfo.startsWith("postgres") || conninfo.startsWith("jdbc")
+                ? conninfo + (conninfo.indexOf('?') < 0 ? '?' : '&') + "target_session_attrs=read-write"
+                : conninfo + " target_session_attrs=read-write";
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(writable)
+                .validateAfterIdle(Duration.ZERO)
+                .onOpen(connection -> execute(connection, "SET default_transaction_read_only = on"))
+                .build());
+        assertThat(pid(manager)).isEqualTo(pid(manager));
+        assertThat(manager.stats().opened()).isEqualTo(1);
+    }
 }
