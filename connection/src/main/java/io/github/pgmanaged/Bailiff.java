@@ -92,7 +92,7 @@ final class Bailiff {
      * @return whether it is for the caller to go on; not, if the lease is being released
      */
     private static boolean takeAway(Tenure tenure, String why) {
-        if (!tenure.claim(new LeaseReleasedException(why, null))) {
+        if (!tenure.seize(new LeaseReleasedException(why, null))) {
             return false;
         }
         FencedConnection lease = tenure.lease();

@@ -3,6 +3,7 @@ package io.github.pgmanaged;
 import io.github.pgmanaged.fence.FencedConnection;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe.
  */
 final class Tenure implements FencedConnection.Releaser {
+    private static final Object OVER = new Object();
+
     private final Custodian custodian;
     private final Thread owner = Thread.currentThread();
     private final long since;
@@ -20,13 +23,30 @@ final class Tenure implements FencedConnection.Releaser {
     private final @Nullable Throwable site;
 
     /** Set once, before another thread sees this. */
-    private WeakReference<FencedConnection> lease = new WeakReference<>(null);
+    private @Nullable WeakReference<FencedConnection> lease;
 
-    // Guarded by this.
-    private boolean ending;
-    private @Nullable Thread endedBy;
-    private boolean over;
-    private @Nullable SQLException untold;
+    /** Null while nobody ends this; the thread that releases it; the {@link Seizure}; or {@link #OVER}. */
+    private final AtomicReference<@Nullable Object> end = new AtomicReference<>();
+
+    /** The lease is taken away, or has been. */
+    private static final class Seizure {
+        final Thread by = Thread.currentThread();
+
+        // Guarded by this.
+        private @Nullable SQLException untold;
+
+        Seizure(SQLException loss) {
+            this.untold = loss;
+        }
+
+        synchronized void tellOnce() throws SQLException {
+            SQLException loss = untold;
+            untold = null;
+            if (loss != null) {
+                throw loss;
+            }
+        }
+    }
 
     Tenure(Custodian custodian, long since, @Nullable Throwable site) {
         this.custodian = custodian;
@@ -41,7 +61,8 @@ final class Tenure implements FencedConnection.Releaser {
     /** The lease; null once it has been collected. */
     @Nullable
     FencedConnection lease() {
-        return lease.get();
+        WeakReference<FencedConnection> known = lease;
+        return known == null ? null : known.get();
     }
 
     /** The thread that acquired the lease. */
@@ -60,60 +81,43 @@ final class Tenure implements FencedConnection.Releaser {
     }
 
     /**
-     * Whether it is for the caller to end this. Whoever may, either ends it or gives up.
+     * Whether it is for the caller to end this, because it takes the lease away. Then it has to.
      *
-     * @param loss what the holder of a lease that is taken away is told when it releases it, if a transaction was lost
+     * @param loss what the holder is told when it releases the lease, if a transaction was lost
      */
-    synchronized boolean claim(@Nullable SQLException loss) {
-        if (ending || over) {
-            return false;
-        }
-        ending = true;
-        endedBy = Thread.currentThread();
-        untold = loss;
-        return true;
+    boolean seize(SQLException loss) {
+        return end.compareAndSet(null, new Seizure(loss));
     }
 
     /**
      * Whether a thread would wait for itself if it waited for the end of this. While another thread is about to end it,
      * the acquirer would not.
      */
-    synchronized boolean isUpTo(Thread thread) {
-        return thread == (ending ? endedBy : owner);
+    boolean isUpTo(Thread thread) {
+        Object state = end.get();
+        return thread == (state == null ? owner : state instanceof Seizure seizure ? seizure.by : state);
     }
 
-    /** The turn has been given back, or is about to be. */
-    synchronized void end() {
-        over = true;
-    }
-
-    private synchronized void tellOnce() throws SQLException {
-        SQLException loss = untold;
-        untold = null;
-        if (loss != null) {
-            throw loss;
+    /** The turn is about to be given back. */
+    void end() {
+        if (!(end.get() instanceof Seizure)) {
+            end.set(OVER);
         }
     }
 
     /** Once. A release that broke off before it began to give the turn back can be tried again. */
     @Override
     public void release(FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        if (!claim(null)) {
-            // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
-            if (released.fence().opening() != null) {
-                tellOnce();
+        Thread thread = Thread.currentThread();
+        if (end.compareAndSet(null, thread)) {
+            try {
+                custodian.release(this, released, thrown, workSeen);
+            } finally {
+                end.compareAndSet(thread, null);
             }
-            return;
+        } else if (end.get() instanceof Seizure seizure && released.fence().opening() != null) {
+            // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
+            seizure.tellOnce();
         }
-        try {
-            custodian.release(this, released, thrown, workSeen);
-        } finally {
-            giveUp(); // one write: there may be no stack left for more
-        }
-    }
-
-    /** After {@link #end} it changes nothing. */
-    private void giveUp() {
-        ending = false;
     }
 }
