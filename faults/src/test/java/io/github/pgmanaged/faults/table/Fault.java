@@ -213,6 +213,14 @@ enum Fault {
         return disturbed.contains(phase);
     }
 
+    /** Whether it costs the session for sure. */
+    boolean losesSession() {
+        return switch (this) {
+            case CUT, RESET, STALL, HALF_CLOSE, TERMINATE, KILL_BACKEND, SHUTDOWN -> true;
+            default -> false;
+        };
+    }
+
     /** Whether it is about one process of the server, and needs one. */
     boolean needsBackend() {
         return this == TERMINATE

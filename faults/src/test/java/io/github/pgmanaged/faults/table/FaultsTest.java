@@ -1,5 +1,7 @@
 package io.github.pgmanaged.faults.table;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +41,8 @@ class FaultsTest {
             String told = cell.live();
             if (!fault.disturbs(phase)) {
                 cell.checkUndisturbed(told);
+            } else if (fault.losesSession()) {
+                assertThat(told).matches(phase.toldOfLoss());
             }
             cell.recover();
             PAGE.add(fault, phase, told, cell.longest());

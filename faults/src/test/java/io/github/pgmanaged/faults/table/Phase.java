@@ -4,6 +4,7 @@ import io.github.pgmanaged.faults.proxy.Message;
 import io.github.pgmanaged.faults.proxy.Moment;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Where in a lease's life a fault comes. */
 enum Phase {
@@ -24,6 +25,9 @@ enum Phase {
 
     /** In an opening, when the server has a process for it. */
     private static final Moment OPENING_WITH_BACKEND = Moment.before(Message.statement());
+
+    /** By the driver's word, or by the last one of the server. */
+    private static final String LOST = "08006|57P0.";
 
     private final Moment moment;
 
@@ -47,6 +51,20 @@ enum Phase {
             case CLOSING -> "08003";
             default -> "done";
         };
+    }
+
+    /** What the thread is told if the session is lost. */
+    Pattern toldOfLoss() {
+        return Pattern.compile(
+                switch (this) {
+                    case WAITING -> "holder 08007, then done";
+                    case OPENING, VALIDATING, RESTORE_AT_RELEASE -> "done";
+                    case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
+                    case BEFORE_COMMIT -> "08007";
+                    // A process of the server may have answered before it ended.
+                    case DURING_COMMIT -> "08007|done";
+                    case CLOSING -> "08003";
+                });
     }
 
     @Override
