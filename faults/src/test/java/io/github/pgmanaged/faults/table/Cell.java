@@ -11,10 +11,13 @@ import io.github.pgmanaged.faults.proxy.Moment;
 import io.github.pgmanaged.faults.proxy.Strike;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** A fault at a phase: a manager of its own behind a proxy of its own, and the server that all share. */
@@ -126,7 +129,25 @@ final class Cell implements AutoCloseable {
     }
 
     private static <T> T inTime(CompletableFuture<T> future) throws Exception {
-        return future.get(Limits.HANGING.toSeconds(), TimeUnit.SECONDS);
+        try {
+            return future.get(Limits.HANGING.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            AssertionError hanging = new AssertionError("A thread hangs: " + stacks(), e);
+            future.completeExceptionally(hanging); // whoever waits for it goes on
+            throw hanging;
+        }
+    }
+
+    /** Where the threads of this package are. */
+    private static String stacks() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> Arrays.stream(thread.getValue())
+                        .anyMatch(frame -> frame.getClassName().startsWith(Cell.class.getPackageName())))
+                .map(thread -> thread.getKey() + " at "
+                        + Arrays.stream(thread.getValue())
+                                .map(StackTraceElement::toString)
+                                .collect(Collectors.joining("\n\tat ")))
+                .collect(Collectors.joining("\n"));
     }
 
     // --- afterwards ---------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ enum Fault {
     KILL_BACKEND("SIGKILL of the backend", EnumSet.allOf(Phase.class)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
-            Daemon.signal("KILL", line.backend());
+            world.kill(line.backend());
         }
     },
     STOP_BACKEND("SIGSTOP of the backend for 800 ms", EnumSet.allOf(Phase.class)) {
@@ -172,7 +172,7 @@ enum Fault {
         }
     };
 
-    private static final Duration TIMEOUT = Duration.ofMillis(400);
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
 
     private final String text;
     private final Set<Phase> disturbed;

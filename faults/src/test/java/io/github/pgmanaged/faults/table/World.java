@@ -1,6 +1,7 @@
 package io.github.pgmanaged.faults.table;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.faults.programs.Daemon;
 import io.github.pgmanaged.faults.programs.Home;
 import io.github.pgmanaged.faults.programs.PostgresServer;
 import java.sql.Connection;
@@ -90,6 +91,16 @@ final class World implements AutoCloseable {
                 .until(() -> System.nanoTime() - until > 0
                         || server.ask("SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend)
                                 .equals("0"));
+    }
+
+    /** Kills a process of the server, and waits until the postmaster has ended the others because of it. */
+    void kill(int backend) throws Exception {
+        try (Connection other = server.connect()) {
+            Daemon.signal("KILL", backend);
+            Awaitility.await("a server that begins anew")
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> !other.isValid(5));
+        }
     }
 
     /** Takes all connections that an ordinary user may have. */
