@@ -38,10 +38,10 @@ enum Fault {
             Trouble.DELAY.on(line);
         }
     },
-    DRIP("drip: a byte each 20 ms", EnumSet.allOf(Phase.class)) {
+    DRIP("drip: a byte each 100 ms", EnumSet.allOf(Phase.class)) {
         @Override
         void strike(Line line, Phase phase, World world) {
-            line.drip(Duration.ofMillis(20));
+            line.drip(Duration.ofMillis(100));
         }
     },
 
