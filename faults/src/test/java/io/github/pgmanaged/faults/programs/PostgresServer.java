@@ -18,6 +18,9 @@ import org.awaitility.Awaitility;
 
 /** A PostgreSQL server that can be killed and started again on its port. */
 public final class PostgresServer implements AutoCloseable {
+    /** Linux has it: whoever writes to it is told that there is no space left. */
+    public static final Path FULL_DEVICE = Path.of("/dev/full");
+
     private static final String READY = "ready";
 
     private final Function<Program, Path> programs;
@@ -160,6 +163,19 @@ public final class PostgresServer implements AutoCloseable {
     public void stopImmediately() throws Exception {
         postmaster.signal("QUIT");
         postmaster.awaitExit();
+    }
+
+    /** The next page that a table needs finds the disk full; the table is emptied before. It must not be locked. */
+    public void fillDisk(String table) throws Exception {
+        execute("TRUNCATE " + table);
+        Path file = data.resolve(ask("SELECT pg_relation_filepath('" + table + "')"));
+        Files.delete(file);
+        Files.createSymbolicLink(file, FULL_DEVICE);
+    }
+
+    /** The table can grow again. */
+    public void freeDisk(String table) throws SQLException {
+        execute("TRUNCATE " + table); // which gives it another file
     }
 
     /** Waits until it lets somebody in, as after the end of a backend that took all others with it. */

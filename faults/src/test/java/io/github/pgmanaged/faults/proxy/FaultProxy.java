@@ -72,6 +72,10 @@ public final class FaultProxy implements AutoCloseable {
         lines.stream().filter(Line::isInTrouble).forEach(Line::close);
     }
 
+    InetSocketAddress server() {
+        return server;
+    }
+
     /** How many lines there are. */
     public int lines() {
         return lines.size();
@@ -93,11 +97,9 @@ public final class FaultProxy implements AutoCloseable {
     private void accept() {
         while (!listening.isClosed()) {
             try {
-                Socket client = listening.accept();
-                Socket backend = new Socket();
-                Line line = new Line(this, client, backend);
+                Line line = new Line(this, listening.accept(), new Socket());
                 lines.add(line);
-                line.open(server);
+                line.open();
             } catch (IOException e) {
                 continue; // the proxy is closed
             }

@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -42,6 +41,7 @@ public final class Line {
     private final ReentrantLock passing = new ReentrantLock();
 
     private volatile Trouble trouble;
+    private volatile Duration apart = Trouble.APART;
     private volatile int backend;
 
     Line(FaultProxy proxy, Socket client, Socket server) {
@@ -52,16 +52,16 @@ public final class Line {
         fromServer.setDaemon(true);
     }
 
-    void open(InetSocketAddress address) {
-        try {
-            server.connect(address);
-            client.setTcpNoDelay(true);
-            server.setTcpNoDelay(true);
-            fromClient.start();
-            fromServer.start();
-        } catch (IOException e) {
-            close(); // no server there: the client learns it
-        }
+    void open() {
+        fromClient.start();
+    }
+
+    /** Not before the client has begun to speak, so that a strike may come between. */
+    private void dial() throws IOException {
+        client.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
+        server.connect(proxy.server());
+        fromServer.start();
     }
 
     /** The process of the server, once it has said so; else 0. */
@@ -86,6 +86,12 @@ public final class Line {
         }
     }
 
+    /** From now on what the server says comes byte by byte, so far apart. */
+    public void drip(Duration far) {
+        apart = far;
+        suffer(Trouble.DRIP);
+    }
+
     // --- trouble ------------------------------------------------------------------------------------------------
 
     void suffer(Trouble begins) {
@@ -107,17 +113,22 @@ public final class Line {
     }
 
     /** Passes on what it may, as it may. */
-    private void passInTrouble(Sender sender, byte[] bytes, int from) throws IOException, InterruptedException {
+    private void passInTrouble(Sender sender, byte[] bytes, int from, boolean prompt)
+            throws IOException, InterruptedException {
         OutputStream out = towards(sender);
         switch (trouble) {
             case STALL -> ended.await();
             case DELAY -> {
-                pause(Trouble.LATE);
+                if (!prompt) {
+                    pause(Trouble.LATE);
+                }
                 out.write(bytes, from, bytes.length - from);
             }
             case DRIP -> {
                 for (int i = from; i < bytes.length && ended.getCount() > 0; i++) {
-                    pause(Trouble.APART);
+                    if (sender == Sender.SERVER) {
+                        pause(apart);
+                    }
                     out.write(bytes, i, 1);
                 }
             }
@@ -143,6 +154,7 @@ public final class Line {
             DataInputStream in = new DataInputStream(
                     new BufferedInputStream((sender == Sender.CLIENT ? client : server).getInputStream()));
             while (true) {
+                boolean prompt = in.available() > 0; // it came together with the one before
                 Message message = Message.read(sender, in, typed, statements);
                 if (!typed && declined(message)) {
                     continue;
@@ -151,7 +163,7 @@ public final class Line {
                 if (sender == Sender.SERVER && message.type() == BACKEND_KEY_DATA) {
                     backend = message.body().getInt();
                 }
-                pass(message);
+                pass(message, prompt);
             }
         } catch (EOFException e) {
             end(sender);
@@ -173,7 +185,7 @@ public final class Line {
         return true;
     }
 
-    private void pass(Message message) throws IOException, InterruptedException {
+    private void pass(Message message, boolean prompt) throws IOException, InterruptedException {
         byte[] bytes = message.bytes();
         int passed = 0;
         passing.lock();
@@ -181,7 +193,9 @@ public final class Line {
             Due due = proxy.due(message);
             if (due != null) {
                 passed = Math.min(due.passing(), bytes.length);
-                towards(message.sender()).write(bytes, 0, passed);
+                if (passed > 0) {
+                    towards(message.sender()).write(bytes, 0, passed);
+                }
                 strike(due.strike());
             }
             if (trouble == null) {
@@ -191,11 +205,17 @@ public final class Line {
         } finally {
             passing.unlock();
         }
-        passInTrouble(message.sender(), bytes, passed);
+        passInTrouble(message.sender(), bytes, passed, prompt);
     }
 
     private OutputStream towards(Sender sender) throws IOException {
-        return (sender == Sender.CLIENT ? server : client).getOutputStream();
+        if (sender == Sender.SERVER) {
+            return client.getOutputStream();
+        }
+        if (!server.isConnected()) {
+            dial();
+        }
+        return server.getOutputStream();
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
@@ -205,6 +225,10 @@ public final class Line {
         try {
             if (trouble == Trouble.STALL) {
                 ended.await();
+            }
+            if (!server.isConnected()) {
+                close(); // a client that has never said anything
+                return;
             }
             (sender == Sender.CLIENT ? server : client).shutdownOutput();
             if (speaking.decrementAndGet() == 0) {

@@ -20,6 +20,7 @@ public record Message(Sender sender, char type, byte[] bytes, String sql) {
     public static final char STARTUP = 0;
     public static final char TERMINATE = 'X';
     private static final char QUERY = 'Q';
+    private static final char PARSE = 'P';
     private static final char EXECUTE = 'E';
 
     /** Who says it. */
@@ -31,6 +32,11 @@ public record Message(Sender sender, char type, byte[] bytes, String sql) {
     /** A client that wants to begin. */
     public static Predicate<Message> startup() {
         return message -> message.sender == Sender.CLIENT && message.type == STARTUP;
+    }
+
+    /** A client that begins with a statement. */
+    public static Predicate<Message> statement() {
+        return message -> message.sender == Sender.CLIENT && (message.type == QUERY || message.type == PARSE);
     }
 
     /** A client that says goodbye. */

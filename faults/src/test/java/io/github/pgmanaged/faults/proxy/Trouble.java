@@ -12,9 +12,9 @@ public enum Trouble implements Strike {
     STALL,
     /** The client is told that the server has ended; the server is not told anything, and still hears the client. */
     HALF_CLOSE,
-    /** All that passes comes late. */
+    /** All that passes comes late, in both directions. */
     DELAY,
-    /** Bytes come one by one, with pauses. */
+    /** What the server says comes byte by byte, with pauses. */
     DRIP;
 
     public static final Duration LATE = Duration.ofMillis(50);

@@ -1,0 +1,19 @@
+package io.github.pgmanaged.faults.table;
+
+import java.time.Duration;
+
+/** The options of the managers, and what is left to the machine. */
+final class Limits {
+    static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(3);
+    static final Duration MAX_LEASE = Duration.ofSeconds(2);
+    static final Duration RELEASE_TIMEOUT = Duration.ofMillis(400);
+    static final int CONNECT_TIMEOUT_SECONDS = 2;
+
+    /** For two busy processors. */
+    static final Duration SLACK = Duration.ofSeconds(2);
+
+    /** When a thread counts as one that hangs: longer than any of its calls, one after the other, may take. */
+    static final Duration HANGING = Duration.ofSeconds(30);
+
+    private Limits() {}
+}

@@ -1,0 +1,146 @@
+package io.github.pgmanaged.faults.table;
+
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.faults.programs.Daemon;
+import io.github.pgmanaged.faults.programs.Home;
+import io.github.pgmanaged.faults.programs.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+
+/** The server that all cells share, and what is done to it beside the manager's sessions. */
+final class World implements AutoCloseable {
+    /** Whose sessions are the managers'. */
+    static final String USER = "app";
+
+    /** A table that is written to by each COMMIT, and that needs no lock before. */
+    static final String BALLAST = "ballast";
+
+    /** {@code too_many_connections}. */
+    private static final String FULL = "53300";
+
+    /** An action that ends a fault. */
+    interface Ending {
+        void run() throws Exception;
+    }
+
+    private final Home home = Home.make();
+    private final PostgresServer server;
+    private final Deque<Connection> fillers = new ArrayDeque<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "ends faults");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final AtomicReference<Ending> ending = new AtomicReference<>();
+
+    World() throws Exception {
+        server = PostgresServer.embedded(
+                home, "server", "max_connections = 12", "superuser_reserved_connections = 6", "max_wal_senders = 0");
+        server.execute(
+                "CREATE ROLE " + USER + " LOGIN",
+                "CREATE ROLE filler LOGIN",
+                "CREATE TABLE operation (id bigint, linger float8)",
+                "CREATE TABLE " + BALLAST + " (a int)",
+                "GRANT ALL ON operation, " + BALLAST + " TO " + USER,
+                "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " $$ BEGIN PERFORM pg_sleep(NEW.linger); INSERT INTO " + BALLAST
+                        + " VALUES (1); RETURN NULL; END $$",
+                "CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON operation DEFERRABLE INITIALLY DEFERRED"
+                        + " FOR EACH ROW EXECUTE FUNCTION linger()");
+    }
+
+    PostgresServer server() {
+        return server;
+    }
+
+    /** Ends a fault later. */
+    void later(Duration delay, Ending end) {
+        ending.set(end);
+        Callable<Boolean> task = () -> {
+            if (ending.compareAndSet(end, null)) {
+                end.run();
+            }
+            return true;
+        };
+        timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Has what was to end later end now, unless it has. */
+    void endNow() throws Exception {
+        Ending end = ending.getAndSet(null);
+        if (end != null) {
+            end.run();
+        }
+        timer.submit(() -> {}).get(1, TimeUnit.MINUTES); // it may be at it
+    }
+
+    /** Does nothing for longer than a timeout of the server's, or until the server has ended a process of its own. */
+    void dawdle(int backend, Duration timeout) {
+        long until = System.nanoTime() + timeout.multipliedBy(2).toNanos();
+        Awaitility.await("a backend that ends, or time that passes")
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> System.nanoTime() - until > 0
+                        || server.ask("SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend)
+                                .equals("0"));
+    }
+
+    /** Kills a process of the server, and waits until the postmaster has ended the others because of it. */
+    void kill(int backend) throws Exception {
+        try (Connection other = server.connect()) {
+            Daemon.signal("KILL", backend);
+            Awaitility.await("a server that begins anew")
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> !other.isValid(5));
+        }
+    }
+
+    /** Takes all connections that an ordinary user may have. */
+    void fill() throws SQLException {
+        LibpqDataSource source = new LibpqDataSource(
+                "host=127.0.0.1 port=" + server.port() + " user=filler dbname=postgres sslmode=disable");
+        while (true) {
+            try {
+                fillers.push(source.getConnection());
+            } catch (SQLException e) {
+                if (FULL.equals(e.getSQLState())) {
+                    return;
+                }
+                throw e;
+            }
+        }
+    }
+
+    void empty() throws SQLException {
+        while (!fillers.isEmpty()) {
+            fillers.pop().close();
+        }
+    }
+
+    void awaitSessions(String which, int atMost) {
+        Awaitility.await("sessions " + which)
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> sessions() <= atMost);
+    }
+
+    /** How many the managers have. */
+    int sessions() throws SQLException {
+        return Integer.parseInt(server.ask("SELECT count(*) FROM pg_stat_activity WHERE usename = '" + USER + "'"));
+    }
+
+    @Override
+    public void close() throws Exception {
+        timer.shutdown();
+        empty();
+        home.close();
+    }
+}
