@@ -14,7 +14,7 @@ import org.jetbrains.lincheck.Lincheck;
  * <p>The schedules are the same in each run. {@code -Dpgmanaged.schedules=...} sets how many of each test are tried.
  */
 public final class Schedules {
-    private static final int TRIED = Integer.getInteger("pgmanaged.schedules", 50);
+    private static final int TRIED = Integer.getInteger("pgmanaged.schedules", 25);
 
     static {
         System.setProperty(
