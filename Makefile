@@ -15,7 +15,7 @@ MINUTES ?= 10
 SEED ?=
 
 # How many schedules of the turnstile and the fence `make stress` tries of each test.
-SCHEDULES ?= 3000
+SCHEDULES ?= 1000
 
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
@@ -54,7 +54,7 @@ soak:
 
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
-	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest' \
+	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
 
 bench:

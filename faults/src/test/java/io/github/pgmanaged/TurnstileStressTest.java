@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.faults.schedules.Rounds;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +20,25 @@ class TurnstileStressTest {
 
     /** A round takes microseconds, and some milliseconds on a busy machine. */
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    private static final Duration WITHOUT_A_WAKE_UP = Duration.ofMillis(900);
+
+    private final AtomicInteger slowTurns = new AtomicInteger();
+
+    /**
+     * Who looks by itself after a second, since it was not woken, comes in all the same. A busy machine has one too.
+     */
+    @AfterEach
+    void next_to_no_turn_takes_a_second() {
+        assertThat(slowTurns.get()).isLessThan(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 5_000, Long.MAX_VALUE})
+    void of_all_who_come_at_once_one_gets_in(long patienceNanos) throws Exception {
+        Rounds.play(
+                () -> new Room(patienceNanos), Room::hasOne, Room::stayIfFree, Room::stayIfFirst, Room::stayIfFirst);
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 5_000, Long.MAX_VALUE})
@@ -60,9 +81,10 @@ class TurnstileStressTest {
     }
 
     /** Behind a turnstile. Its fields are plain: the turnstile alone makes them visible from one thread to the next. */
-    private static final class Room {
+    private final class Room {
         private final Turnstile turnstile;
         private final int maxVisits = 4;
+        private final AtomicInteger entered = new AtomicInteger();
         private int inside;
         private int visits;
         private boolean shut;
@@ -93,6 +115,22 @@ class TurnstileStressTest {
             if (turnstile.tryEnter()) {
                 stay();
             }
+        }
+
+        void stayIfFree() {
+            if (turnstile.tryEnter()) {
+                entered.incrementAndGet();
+            }
+        }
+
+        void stayIfFirst() throws Exception {
+            if (turnstile.enter(0, NEVER_AGAIN)) {
+                entered.incrementAndGet();
+            }
+        }
+
+        void hasOne() {
+            assertThat(entered.get()).isEqualTo(1);
         }
 
         void visitUnlessClosed() throws Exception {
