@@ -120,7 +120,12 @@ enum Fault {
 
         @Override
         String toldIfDisturbed(Phase phase) {
-            return phase == WAITING ? "holder 25P03, then done" : "25P03";
+            // The driver does not always get to the server's last word.
+            return switch (phase) {
+                case WAITING -> "holder (25P03|08007), then done";
+                case BEFORE_COMMIT -> "25P03|08007";
+                default -> "25P03|08006";
+            };
         }
     },
     /** It does not count what a COMMIT does. */
@@ -181,7 +186,7 @@ enum Fault {
                 // It may fire when the transaction is committed already, so nothing but the server's word counts.
                 case WAITING, BEFORE_COMMIT, DURING_COMMIT -> super.toldIfDisturbed(phase);
                 case DURING_VERIFIED_COMMIT -> "40000";
-                default -> "25P04";
+                default -> "25P04|08006";
             };
         }
     },
