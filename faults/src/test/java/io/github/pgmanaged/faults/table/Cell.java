@@ -168,13 +168,13 @@ final class Cell implements AutoCloseable {
         if (fault == Fault.READ_ONLY) {
             awaitWritable();
         }
-        if (phase == Phase.DURING_VERIFIED_COMMIT) {
-            operations.settle(manager);
-        }
         long id = Operations.next();
         manager.useTransaction(lease -> Sql.execute(lease, "INSERT INTO operation VALUES (" + id + ", 0)"));
         operations.committed(id);
         world.awaitSessions("of one manager", 1);
+        if (phase == Phase.DURING_VERIFIED_COMMIT) {
+            operations.settle(manager, fault.isCrash());
+        }
         try (Connection connection = world.server().connect()) {
             operations.check(connection);
         }

@@ -85,11 +85,45 @@ enum Fault {
             return "08001";
         }
     },
+    /** Nobody gets in, nobody gets an answer, and a cancel request waits, too. */
+    FREEZE("SIGSTOP of the whole server", EnumSet.allOf(Phase.class)) {
+        @Override
+        void strike(Line line, Phase phase, World world) throws Exception {
+            int backend = line.backend();
+            world.server().freeze();
+            if (backend > 0) {
+                Daemon.signal("STOP", backend);
+            }
+            world.atTheEnd(() -> {
+                if (backend > 0) {
+                    Daemon.signal("CONT", backend);
+                }
+                world.server().goOn();
+            });
+        }
+
+        @Override
+        String toldIfDisturbed(Phase phase) {
+            return phase.toldOfLossForGood();
+        }
+    },
     SHUTDOWN("immediate shutdown and restart", EnumSet.allOf(Phase.class)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
             world.server().stopImmediately();
             world.later(Duration.ZERO, world.server()::start);
+        }
+    },
+    DOWN("immediate shutdown", EnumSet.allOf(Phase.class)) {
+        @Override
+        void strike(Line line, Phase phase, World world) throws Exception {
+            world.server().stopImmediately();
+            world.atTheEnd(world.server()::start);
+        }
+
+        @Override
+        String toldIfDisturbed(Phase phase) {
+            return phase.toldOfLossForGood();
         }
     },
     FULL("max_connections reached for 800 ms", EnumSet.of(OPENING)) {
@@ -102,6 +136,18 @@ enum Fault {
         @Override
         String toldIfDisturbed(Phase phase) {
             return phase.normal();
+        }
+    },
+    FULL_FOR_GOOD("max_connections reached", EnumSet.of(OPENING)) {
+        @Override
+        void strike(Line line, Phase phase, World world) throws Exception {
+            world.fill();
+            world.atTheEnd(world::empty);
+        }
+
+        @Override
+        String toldIfDisturbed(Phase phase) {
+            return phase.toldOfLossForGood();
         }
     },
 
@@ -292,6 +338,11 @@ enum Fault {
     /** Whether the line fails, and the server is well. */
     boolean isOfTheLine() {
         return this == CUT || this == RESET || this == STALL || this == HALF_CLOSE || this == DRIP;
+    }
+
+    /** Whether the server has crashed, so that it cannot say any more what it committed before. */
+    boolean isCrash() {
+        return this == KILL_BACKEND || this == SHUTDOWN || this == DOWN;
     }
 
     /** Whether it is about one process of the server, and needs one. */

@@ -2,6 +2,7 @@ package io.github.pgmanaged.faults.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.ManagedConnection;
 import java.sql.Connection;
@@ -49,13 +50,15 @@ final class Operations {
         unknown.put(id, error);
     }
 
-    /** Asks what became of those that are unknown. */
-    void settle(ManagedConnection manager) throws SQLException {
+    /** Asks what became of those that are unknown, when their sessions have ended. */
+    void settle(ManagedConnection manager, boolean crashed) throws SQLException {
         for (Map.Entry<Long, CommitOutcomeUnknownException> operation : unknown.entrySet()) {
-            switch (manager.outcomeOf(operation.getValue())) {
+            CommitOutcome outcome = manager.outcomeOf(operation.getValue());
+            switch (outcome) {
                 case COMMITTED -> committed(operation.getKey());
                 case ROLLED_BACK -> notCommitted(operation.getKey());
-                case IN_PROGRESS, UNKNOWN -> {}
+                case IN_PROGRESS, UNKNOWN ->
+                    assertThat(crashed).as("it can be said: " + outcome).isTrue();
             }
         }
     }

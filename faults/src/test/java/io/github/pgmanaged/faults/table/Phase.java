@@ -68,9 +68,28 @@ enum Phase {
             case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
             case BEFORE_COMMIT -> "08007";
             // A process of the server may have answered before it ended.
-            case DURING_COMMIT -> "08007|done";
-            // After a crash only "rolled back" is to be believed.
-            case DURING_VERIFIED_COMMIT -> fault.isOfTheLine() ? "done" : "done|40000|08007";
+            case DURING_COMMIT -> fault.isOfTheLine() ? "08007" : "08007|done";
+            case DURING_VERIFIED_COMMIT -> toldOfVerified(fault);
+            case CLOSING -> normal();
+        };
+    }
+
+    private static String toldOfVerified(Fault fault) {
+        if (fault.isOfTheLine()) {
+            return "done";
+        }
+        // After a crash only "rolled back" is to be believed.
+        return fault.isCrash() ? "done|40000|08007" : "done|40000";
+    }
+
+    /** The same, if there is no other session to be had: a pattern. */
+    String toldOfLossForGood() {
+        return switch (this) {
+            case WAITING -> "holder 08007, then 08001";
+            case OPENING, VALIDATING -> "08001";
+            case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
+            case BEFORE_COMMIT, DURING_COMMIT, DURING_VERIFIED_COMMIT -> "08007";
+            case RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
             case CLOSING -> normal();
         };
     }

@@ -1,13 +1,19 @@
 package io.github.pgmanaged.faults.table;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.faults.programs.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.concurrent.Callable;
 
@@ -52,7 +58,7 @@ final class Worker implements Callable<String> {
         try {
             lease = clock.get(Call.ACQUIRE, manager::acquire);
         } catch (SQLException e) {
-            return e.getSQLState();
+            return told(e);
         }
         try {
             work(lease);
@@ -64,7 +70,7 @@ final class Worker implements Callable<String> {
         } catch (SQLException e) {
             trouble = trouble == null ? e : trouble;
         }
-        return trouble == null ? "done" : trouble.getSQLState();
+        return trouble == null ? "done" : told(trouble);
     }
 
     private String verifiedTransaction() throws Exception {
@@ -76,10 +82,10 @@ final class Worker implements Callable<String> {
             return "done";
         } catch (CommitOutcomeUnknownException e) {
             operations.unknown(id, e);
-            return e.getSQLState();
+            return told(e);
         } catch (SQLException e) {
             operations.notCommitted(id);
-            return e.getSQLState();
+            return told(e);
         }
     }
 
@@ -110,6 +116,20 @@ final class Worker implements Callable<String> {
         visitor.at(Phase.FULL_RESET_AT_RELEASE);
     }
 
+    /** Its SQLState; where that is a word of the manager's, it is the manager's exception that says it. */
+    private static String told(SQLException e) {
+        Class<? extends SQLException> type = switch (String.valueOf(e.getSQLState())) {
+            case "08001" -> AcquireTimeoutException.class;
+            case "08003" -> LeaseReleasedException.class;
+            case "08007" -> CommitOutcomeUnknownException.class;
+            case "25000" -> OpenTransactionException.class;
+            case "40000" -> SQLTransactionRollbackException.class;
+            default -> SQLException.class;
+        };
+        assertThat((Throwable) e).isInstanceOf(type);
+        return e.getSQLState();
+    }
+
     /** Two rows a fetch. */
     private void readOn(Lease lease) throws Exception {
         try (Statement statement = lease.createStatement()) {
@@ -122,7 +142,10 @@ final class Worker implements Callable<String> {
                     if (i == 3) {
                         visitor.at(Phase.IN_A_RESULT_SET);
                     }
-                    clock.get(Call.STATEMENT, rows::next);
+                    assertThat(clock.get(Call.STATEMENT, rows::next))
+                            .as("there is a row")
+                            .isTrue();
+                    assertThat(rows.getInt(1)).isEqualTo(i);
                 }
             }
         }

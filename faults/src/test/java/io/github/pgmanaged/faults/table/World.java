@@ -62,6 +62,11 @@ final class World implements AutoCloseable {
         return server;
     }
 
+    /** Ends a fault when the cell is over. */
+    void atTheEnd(Ending end) {
+        ending.set(end);
+    }
+
     /** Ends a fault later. */
     void later(Duration delay, Ending end) {
         ending.set(end);
@@ -83,9 +88,12 @@ final class World implements AutoCloseable {
         timer.submit(() -> {}).get(1, TimeUnit.MINUTES); // it may be at it
     }
 
-    /** Does nothing for longer than a timeout of the server's, or until the server has ended a process of its own. */
+    /**
+     * Does nothing for a third longer than a timeout of the server's, or until the server has ended a process of its
+     * own.
+     */
     void dawdle(int backend, Duration timeout) {
-        long until = System.nanoTime() + timeout.multipliedBy(2).toNanos();
+        long until = System.nanoTime() + timeout.toNanos() * 4 / 3;
         Awaitility.await("a backend that ends, or time that passes")
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> System.nanoTime() - until > 0
