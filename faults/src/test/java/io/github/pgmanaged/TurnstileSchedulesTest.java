@@ -231,7 +231,6 @@ class TurnstileSchedulesTest {
         private int inside;
         private int visits;
         private boolean shut;
-        volatile boolean left;
 
         Room(Order order) {
             this(order, Integer.MAX_VALUE);
@@ -281,7 +280,6 @@ class TurnstileSchedulesTest {
         }
 
         void leave() {
-            left = true;
             turnstile.leave();
         }
 

@@ -77,6 +77,7 @@ class FenceStressTest {
             }
         }
 
+        @SuppressWarnings("NonAtomicVolatileUpdate")
         void release() {
             if (!fence.shut()) {
                 return;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,7 @@ final class ClusterPage {
                 "# A Patroni-run pair, failed over",
                 "",
                 "Written by `make cluster`, which needs Debian's packages `postgresql-15`, `patroni` and `etcd-server`."
-                        + " Last run: " + LocalDate.now() + ", with "
+                        + " Last run: " + LocalDate.now(ZoneOffset.UTC) + ", with "
                         + version(home, Program.POSTGRES) + ", "
                         + version(home, Program.PATRONI) + ", "
                         + version(home, Program.ETCD) + ", Java "

@@ -39,6 +39,7 @@ public final class Home implements AutoCloseable {
         return home;
     }
 
+    @SuppressWarnings("CatchAndPrintStackTrace") // the virtual machine ends, and nobody is left to be told
     private static void closeAll() {
         for (Home home : OPEN) {
             try {

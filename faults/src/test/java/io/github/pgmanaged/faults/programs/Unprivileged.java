@@ -58,7 +58,7 @@ final class Unprivileged {
             try {
                 return lookup.find(name);
             } catch (UserPrincipalNotFoundException e) {
-                continue; // the next one
+                // the next one
             }
         }
         throw new IOException("There is none of " + names + " to run a server as, and root must not.");

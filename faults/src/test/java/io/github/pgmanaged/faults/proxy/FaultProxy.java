@@ -35,7 +35,7 @@ public final class FaultProxy implements AutoCloseable {
     private final Thread accepting = new Thread(this::accept, "proxy accept");
 
     public FaultProxy(int serverPort) throws IOException {
-        InetAddress here = InetAddress.getByName("127.0.0.1");
+        InetAddress here = InetAddress.getLoopbackAddress();
         server = new InetSocketAddress(here, serverPort);
         listening = new ServerSocket(0, 50, here);
         accepting.setDaemon(true);
@@ -82,6 +82,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /** The plan whose moment has come, if there is one; a plan that is not repeated is taken by one line only. */
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // the loop goes over a copy
     Due due(Message message) {
         for (Plan plan : plans) {
             if (plan.moment().message().test(message) && (plan.repeated() || plans.remove(plan))) {
@@ -101,7 +102,7 @@ public final class FaultProxy implements AutoCloseable {
                 lines.add(line);
                 line.open();
             } catch (IOException e) {
-                continue; // the proxy is closed
+                // the proxy is closed
             }
         }
     }

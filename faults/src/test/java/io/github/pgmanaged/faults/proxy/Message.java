@@ -16,6 +16,7 @@ import java.util.function.Predicate;
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">PostgreSQL manual, "Message
  *     Formats"</a>
  */
+@SuppressWarnings("ArrayRecordComponent") // messages are passed on, and not compared
 public record Message(Sender sender, char type, byte[] bytes, String sql) {
     public static final char STARTUP = 0;
     public static final char TERMINATE = 'X';

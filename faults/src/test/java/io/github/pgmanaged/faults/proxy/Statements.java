@@ -17,25 +17,22 @@ final class Statements {
     /** What statement a client's message is about. */
     String sqlOf(Message message) {
         ByteBuffer body = message.body();
-        switch (message.type()) {
-            case 'Q':
-                return Message.string(body);
-            case 'P': {
+        return switch (message.type()) {
+            case 'Q' -> Message.string(body);
+            case 'P' -> {
                 String name = Message.string(body);
                 String sql = Message.string(body);
                 prepared.put(name, sql);
-                return sql;
+                yield sql;
             }
-            case 'B': {
+            case 'B' -> {
                 String portal = Message.string(body);
                 String sql = prepared.getOrDefault(Message.string(body), "");
                 portals.put(portal, sql);
-                return sql;
+                yield sql;
             }
-            case 'E':
-                return portals.getOrDefault(Message.string(body), "");
-            default:
-                return "";
-        }
+            case 'E' -> portals.getOrDefault(Message.string(body), "");
+            default -> "";
+        };
     }
 }

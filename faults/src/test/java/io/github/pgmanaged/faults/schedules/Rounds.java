@@ -35,6 +35,7 @@ public final class Rounds {
      * @param after checks it when all parts of the round have ended
      */
     @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
     public static <T> void play(Supplier<T> prize, Consumer<T> after, Part<T>... parts) throws InterruptedException {
         long end = System.nanoTime() + NANOS;
         do {
@@ -74,6 +75,7 @@ public final class Rounds {
     }
 
     /** All begin at once: they turn on the spot until the last one is there. */
+    @SuppressWarnings("ThreadPriorityCheck") // or a busy machine would spin for a whole slice of time
     private static void meet(AtomicInteger ready, int all, AtomicReference<Throwable> failure) {
         ready.incrementAndGet();
         for (int spin = 0; ready.get() < all && failure.get() == null; spin++) {

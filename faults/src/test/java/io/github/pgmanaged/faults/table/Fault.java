@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** What goes wrong. */
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes its set, and its strike has no state
 enum Fault {
     /** For comparison. */
     NOTHING("nothing", EnumSet.noneOf(Phase.class)) {
@@ -57,11 +58,11 @@ enum Fault {
             world.kill(line.backend());
         }
     },
-    STOP_BACKEND("SIGSTOP of the backend for 800 ms", EnumSet.allOf(Phase.class)) {
+    STOP_BACKEND("SIGSTOP of the backend for 600 ms", EnumSet.allOf(Phase.class)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
             Daemon.signal("STOP", line.backend());
-            world.later(Duration.ofMillis(800), () -> Daemon.signal("CONT", line.backend()));
+            world.later(Duration.ofMillis(600), () -> Daemon.signal("CONT", line.backend()));
         }
 
         @Override
@@ -86,7 +87,7 @@ enum Fault {
         }
     },
     /** Nobody gets in, nobody gets an answer, and a cancel request waits, too. */
-    FREEZE("SIGSTOP of the whole server", EnumSet.allOf(Phase.class)) {
+    FREEZE("SIGSTOP of the postmaster and the backend", EnumSet.allOf(Phase.class)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
             int backend = line.backend();
@@ -126,11 +127,11 @@ enum Fault {
             return phase.toldOfLossForGood();
         }
     },
-    FULL("max_connections reached for 800 ms", EnumSet.of(OPENING)) {
+    FULL("max_connections reached for 500 ms", EnumSet.of(OPENING)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
             world.fill();
-            world.later(Duration.ofMillis(800), world::empty);
+            world.later(Duration.ofMillis(500), world::empty);
         }
 
         @Override

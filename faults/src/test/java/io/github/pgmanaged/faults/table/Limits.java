@@ -4,10 +4,10 @@ import java.time.Duration;
 
 /** The options of the managers, and what is left to the machine. */
 final class Limits {
-    static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(3);
-    static final Duration MAX_LEASE = Duration.ofSeconds(2);
+    static final Duration ACQUIRE_TIMEOUT = Duration.ofMillis(2_500);
+    static final Duration MAX_LEASE = Duration.ofMillis(1_500);
     static final Duration RELEASE_TIMEOUT = Duration.ofMillis(400);
-    static final int CONNECT_TIMEOUT_SECONDS = 2;
+    static final int CONNECT_TIMEOUT_SECONDS = 1;
 
     /** For two busy processors. */
     static final Duration SLACK = Duration.ofSeconds(2);

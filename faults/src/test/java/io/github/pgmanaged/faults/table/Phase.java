@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Where in a lease's life a fault comes. */
+@SuppressWarnings("ImmutableEnumChecker") // its moment has no state
 enum Phase {
     /** A thread waits for the lease while its holder is in a transaction. */
     WAITING(null),

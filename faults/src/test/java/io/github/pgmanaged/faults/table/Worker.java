@@ -24,7 +24,7 @@ final class Worker implements Callable<String> {
         void at(Phase reached) throws Exception;
     }
 
-    private static final double SLOW_SECONDS = 1;
+    private static final double SLOW_SECONDS = 0.75;
 
     /** So that what strikes during a COMMIT finds the server at it. */
     private static final double COMMIT_SECONDS = 0.1;

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,6 +42,7 @@ final class World implements AutoCloseable {
         return thread;
     });
     private final AtomicReference<Ending> ending = new AtomicReference<>();
+    private volatile Future<?> scheduled;
 
     World() throws Exception {
         server = PostgresServer.embedded(
@@ -76,16 +78,19 @@ final class World implements AutoCloseable {
             }
             return true;
         };
-        timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        scheduled = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Has what was to end later end now, unless it has. */
     void endNow() throws Exception {
         Ending end = ending.getAndSet(null);
+        Future<?> begun = scheduled;
+        scheduled = null;
         if (end != null) {
             end.run();
+        } else if (begun != null) {
+            begun.get(1, TimeUnit.MINUTES); // it may be at it, or have failed
         }
-        timer.submit(() -> {}).get(1, TimeUnit.MINUTES); // it may be at it
     }
 
     /**
