@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -8,9 +9,11 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Runs what may block without a bound of its own on a thread of its own, and waits for it no longer than until a
- * deadline. Only releases that find the driver held by somebody else need it.
+ * deadline. Only what cuts a session off, and releases that find the driver held by somebody else, need it.
  */
 final class Bounded {
+    private static final long ABORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private Bounded() {}
 
     /** What to run. */
@@ -52,5 +55,15 @@ final class Bounded {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Cuts a connection's socket. That takes no time, but over TLS: there the JDK says goodbye first, and so waits for
+     * a thread that is writing to a server which reads nothing any more.
+     *
+     * @return whether it is done; if not, it goes on
+     */
+    static boolean abort(Connection connection) throws SQLException {
+        return run("abort", System.nanoTime() + ABORT_NANOS, () -> connection.abort(Runnable::run));
     }
 }

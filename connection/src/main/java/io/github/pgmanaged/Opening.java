@@ -105,7 +105,7 @@ final class Opening {
             Connection half = raw;
             if (half != null) {
                 try {
-                    half.abort(Runnable::run);
+                    Bounded.abort(half);
                 } catch (SQLException | RuntimeException e) {
                     // It was being closed anyway, by the thread that opens it.
                     return;

@@ -335,7 +335,9 @@ final class Session {
 
     private void cut() {
         try {
-            driver.abort(Runnable::run);
+            if (!Bounded.abort(driver)) {
+                LOG.warn("The socket of {} is not closed yet: a thread is still writing to the server", manager);
+            }
         } catch (SQLException | RuntimeException e) {
             LOG.info("Could not abort connection: {}", e.toString(), e);
         }

@@ -91,8 +91,8 @@ final class Settler {
         }
         boolean keep = settlement.session() == Settlement.Fate.KEEP && isWhereItShouldBe(session, fence, now, deadline);
         boolean kept = keep && restored(session, fence, deadline);
-        if (!keep) {
-            session.close();
+        if (!keep && attempt(fence, deadline, session::close) != null) {
+            session.abort();
         }
         SQLException report = settlement.report() == Settlement.Report.OPEN_TRANSACTION && thrown == null
                 ? openTransaction(status, opening, lease, kept)

@@ -59,6 +59,14 @@ final class Elsewhere {
         return thread;
     }
 
+    /** Whether one of the threads is sending something to the server. */
+    static boolean isWriting() {
+        return RUNNING.stream()
+                .anyMatch(thread -> Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals("org.postgresql.core.PGStream")
+                                && frame.getMethodName().startsWith("send")));
+    }
+
     /** A thread that a test leaves behind hangs in something, and that is worth knowing. */
     static void allHaveEnded() throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.jdbc.PgConnection;
 
 /** A server that answers nothing any more holds nobody up for longer than it may. */
 @Timeout(30)
@@ -155,5 +156,24 @@ class FrozenServerTest {
         assertThatThrownBy(() -> wary.acquire(Duration.ofSeconds(1))) // to open anew takes far longer, too
                 .isInstanceOf(AcquireTimeoutException.class);
         assertThat(wary.isOpen()).as("the old session was given up").isFalse();
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt does not end that wait
+    void a_release_ends_though_a_thread_with_the_drivers_own_connection_cannot_get_rid_of_what_it_writes()
+            throws Exception {
+        Lease lease = manager.acquire();
+        PgConnection raw = lease.unwrap(PgConnection.class);
+        proxy.goDeaf();
+        CompletableFuture<Throwable> writing =
+                Elsewhere.call(() -> catchThrowable(() -> execute(raw, "SELECT '" + "x".repeat(50_000_000) + "'")));
+        Awaitility.await().until(Elsewhere::isWriting);
+
+        lease.close();
+
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(pid(manager)).as("the turn was given back").isPositive();
+        proxy.close();
+        assertThat(writing.get()).isInstanceOf(SQLException.class);
     }
 }
