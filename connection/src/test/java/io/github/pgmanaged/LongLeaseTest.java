@@ -1,6 +1,5 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
 import static io.github.pgmanaged.TestDatabase.insert;
 import static io.github.pgmanaged.TestDatabase.pid;
 import static io.github.pgmanaged.TestDatabase.query;
@@ -11,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -56,7 +56,8 @@ class LongLeaseTest {
                 DB.closing(DB.builder().slowLeaseWarning(SHORT).build());
         try (LogCapture log = new LogCapture();
                 Lease lease = manager.acquire()) {
-            assertThat(state(() -> execute(lease, "ALTER ROLE nobody_at_all PASSWORD 'hunter2'")))
+            Statement open = lease.createStatement(); // to close it would be the last call
+            assertThat(state(() -> open.execute("ALTER ROLE nobody_at_all PASSWORD 'hunter2'")))
                     .isEqualTo("42704");
             assertThat(Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(1))))
                             .get())
