@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -54,6 +56,9 @@ class AbandonedLeaseTest {
                 forget();
                 collectUntilDone(Elsewhere.call(() -> pid(manager)));
             }
+            assertThat(log.at(Level.ERROR).get(0).getThrowableProxy())
+                    .as("it costs a stack trace each")
+                    .isNull();
             ILoggingEvent second = log.at(Level.ERROR).get(1);
             assertThat(second.getThrowableProxy().getStackTraceElementProxyArray())
                     .anyMatch(frame ->
@@ -123,9 +128,13 @@ class AbandonedLeaseTest {
     @Test
     void a_call_that_is_under_way_keeps_the_turn_though_the_acquirer_has_ended() throws Exception {
         Lease lease = acquiredByAThreadThatHasEnded();
+        PreparedStatement prepared =
+                Elsewhere.callToTheEnd(() -> lease.prepareStatement("SELECT 'done' FROM pg_sleep(1.5)"));
         CountDownLatch done = new CountDownLatch(1);
         CompletableFuture<String> worker = Elsewhere.call(() -> {
-            String answer = query(lease, "SELECT 'done' FROM pg_sleep(1.5)");
+            ResultSet rows = prepared.executeQuery(); // the first call of a thread that is alive
+            rows.next();
+            String answer = rows.getString(1);
             lease.rollback();
             lease.close();
             done.countDown();
@@ -185,5 +194,33 @@ class AbandonedLeaseTest {
             System.gc();
             return future.isDone();
         });
+    }
+
+    @Test
+    void a_lease_that_is_lost_costs_the_session_though_no_transaction_is_open() throws Exception {
+        int before = forgetIdle();
+        CompletableFuture<Integer> waiter = Elsewhere.call(() -> pid(manager));
+        collectUntilDone(waiter);
+        assertThat(waiter.get()).as("nobody knows what was left in it").isNotEqualTo(before);
+    }
+
+    private int forgetIdle() throws SQLException {
+        Lease lease = manager.acquire();
+        int pid = pid(lease);
+        lease.rollback();
+        return pid;
+    }
+
+    @Test
+    void a_lease_of_a_living_thread_keeps_its_turn_though_it_has_made_no_call_yet() throws Exception {
+        Lease lease = manager.acquire();
+        assertThat(Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(1))))
+                        .get())
+                .as("a timeout")
+                .isEqualTo("08001");
+        insert(lease, "a");
+        lease.commit();
+        lease.close();
+        assertThat(manager.stats().abandoned()).isZero();
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgmanaged;
 
 import static io.github.pgmanaged.TestDatabase.execute;
 import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.TestDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -179,5 +181,87 @@ class CommitOutcomeTest {
             DB.update("REVOKE ALL ON example FROM pgmanaged_ordinary");
             DB.update("DROP ROLE pgmanaged_ordinary");
         }
+    }
+
+    @Test
+    void one_that_takes_longer_than_there_is_time_stays_unknown() throws SQLException {
+        ManagedConnection hasty = DB.closing(ManagedConnection.builder(proxy.source())
+                .verifyCommits(true)
+                .acquireTimeout(Duration.ofSeconds(2))
+                .build());
+        atCommit("PERFORM pg_sleep(6)");
+        assertThatThrownBy(() -> hasty.useTransaction(lease -> {
+                    insert(lease, "a");
+                    execute(lease, "INSERT INTO deferring VALUES (1)");
+                    proxy.cutAnswerTo("COMMIT");
+                }))
+                .isInstanceOf(CommitOutcomeUnknownException.class);
+        assertThat(DB.rows()).as("it is still under way").isZero();
+        Awaitility.await().until(() -> DB.rows() == 1);
+    }
+
+    @Test
+    void a_commit_of_the_works_own_is_not_taken_for_the_end_of_the_work() {
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    proxy.cutAnswerTo("COMMIT");
+                    lease.commit();
+                    throw new AssertionError("there was no answer");
+                }))
+                .isInstanceOf(CommitOutcomeUnknownException.class);
+    }
+
+    @Test
+    void a_server_that_cannot_be_asked_is_told_beside_it() throws SQLException {
+        ManagedConnection hasty = DB.closing(ManagedConnection.builder(proxy.source())
+                .verifyCommits(true)
+                .acquireTimeout(Duration.ofSeconds(1))
+                .build());
+        assertThatThrownBy(() -> hasty.useTransaction(lease -> {
+                    insert(lease, "a");
+                    proxy.refuseToListen();
+                    proxy.cutAnswerTo("COMMIT");
+                }))
+                .isInstanceOfSatisfying(
+                        CommitOutcomeUnknownException.class,
+                        e -> assertThat(e.getSuppressed()).hasAtLeastOneElementOfType(AcquireTimeoutException.class));
+    }
+
+    @Test
+    void a_connection_that_was_lost_before_commit_is_plainly_lost() {
+        assertThatThrownBy(() -> manager.useTransaction(lease -> {
+                    insert(lease, "a");
+                    DB.kill(pid(lease));
+                }))
+                .isInstanceOf(SQLException.class)
+                .isNotInstanceOf(CommitOutcomeUnknownException.class);
+    }
+
+    /** In the same incarnation of the server, in a later one, and in another database system. */
+    @Test
+    void what_is_said_depends_on_where_the_id_was_given() throws SQLException {
+        String same = lostCommit().incarnation();
+        String later = same + " later";
+        String foreign = "1" + same;
+        String committed = DB.query("WITH t AS (INSERT INTO example VALUES ('b') RETURNING 1)"
+                + " SELECT pg_current_xact_id()::text FROM t");
+        assertThat(outcome(committed, same)).isEqualTo(CommitOutcome.COMMITTED);
+        assertThat(outcome(committed, later)).isEqualTo(CommitOutcome.UNKNOWN);
+        assertThat(outcome(committed, foreign)).isEqualTo(CommitOutcome.UNKNOWN);
+        DB.update("BEGIN");
+        String open = DB.query("SELECT pg_current_xact_id()::text");
+        assertThat(outcome(open, same)).isEqualTo(CommitOutcome.IN_PROGRESS);
+        assertThat(outcome(open, later)).as("it may be another").isEqualTo(CommitOutcome.UNKNOWN);
+        DB.update("ROLLBACK");
+        assertThat(outcome(open, same)).isEqualTo(CommitOutcome.ROLLED_BACK);
+        assertThat(outcome(open, later)).isEqualTo(CommitOutcome.ROLLED_BACK);
+        assertThat(outcome(open, foreign)).isEqualTo(CommitOutcome.UNKNOWN);
+        String future = "999999999";
+        assertThat(outcome(future, same)).isEqualTo(CommitOutcome.UNKNOWN);
+        assertThat(outcome(future, later)).as("no trace of it").isEqualTo(CommitOutcome.ROLLED_BACK);
+    }
+
+    private CommitOutcome outcome(String id, String incarnation) throws SQLException {
+        return manager.outcomeOf(new CommitOutcomeUnknownException("test", id, incarnation, new SQLException()));
     }
 }

@@ -1,8 +1,11 @@
 package io.github.pgmanaged;
 
 import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Callable;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
@@ -57,5 +60,24 @@ final class DataSources {
                 return false;
             }
         };
+    }
+
+    /** What happens around a call of a connection's method. */
+    interface Around {
+        Object call(String method, Callable<Object> go) throws Exception;
+    }
+
+    /** A connection that behaves otherwise than the driver's. */
+    static Connection with(Connection raw, Around around) {
+        return (Connection) Proxy.newProxyInstance(
+                DataSources.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, args) -> around.call(method.getName(), () -> {
+                    try {
+                        return method.invoke(raw, args);
+                    } catch (InvocationTargetException e) {
+                        throw (Exception) e.getCause();
+                    }
+                }));
     }
 }

@@ -61,10 +61,15 @@ final class Elsewhere {
 
     /** Whether one of the threads is sending something to the server. */
     static boolean isWriting() {
+        return isIn("org.postgresql.core.PGStream", "send");
+    }
+
+    /** Whether one of the threads is in a method. */
+    static boolean isIn(String className, String method) {
         return RUNNING.stream()
                 .anyMatch(thread -> Arrays.stream(thread.getStackTrace())
-                        .anyMatch(frame -> frame.getClassName().equals("org.postgresql.core.PGStream")
-                                && frame.getMethodName().startsWith("send")));
+                        .anyMatch(frame -> frame.getClassName().equals(className)
+                                && frame.getMethodName().equals(method)));
     }
 
     /** A thread that a test leaves behind hangs in something, and that is worth knowing. */

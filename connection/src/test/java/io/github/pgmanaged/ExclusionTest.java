@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.lang.management.ManagementFactory;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -442,5 +443,25 @@ class ExclusionTest {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void a_source_that_asks_for_a_lease_while_its_connection_is_closed_is_told_at_once() throws SQLException {
+        ManagedConnection[] manager = new ManagedConnection[1];
+        Throwable[] told = new Throwable[1];
+        manager[0] = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    Connection raw = DB.source().getConnection();
+                    return DataSources.with(raw, (method, go) -> {
+                        if (method.equals("close") && told[0] == null) {
+                            told[0] = catchThrowable(() -> manager[0].acquire());
+                        }
+                        return go.call();
+                    });
+                }))
+                .build());
+        Lease lease = manager[0].acquire();
+        lease.closeOnRelease();
+        lease.close();
+        assertThat(told[0]).isInstanceOf(ReentrantAcquireException.class);
     }
 }

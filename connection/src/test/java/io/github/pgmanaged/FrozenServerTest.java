@@ -3,6 +3,7 @@ package io.github.pgmanaged;
 import static io.github.pgmanaged.TestDatabase.execute;
 import static io.github.pgmanaged.TestDatabase.insert;
 import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.TestDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.jdbc.PgConnection;
 
 /** A server that answers nothing any more holds nobody up for longer than it may. */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt ends no read
 class FrozenServerTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
@@ -120,8 +121,11 @@ class FrozenServerTest {
     @Test
     void a_server_that_says_a_byte_now_and_then_does_not_stretch_a_rollback() throws SQLException {
         Lease lease = manager.acquire();
+        execute(lease, "LISTEN talk");
+        lease.commit();
         insert(lease, "a");
         proxy.drip();
+        DB.update("NOTIFY talk, '" + "x".repeat(7_000) + "'"); // the answer would take minutes
 
         assertThatThrownBy(lease::close)
                 .hasMessageContaining("ROLLBACK failed")
@@ -159,7 +163,6 @@ class FrozenServerTest {
     }
 
     @Test
-    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt does not end that wait
     void a_release_ends_though_a_thread_with_the_drivers_own_connection_cannot_get_rid_of_what_it_writes()
             throws Exception {
         Lease lease = manager.acquire();
@@ -175,5 +178,66 @@ class FrozenServerTest {
         assertThat(pid(manager)).as("the turn was given back").isPositive();
         proxy.close();
         assertThat(writing.get()).isInstanceOf(SQLException.class);
+    }
+
+    /** A release that is under way: it waits for the answer to its ROLLBACK, for as long as it may. */
+    private CompletableFuture<Throwable> closing(Lease lease) {
+        CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
+        Awaitility.await().until(() -> Elsewhere.isIn(Session.class.getName(), "rollBack"));
+        return closing;
+    }
+
+    private ManagedConnection.Builder slowToRelease() throws SQLException {
+        return ManagedConnection.builder(proxy.source()).releaseTimeout(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void a_lease_that_is_being_released_is_not_released_by_another_thread_as_well() throws Exception {
+        ManagedConnection slow = DB.closing(slowToRelease().build());
+        Lease lease = slow.acquire();
+        insert(lease, "a");
+        proxy.goDeaf();
+        CompletableFuture<Throwable> closing = closing(lease);
+
+        lease.close();
+
+        assertThat(closing).as("the one who was first goes on").isNotDone();
+        assertThat(slow.tryAcquire()).as("and keeps the turn").isEmpty();
+        assertThat(closing.get()).hasMessageContaining("ROLLBACK failed");
+        assertThat(slow.stats().closed()).isEqualTo(1);
+    }
+
+    @Test
+    void a_lease_that_is_being_released_is_not_revoked() throws Exception {
+        ManagedConnection slow =
+                DB.closing(slowToRelease().maxLease(Duration.ofSeconds(1)).build());
+        Lease lease = slow.acquire();
+        insert(lease, "a");
+        proxy.goDeaf();
+        assertThat(closing(lease).get()).hasMessageContaining("ROLLBACK failed");
+        assertThat(slow.stats().revoked()).isZero();
+    }
+
+    @Test
+    void an_interrupt_does_not_shorten_a_release_and_is_kept() throws Exception {
+        ManagedConnection slow = DB.closing(slowToRelease().build());
+        Lease lease = slow.acquire();
+        query(lease, "SELECT 1");
+        proxy.refuseToListen(); // the cancel request hangs
+        CompletableFuture<Throwable> other =
+                Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT pg_sleep(600)")));
+        Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
+        Thread[] releasing = new Thread[1];
+        CompletableFuture<Boolean> kept = Elsewhere.call(() -> {
+            releasing[0] = Thread.currentThread();
+            long begun = System.nanoTime();
+            assertThatThrownBy(lease::close).hasMessageContaining("did not end within the releaseTimeout");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofSeconds(3));
+            return Thread.currentThread().isInterrupted();
+        });
+        Awaitility.await().until(() -> Elsewhere.isIn(Bounded.class.getName(), "run"));
+        releasing[0].interrupt();
+        assertThat(kept.get()).isTrue();
+        assertThat(other.get()).isInstanceOf(SQLException.class);
     }
 }

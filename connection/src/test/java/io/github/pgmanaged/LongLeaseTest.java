@@ -1,6 +1,5 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
 import static io.github.pgmanaged.TestDatabase.insert;
 import static io.github.pgmanaged.TestDatabase.pid;
 import static io.github.pgmanaged.TestDatabase.query;
@@ -11,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -56,14 +56,17 @@ class LongLeaseTest {
                 DB.closing(DB.builder().slowLeaseWarning(SHORT).build());
         try (LogCapture log = new LogCapture();
                 Lease lease = manager.acquire()) {
-            assertThat(state(() -> execute(lease, "ALTER ROLE nobody_at_all PASSWORD 'hunter2'")))
+            Statement open = lease.createStatement(); // to close it would be the last call
+            assertThat(state(() -> open.execute("ALTER ROLE nobody_at_all PASSWORD 'hunter2'")))
                     .isEqualTo("42704");
-            lease.rollback();
             assertThat(Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(1))))
                             .get())
                     .isEqualTo("08001");
-            assertThat(log.at(Level.WARN)).isNotEmpty();
+            assertThat(log.at(Level.WARN))
+                    .isNotEmpty()
+                    .allMatch(e -> e.getFormattedMessage().contains("Idle after: "));
             assertThat(log.events()).noneMatch(e -> e.getFormattedMessage().contains("hunter2"));
+            lease.rollback();
         }
     }
 
@@ -145,6 +148,22 @@ class LongLeaseTest {
         assertThatThrownBy(() -> manager.acquire(Duration.ofMillis(100)))
                 .as("a timeout, and not a reproach")
                 .isInstanceOf(AcquireTimeoutException.class);
+        Awaitility.await("the cancel request is not waited for any longer than that")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> !manager.isOpen());
+    }
+
+    @Test
+    void without_a_time_for_it_nobody_is_warned() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().slowLeaseWarning(Duration.ZERO).build());
+        try (LogCapture log = new LogCapture();
+                Lease lease = manager.acquire()) {
+            assertThat(Elsewhere.call(() -> state(() -> manager.acquire(SHORT))).get())
+                    .isEqualTo("08001");
+            assertThat(log.at(Level.WARN)).isEmpty();
+            assertThat(lease.isClosed()).isFalse();
+        }
     }
 
     @Test

@@ -235,15 +235,67 @@ class OpeningTest {
 
     @Test
     void a_hook_that_makes_the_session_read_only_counts_for_more_than_target_session_attrs() throws SQLException {
-        String conninfo = DB.conninfo();
-        String writable = conninfo.startsWith("postgres") || conninfo.startsWith("jdbc")
-                ? conninfo + (conninfo.indexOf('?') < 0 ? '?' : '&') + "target_session_attrs=read-write"
-                : conninfo + " target_session_attrs=read-write";
-        ManagedConnection manager = DB.closing(ManagedConnection.builder(writable)
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(writable())
                 .validateAfterIdle(Duration.ZERO)
                 .onOpen(connection -> execute(connection, "SET default_transaction_read_only = on"))
                 .build());
         assertThat(pid(manager)).isEqualTo(pid(manager));
         assertThat(manager.stats().opened()).isEqualTo(1);
+    }
+
+    @Test
+    void a_session_on_which_somebody_else_began_a_transaction_is_not_handed_over() throws SQLException {
+        Connection[] kept = new Connection[1];
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(
+                        DataSources.of(() -> kept[0] = DB.source().getConnection()))
+                .validateAfterIdle(Duration.ofDays(1))
+                .build());
+        int before = pid(manager);
+        execute(kept[0], "BEGIN");
+        insert(kept[0], "theirs");
+        try (Lease lease = manager.acquire()) {
+            assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+            assertThat(pid(lease)).isNotEqualTo(before);
+            lease.commit();
+        }
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void a_session_that_is_not_what_target_session_attrs_asks_for_any_more_is_given_up() throws SQLException {
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(writable())
+                .validateAfterIdle(Duration.ZERO)
+                .autoCommit(true)
+                .build());
+        int before = pid(manager);
+        manager.useConnection(lease -> execute(lease, "SET default_transaction_read_only = on"));
+        assertThat(pid(manager)).isNotEqualTo(before);
+        Awaitility.await("the old one is closed").until(() -> DB.sessions() == 1);
+    }
+
+    @Test
+    void a_session_that_refused_to_write_is_asked_at_the_release_what_it_is() throws SQLException {
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(writable())
+                .validateAfterIdle(Duration.ofDays(1))
+                .autoCommit(true)
+                .build());
+        manager.useConnection(lease -> {
+            execute(lease, "SET default_transaction_read_only = on");
+            assertThat(state(() -> insert(lease, "a"))).isEqualTo("25006");
+        });
+        assertThat(manager.isOpen()).isFalse();
+        manager.useConnection(lease -> {
+            execute(lease, "BEGIN READ ONLY");
+            assertThat(state(() -> insert(lease, "a"))).isEqualTo("25006");
+            execute(lease, "ROLLBACK");
+        });
+        assertThat(manager.isOpen()).as("this was the transaction's own wish").isTrue();
+    }
+
+    private static String writable() {
+        String conninfo = DB.conninfo();
+        return conninfo.startsWith("postgres") || conninfo.startsWith("jdbc")
+                ? conninfo + (conninfo.indexOf('?') < 0 ? '?' : '&') + "target_session_attrs=read-write"
+                : conninfo + " target_session_attrs=read-write";
     }
 }

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -483,5 +485,29 @@ class ReleaseTableTest {
         }
         assertThat(DB.rows()).isEqualTo(1);
         assertThat(manager.stats().closed()).isZero();
+    }
+
+    @Test
+    void a_release_that_breaks_off_costs_the_session_and_gives_the_turn_back() throws SQLException {
+        IllegalStateException boom = new IllegalStateException("boom");
+        AtomicBoolean breaking = new AtomicBoolean();
+        AtomicInteger closed = new AtomicInteger();
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() ->
+                        DataSources.with(DB.source().getConnection(), (method, go) -> {
+                            if (method.equals("clearWarnings") && breaking.get()) {
+                                throw boom;
+                            }
+                            if (method.equals("close")) {
+                                closed.incrementAndGet();
+                            }
+                            return go.call();
+                        })))
+                .build());
+        int before = pid(manager);
+        breaking.set(true);
+        assertThatThrownBy(() -> pid(manager)).isSameAs(boom);
+        assertThat(closed).as("the source is told").hasValue(1);
+        breaking.set(false);
+        assertThat(pid(manager)).isNotEqualTo(before);
     }
 }

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,5 +161,20 @@ class SessionResetTest {
 
         full.acquire().close();
         assertThat(proxy.roundTrips()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_reset_that_fails_costs_the_session() throws SQLException {
+        ManagedConnection full = DB.closing(DB.builder()
+                .sessionReset(SessionReset.FULL)
+                .autoCommit(true)
+                .onOpen(connection -> execute(connection, "SET ROLE " + ROLE))
+                .build());
+        Lease lease = full.acquire();
+        execute(lease, "SET work_mem = '7MB'");
+        DB.update("DROP ROLE " + ROLE);
+        lease.close();
+        assertThat(full.isOpen()).isFalse();
+        Awaitility.await("it is closed").until(() -> DB.sessions() == 0);
     }
 }

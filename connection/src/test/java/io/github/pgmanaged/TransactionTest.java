@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,5 +218,18 @@ class TransactionTest {
         assertThat(state(() -> manager.useTransaction(lease -> execute(lease, "INSERT INTO late VALUES (1), (1)"))))
                 .isEqualTo("23505");
         assertThat(pid(manager)).isEqualTo(before);
+    }
+
+    @Test
+    void a_commit_in_a_session_that_the_server_has_ended_before_is_plainly_failed() throws SQLException {
+        try (Lease lease = DB.manager().acquire()) {
+            execute(lease, "SET idle_in_transaction_session_timeout = '100ms'");
+            insert(lease, "a");
+            Awaitility.await().until(() -> DB.sessions() == 0);
+            assertThat(state(lease::commit)).isEqualTo("25P03");
+        } catch (SQLException e) {
+            assertThat(e.getMessage()).contains("was lost while the lease was held");
+        }
+        assertThat(DB.rows()).isZero();
     }
 }
