@@ -11,6 +11,7 @@ import io.github.pgmanaged.faults.proxy.FaultProxy;
 import io.github.pgmanaged.faults.proxy.Moment;
 import io.github.pgmanaged.faults.proxy.Strike;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -168,16 +169,23 @@ final class Cell implements AutoCloseable {
         if (fault == Fault.READ_ONLY) {
             awaitWritable();
         }
+        if (phase == Phase.DURING_VERIFIED_COMMIT) {
+            settle();
+        }
         long id = Operations.next();
         manager.useTransaction(lease -> Sql.execute(lease, "INSERT INTO operation VALUES (" + id + ", 0)"));
         operations.committed(id);
         world.awaitSessions("of one manager", 1);
-        if (phase == Phase.DURING_VERIFIED_COMMIT) {
-            operations.settle(manager, fault.isCrash());
-        }
         try (Connection connection = world.server().connect()) {
             operations.check(connection);
         }
+    }
+
+    /** When all other sessions have ended, and before anybody else is given the ID that a crash has forgotten. */
+    private void settle() throws SQLException {
+        manager.useTransaction(lease -> Sql.execute(lease, "SELECT 1"));
+        world.awaitSessions("of one manager", 1);
+        operations.settle(manager, fault.isCrash());
     }
 
     /** A process of the server hears of a new setting when it gets to it. */
