@@ -20,7 +20,7 @@ SCHEDULES ?= 1000
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test cluster fuzz soak stress bench format clean
+.PHONY: demo test cluster fuzz soak stress matrix bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -56,6 +56,13 @@ soak:
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
+
+# Ourselves and nine others in the same scenarios, side by side: prints the matrix, writes docs/guarantee-matrix.*.
+matrix:
+	$(MVN) -q -Dspotless.check.skip=true -pl peers -am compile dependency:build-classpath \
+	  -Dmdep.outputFile=target/matrix-classpath
+	$(JAVA) -Xmx1g -cp peers/target/classes:$$(cat peers/target/matrix-classpath) \
+	  io.github.pgmanaged.peers.MatrixMain docs $$(test -t 1 && echo colour) $(ARGS)
 
 bench:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \

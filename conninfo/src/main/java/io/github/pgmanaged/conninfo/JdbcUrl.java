@@ -1,11 +1,17 @@
 package io.github.pgmanaged.conninfo;
 
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.StringJoiner;
 import org.postgresql.Driver;
 
 /** A {@code jdbc:postgresql:} URL: only pgjdbc knows what it means. */
 final class JdbcUrl {
     private static final String PREFIX = "jdbc:postgresql:";
+
+    /** The parameters that pgjdbc documents as passwords. */
+    private static final Set<String> SECRETS = Set.of("password", "sslpassword");
 
     private JdbcUrl() {}
 
@@ -42,6 +48,30 @@ final class JdbcUrl {
         return ampersand < 0 && query < 0
                 ? shown
                 : shown.substring(0, ampersand < 0 ? shown.length() : ampersand) + "?...";
+    }
+
+    /**
+     * The URL without its passwords, which are put into the properties instead: pgjdbc writes the whole URL to its log,
+     * and shows it to whoever asks the connection's metadata. To connect it is the same, since a parameter of the URL
+     * goes before a property.
+     */
+    static String moveSecrets(String url, Properties properties) {
+        int query = url.indexOf('?');
+        if (query < 0) {
+            return url;
+        }
+        Properties understood = Objects.requireNonNull(Driver.parseURL(url, new Properties()));
+        StringJoiner others = new StringJoiner("&", "?", "").setEmptyValue("");
+        for (String parameter : url.substring(query + 1).split("&", -1)) {
+            int equals = parameter.indexOf('=');
+            String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            if (SECRETS.contains(name)) {
+                properties.setProperty(name, understood.getProperty(name));
+            } else {
+                others.add(parameter);
+            }
+        }
+        return url.substring(0, query) + others;
     }
 
     private static boolean hasHostsAndPorts(String url) {

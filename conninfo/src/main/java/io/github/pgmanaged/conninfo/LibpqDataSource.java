@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>The string is resolved anew at every opening, so that a rotated password, a changed service file or another
  * environment counts. What is ignored, and which password files are, is logged as a warning, once for each data source.
  *
- * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is.
+ * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is, apart from its passwords: they are handed over beside it,
+ * since pgjdbc logs its URL.
  *
  * <p>Thread safety: safe.
  */
@@ -156,7 +157,7 @@ public final class LibpqDataSource implements DataSource {
         if (loginTimeout > 0) {
             properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
         }
-        Connection connection = DRIVER.connect(conninfo.text(), properties);
+        Connection connection = DRIVER.connect(JdbcUrl.moveSecrets(conninfo.text(), properties), properties);
         if (connection == null) {
             throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -204,6 +206,34 @@ class PasswordsTest {
         assertAlice(source(url + "?user=alice&password=" + SECRET));
         try (var connection = source(url).getConnection("alice", SECRET)) {
             assertThat(Ask.one(connection, WHO)).isEqualTo("alice");
+        }
+    }
+
+    @Test
+    void a_password_in_a_url_of_pgjdbcs_goes_before_the_callers() throws SQLException {
+        String url = "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres?user=alice&password=" + SECRET;
+        try (var connection = source(url).getConnection("bob", WRONG)) {
+            assertThat(Ask.one(connection, WHO)).isEqualTo("alice");
+        }
+    }
+
+    @Test
+    void a_url_of_pgjdbcs_keeps_its_parameters_but_for_the_passwords() throws SQLException {
+        String server = "jdbc:postgresql://127.0.0.1:" + PasswordsTest.server.port() + "/postgres";
+        String url = server + "?password=" + WRONG
+                + "&ApplicationName=a%26b&user=alice&sslpassword=" + SECRET
+                + "&readOnly&password=" + URLEncoder.encode(SECRET, StandardCharsets.UTF_8);
+        try (LogCapture log = new LogCapture();
+                var connection = source(url).getConnection()) {
+            assertThat(Ask.one(connection, WHO)).isEqualTo("alice");
+            assertThat(Ask.one(connection, "SHOW application_name")).isEqualTo("a&b");
+            assertThat(connection.getMetaData().getURL())
+                    .isEqualTo(server + "?ApplicationName=a%26b&user=alice&readOnly");
+            assertThat(log.everything())
+                    .contains(server + "?ApplicationName")
+                    .doesNotContain(WRONG)
+                    .doesNotContain(SECRET)
+                    .doesNotContain("Sesam");
         }
     }
 

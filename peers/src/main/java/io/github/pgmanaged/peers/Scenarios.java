@@ -1,0 +1,128 @@
+package io.github.pgmanaged.peers;
+
+import io.github.pgmanaged.peers.scenarios.BorrowsTwice;
+import io.github.pgmanaged.peers.scenarios.CommitOfFailed;
+import io.github.pgmanaged.peers.scenarios.FailedTransaction;
+import io.github.pgmanaged.peers.scenarios.FeatureError;
+import io.github.pgmanaged.peers.scenarios.FrozenAtAcquire;
+import io.github.pgmanaged.peers.scenarios.FrozenAtRelease;
+import io.github.pgmanaged.peers.scenarios.HandleCollected;
+import io.github.pgmanaged.peers.scenarios.HolderDies;
+import io.github.pgmanaged.peers.scenarios.InsertWithoutCommit;
+import io.github.pgmanaged.peers.scenarios.InterruptedWaiter;
+import io.github.pgmanaged.peers.scenarios.KeptCancel;
+import io.github.pgmanaged.peers.scenarios.KeptConnection;
+import io.github.pgmanaged.peers.scenarios.KeptConnectionOfMetadata;
+import io.github.pgmanaged.peers.scenarios.KeptConnectionOfStatement;
+import io.github.pgmanaged.peers.scenarios.KeptDriverConnection;
+import io.github.pgmanaged.peers.scenarios.KeptMetadata;
+import io.github.pgmanaged.peers.scenarios.KeptResultSet;
+import io.github.pgmanaged.peers.scenarios.KeptStatement;
+import io.github.pgmanaged.peers.scenarios.KilledBeforeCommit;
+import io.github.pgmanaged.peers.scenarios.KilledInQuery;
+import io.github.pgmanaged.peers.scenarios.KilledWhileHeld;
+import io.github.pgmanaged.peers.scenarios.KilledWhileIdle;
+import io.github.pgmanaged.peers.scenarios.KilledWhileIdleJustNow;
+import io.github.pgmanaged.peers.scenarios.LeftAdvisoryLock;
+import io.github.pgmanaged.peers.scenarios.LeftAutoCommit;
+import io.github.pgmanaged.peers.scenarios.LeftClientInfo;
+import io.github.pgmanaged.peers.scenarios.LeftCursor;
+import io.github.pgmanaged.peers.scenarios.LeftHoldability;
+import io.github.pgmanaged.peers.scenarios.LeftIsolation;
+import io.github.pgmanaged.peers.scenarios.LeftListen;
+import io.github.pgmanaged.peers.scenarios.LeftNetworkTimeout;
+import io.github.pgmanaged.peers.scenarios.LeftPrepare;
+import io.github.pgmanaged.peers.scenarios.LeftReadOnly;
+import io.github.pgmanaged.peers.scenarios.LeftRole;
+import io.github.pgmanaged.peers.scenarios.LeftSchema;
+import io.github.pgmanaged.peers.scenarios.LeftSet;
+import io.github.pgmanaged.peers.scenarios.LeftTempTable;
+import io.github.pgmanaged.peers.scenarios.MetadataWithoutCommit;
+import io.github.pgmanaged.peers.scenarios.PasswordInException;
+import io.github.pgmanaged.peers.scenarios.PasswordInLog;
+import io.github.pgmanaged.peers.scenarios.PasswordInToString;
+import io.github.pgmanaged.peers.scenarios.PasswordOfUrlInLog;
+import io.github.pgmanaged.peers.scenarios.PreparedTransaction;
+import io.github.pgmanaged.peers.scenarios.Restarted;
+import io.github.pgmanaged.peers.scenarios.SavepointLeftOpen;
+import io.github.pgmanaged.peers.scenarios.SecondClose;
+import io.github.pgmanaged.peers.scenarios.SelectWithoutCommit;
+import io.github.pgmanaged.peers.scenarios.SqlBegin;
+import io.github.pgmanaged.peers.scenarios.SqlCommitOfFailed;
+import io.github.pgmanaged.peers.scenarios.StillRunning;
+import io.github.pgmanaged.peers.scenarios.SyntaxError;
+import io.github.pgmanaged.peers.scenarios.ThroughUnwrap;
+import io.github.pgmanaged.peers.scenarios.TimedOutInTransaction;
+import io.github.pgmanaged.peers.scenarios.TwoAtOnce;
+import io.github.pgmanaged.peers.scenarios.UniqueViolation;
+import io.github.pgmanaged.peers.scenarios.WaitersInOrder;
+import io.github.pgmanaged.peers.scenarios.WhoHasIt;
+import java.util.List;
+
+/** All rows of the matrix. */
+final class Scenarios {
+    private static final List<Scenario> ALL = List.of(
+            new InsertWithoutCommit(),
+            new SelectWithoutCommit(),
+            new MetadataWithoutCommit(),
+            new SqlBegin(),
+            new ThroughUnwrap(),
+            new FailedTransaction(),
+            new SavepointLeftOpen(),
+            new PreparedTransaction(),
+            new CommitOfFailed(),
+            new SqlCommitOfFailed(),
+            new KeptConnection(),
+            new KeptStatement(),
+            new KeptResultSet(),
+            new KeptConnectionOfStatement(),
+            new KeptConnectionOfMetadata(),
+            new KeptMetadata(),
+            new KeptDriverConnection(),
+            new KeptCancel(),
+            new SecondClose(),
+            new LeftAutoCommit(),
+            new LeftIsolation(),
+            new LeftReadOnly(),
+            new LeftNetworkTimeout(),
+            new LeftHoldability(),
+            new LeftSchema(),
+            new LeftClientInfo(),
+            new LeftSet(),
+            new LeftRole(),
+            new LeftTempTable(),
+            new LeftAdvisoryLock(),
+            new LeftListen(),
+            new LeftCursor(),
+            new LeftPrepare(),
+            new KilledWhileIdleJustNow(),
+            new KilledWhileIdle(),
+            new KilledWhileHeld(),
+            new KilledInQuery(),
+            new KilledBeforeCommit(),
+            new TimedOutInTransaction(),
+            new Restarted(),
+            new FrozenAtAcquire(),
+            new FrozenAtRelease(),
+            new StillRunning(),
+            new TwoAtOnce(),
+            new WhoHasIt(),
+            new BorrowsTwice(),
+            new HolderDies(),
+            new HandleCollected(),
+            new InterruptedWaiter(),
+            new WaitersInOrder(),
+            new UniqueViolation(),
+            new SyntaxError(),
+            new FeatureError(),
+            new PasswordInToString(),
+            new PasswordInLog(),
+            new PasswordOfUrlInLog(),
+            new PasswordInException());
+
+    private Scenarios() {}
+
+    static List<Scenario> all() {
+        return ALL;
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.pgmanaged.peers.scenarios;
+
+import io.github.pgmanaged.peers.Attempt;
+import io.github.pgmanaged.peers.Observation;
+import io.github.pgmanaged.peers.Outcome;
+import io.github.pgmanaged.peers.Said;
+import io.github.pgmanaged.peers.Scenario;
+import io.github.pgmanaged.peers.Stage;
+import io.github.pgmanaged.peers.Subject;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A thread that is asked to stop while it waits. */
+public final class InterruptedWaiter extends Scenario {
+    /** A new one. */
+    public InterruptedWaiter() {
+        super(
+                Subject.HOLDERS,
+                "a waiting thread is interrupted",
+                "While one thread has the connection, another one waits for it and is interrupted.");
+    }
+
+    @Override
+    public Observation observe(Stage stage) throws Exception {
+        Connection connection = stage.borrow();
+        AtomicBoolean flag = new AtomicBoolean();
+        Attempt<Connection> waiter = Attempt.begin("waiter", () -> {
+            try {
+                return stage.borrow();
+            } finally {
+                flag.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        stage.lab().pause(Duration.ofMillis(300));
+        if (waiter.endsWithin(Duration.ZERO)) {
+            return Outcome.SHARED.because("nobody had to wait");
+        }
+        waiter.thread().interrupt();
+        boolean ended = waiter.endsWithin(Duration.ofMillis(800));
+        Stage.close(connection);
+        if (!ended) {
+            return Outcome.NOT_INTERRUPTED.because("it waited on");
+        }
+        return (flag.get() ? Outcome.INTERRUPTED : Outcome.FLAG_LOST)
+                .because("it got " + Said.by(waiter.error()) + "; its flag is " + (flag.get() ? "set" : "not set"));
+    }
+}

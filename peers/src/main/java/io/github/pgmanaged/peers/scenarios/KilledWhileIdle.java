@@ -1,0 +1,34 @@
+package io.github.pgmanaged.peers.scenarios;
+
+import io.github.pgmanaged.peers.Observation;
+import io.github.pgmanaged.peers.Scenario;
+import io.github.pgmanaged.peers.Sql;
+import io.github.pgmanaged.peers.Stage;
+import io.github.pgmanaged.peers.Subject;
+import java.sql.Connection;
+import java.time.Duration;
+
+/** A backend that ended some time ago. */
+public final class KilledWhileIdle extends Scenario {
+    /** A new one. */
+    public KilledWhileIdle() {
+        super(
+                Subject.FAULTS,
+                "backend killed while idle, next borrower later",
+                "While nobody has the connection its backend is ended by pg_terminate_backend, and the"
+                        + " next borrower comes two seconds later.");
+    }
+
+    @Override
+    public Observation observe(Stage stage) throws Exception {
+        Connection connection = stage.borrow();
+        int pid = Stage.pid(connection);
+        Sql.run(connection, "SELECT 1");
+        Sql.finish(connection);
+        Stage.close(connection);
+
+        stage.lab().kill(pid);
+        stage.lab().pause(Duration.ofSeconds(2));
+        return Recovery.of(stage, "");
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.pgmanaged.peers.scenarios;
+
+import io.github.pgmanaged.peers.Observation;
+import io.github.pgmanaged.peers.Scenario;
+import io.github.pgmanaged.peers.Sql;
+import io.github.pgmanaged.peers.Stage;
+import io.github.pgmanaged.peers.Subject;
+import java.sql.Connection;
+import java.time.Duration;
+
+/** The server crashes and starts again. */
+public final class Restarted extends Scenario {
+    /** A new one. */
+    public Restarted() {
+        super(
+                Subject.FAULTS,
+                "server restarted",
+                "While nobody has the connection the server crashes (SIGKILL of a backend) and starts"
+                        + " again; a second later others come.");
+    }
+
+    @Override
+    public Observation observe(Stage stage) throws Exception {
+        Connection connection = stage.borrow();
+        Sql.run(connection, "SELECT 1");
+        Sql.finish(connection);
+        Stage.close(connection);
+
+        stage.lab().restart();
+        stage.lab().pause(Duration.ofSeconds(1));
+        return Recovery.of(stage, "");
+    }
+
+    @Override
+    public boolean needsServerForItself() {
+        return true;
+    }
+}
