@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>The string is resolved anew at every opening, so that a rotated password, a changed service file or another
  * environment counts. What is ignored, and which password files are, is logged as a warning, once for each data source.
  *
- * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is, apart from its passwords: they are handed over beside it,
- * since pgjdbc logs its URL.
+ * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is, apart from its passwords: they are handed over beside
+ * it, since pgjdbc logs its URL.
  *
  * <p>Thread safety: safe.
  */
