@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,18 @@ public final class Attempt<T extends @Nullable Object> {
             return false;
         }
         return true;
+    }
+
+    /** Waits until it waits itself, or has ended. */
+    public void awaitWaiting() {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .during(Duration.ofMillis(30)) // on its way there it may be blocked for a moment, too
+                .until(() -> switch (thread.getState()) {
+                    case WAITING, TIMED_WAITING, BLOCKED, TERMINATED -> true;
+                    default -> false;
+                });
     }
 
     /**

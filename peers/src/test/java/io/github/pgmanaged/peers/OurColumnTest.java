@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.peers.Matrix.Cell;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,38 +14,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Our own columns of the matrix are good. Where they are not, it is listed here with what happens instead and why; what
- * is mended must leave the list.
+ * Our own columns of the matrix are good: with the best options all cells, by default all but those that are listed
+ * here with what happens instead and why. What is mended must leave the list.
  */
 class OurColumnTest {
     private static final Peer BY_DEFAULT = Peers.ours().get(0);
     private static final Peer BEST = Peers.ours().get(1);
 
-    private static final Map<String, Outcome> NOT_GOOD_AT_BEST = Map.of(
-            // A jdbc: URL goes to pgjdbc as it is, and pgjdbc logs it at FINE. A libpq string does not.
-            "PasswordOfUrlInLog", Outcome.DRIVER_WROTE_IT);
-
-    private static final Map<String, Outcome> NOT_GOOD_BY_DEFAULT = Map.of(
-            "PasswordOfUrlInLog",
-            Outcome.DRIVER_WROTE_IT,
-            // A session is validated after 500 ms without a lease; sooner would cost each lease a round trip.
+    /** What is listed here must be one of these. */
+    private static final Map<String, Set<Outcome>> NOT_GOOD_BY_DEFAULT = Map.of(
+            // A session is validated after 500 ms without a lease; sooner would cost each lease a round trip. On a
+            // machine that stands still for so long it is validated, and good.
             "KilledWhileIdleJustNow",
-            Outcome.SOME_FAILED,
+            Set.of(Outcome.SOME_FAILED, Outcome.UNNOTICED),
             // What SQL leaves behind is cleared by sessionReset(FULL), which costs each release a round trip.
             "LeftSet",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftRole",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftTempTable",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftAdvisoryLock",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftListen",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftCursor",
-            Outcome.LEAKED,
+            Set.of(Outcome.LEAKED),
             "LeftPrepare",
-            Outcome.LEAKED);
+            Set.of(Outcome.LEAKED));
 
     private static Runner runner;
     private static Map<Cell, CompletableFuture<Observation>> cells;
@@ -67,30 +64,28 @@ class OurColumnTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void with_its_best_options_it_is_good(Scenario scenario) {
-        isGood(scenario, BEST, NOT_GOOD_AT_BEST);
+        Observation seen = seen(scenario, BEST);
+        assertThat(seen.outcome().verdict()).as(seen.toString()).isEqualTo(Verdict.GOOD);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void by_default_it_is_good_but_for_what_is_listed(Scenario scenario) {
-        isGood(scenario, BY_DEFAULT, NOT_GOOD_BY_DEFAULT);
+        Observation seen = seen(scenario, BY_DEFAULT);
+        Set<Outcome> listed = NOT_GOOD_BY_DEFAULT.get(scenario.toString());
+        if (listed == null) {
+            assertThat(seen.outcome().verdict()).as(seen.toString()).isEqualTo(Verdict.GOOD);
+        } else {
+            assertThat(seen.outcome()).as(seen.toString()).isIn(listed);
+        }
     }
 
     @Test
     void what_is_listed_is_played() {
-        assertThat(Scenarios.all())
-                .extracting(Scenario::toString)
-                .containsAll(NOT_GOOD_BY_DEFAULT.keySet())
-                .containsAll(NOT_GOOD_AT_BEST.keySet());
+        assertThat(Scenarios.all()).extracting(Scenario::toString).containsAll(NOT_GOOD_BY_DEFAULT.keySet());
     }
 
-    private static void isGood(Scenario scenario, Peer peer, Map<String, Outcome> exceptions) {
-        Observation seen = cells.get(new Cell(scenario, peer)).join();
-        Outcome expected = exceptions.get(scenario.toString());
-        if (expected == null) {
-            assertThat(seen.outcome().verdict()).as(seen.toString()).isEqualTo(Verdict.GOOD);
-        } else {
-            assertThat(seen.outcome()).as(seen.toString()).isEqualTo(expected);
-        }
+    private static Observation seen(Scenario scenario, Peer peer) {
+        return cells.get(new Cell(scenario, peer)).join();
     }
 }

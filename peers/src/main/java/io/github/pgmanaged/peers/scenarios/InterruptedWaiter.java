@@ -3,6 +3,7 @@ package io.github.pgmanaged.peers.scenarios;
 import io.github.pgmanaged.peers.Attempt;
 import io.github.pgmanaged.peers.Observation;
 import io.github.pgmanaged.peers.Outcome;
+import io.github.pgmanaged.peers.Peer;
 import io.github.pgmanaged.peers.Said;
 import io.github.pgmanaged.peers.Scenario;
 import io.github.pgmanaged.peers.Stage;
@@ -32,12 +33,12 @@ public final class InterruptedWaiter extends Scenario {
                 flag.set(Thread.currentThread().isInterrupted());
             }
         });
-        stage.lab().pause(Duration.ofMillis(300));
+        waiter.awaitWaiting();
         if (waiter.endsWithin(Duration.ZERO)) {
             return Outcome.SHARED.because("nobody had to wait");
         }
         waiter.thread().interrupt();
-        boolean ended = waiter.endsWithin(Duration.ofMillis(800));
+        boolean ended = waiter.endsWithin(Peer.ACQUIRE_TIMEOUT.dividedBy(2));
         Stage.close(connection);
         if (!ended) {
             return Outcome.NOT_INTERRUPTED.because("it waited on");

@@ -7,7 +7,6 @@ import io.github.pgmanaged.peers.Scenario;
 import io.github.pgmanaged.peers.Stage;
 import io.github.pgmanaged.peers.Subject;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,13 +32,14 @@ public final class WaitersInOrder extends Scenario {
             List<Attempt<@Nullable Void>> waiters = new ArrayList<>();
             for (int i = 0; i < IN_ORDER.size(); i++) {
                 int number = i;
-                waiters.add(Attempt.begin("waiter " + number, () -> {
+                Attempt<@Nullable Void> waiter = Attempt.begin("waiter " + number, () -> {
                     Connection borrowed = stage.borrow();
                     served.add(number);
                     Stage.close(borrowed);
                     return null;
-                }));
-                stage.lab().pause(Duration.ofMillis(50));
+                });
+                waiter.awaitWaiting();
+                waiters.add(waiter);
             }
             if (!served.isEmpty()) {
                 return Outcome.SHARED.because("nobody had to wait");
