@@ -1,0 +1,45 @@
+package io.github.pgmanaged.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the README says of the matrix is what the page of the last run says. */
+class ReadmeFiguresTest {
+    private static final String BEST = ", best";
+
+    @Test
+    void the_READMEs_figures_are_those_of_the_page() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        assertThat(rowsOfThePage())
+                .hasSize(
+                        Peers.all().stream().map(Peer::name).distinct().toList().size());
+        assertThat(readme.lines()).containsSubsequence(rowsOfThePage());
+        assertThat(readme).contains("plays " + Scenarios.all().size() + " scenarios");
+    }
+
+    /** A library a row, with what the page counts by default and with the best options. */
+    private static List<String> rowsOfThePage() throws IOException {
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        try (Stream<String> lines = Files.lines(Path.of("../docs/guarantee-matrix.md"))) {
+            lines.dropWhile(line -> !line.startsWith("| library | version |"))
+                    .skip(2)
+                    .takeWhile(line -> line.startsWith("|"))
+                    .map(line -> line.split(" ?\\| ?", -1))
+                    .forEach(cells -> rows.computeIfAbsent(cells[1].replace(BEST, ""), name -> new ArrayList<>())
+                            .add(cells[3] + " " + cells[4] + " " + cells[5]));
+        }
+        return rows.entrySet().stream()
+                .map(row -> "| " + row.getKey() + " | " + row.getValue().get(0) + " | "
+                        + (row.getValue().size() > 1 ? row.getValue().get(1) : "") + " |")
+                .toList();
+    }
+}
