@@ -16,8 +16,9 @@ public enum SessionReset {
      * role and session authorization, temporary tables, session advisory locks, {@code LISTEN}, cursors {@code WITH
      * HOLD}, statements that SQL has {@code PREPARE}d, sequence caches. Statements that the driver has prepared stay.
      * What {@code onOpen} made, beside settings, goes too, and so do its settings of names with a dot in them that no
-     * extension has declared, which the server does not list. It costs one round trip for each lease that was used, and the server some work: by
-     * the project's benchmark about 0.2 ms more on a transaction of 0.13 ms, on a server next door.
+     * extension has declared, which the server does not list. It costs one round trip for each lease that was used, and
+     * the server some work: by the project's benchmark about 0.2 ms more on a transaction of 0.13 ms, on a server next
+     * door.
      *
      * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">PostgreSQL manual, "DISCARD"</a>
      */
