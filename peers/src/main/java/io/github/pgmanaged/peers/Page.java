@@ -26,7 +26,9 @@ final class Page {
 
             Each library comes as it is by default, and once more ("best") with those of its options that help. Whatever has an
             option for how long a borrower waits has it at 2 s, so that the scenarios end. None may break its connections off by the
-            driver's `socketTimeout`: it would serve all of them alike, and cut every long query. Borrowers get what the library gives
+            driver's `socketTimeout`: it would serve all of them alike, and cut every long query. None closes its session at every
+            return (Agroal's `flushOnClose` does): everybody would be clean, and nothing would be shared. Code that a user would have
+            to write does not count either, such as c3p0's ConnectionCustomizer or Vibur's hooks. Borrowers get what the library gives
             by default: from pgmanaged that is a lease with autocommit off, by `acquire()`. A scenario that needs autocommit on or off
             sets it first, by `setAutoCommit`.
 

@@ -5,6 +5,7 @@ import io.github.pgmanaged.peers.Pool;
 import io.github.pgmanaged.peers.Setup;
 import io.github.pgmanaged.peers.Target;
 import io.github.pgmanaged.peers.Versions;
+import java.sql.Connection;
 import java.time.Duration;
 import org.apache.commons.dbcp2.BasicDataSource;
 
@@ -24,7 +25,8 @@ public record Dbcp2(Setup setup) implements Peer {
     public String configuration() {
         return "maxTotal=1, maxWait=2s"
                 + (setup == Setup.BEST
-                        ? ", validationQueryTimeout=1s, fastFailValidation=true, removeAbandonedOnBorrow=true,"
+                        ? ", defaultReadOnly=false, defaultTransactionIsolation=READ_COMMITTED, defaultSchema=public,"
+                                + " validationQueryTimeout=1s, fastFailValidation=true, removeAbandonedOnBorrow=true,"
                                 + " removeAbandonedTimeout=6s, logAbandoned=true"
                         : "");
     }
@@ -38,6 +40,9 @@ public record Dbcp2(Setup setup) implements Peer {
         source.setMaxTotal(1);
         source.setMaxWait(ACQUIRE_TIMEOUT);
         if (setup == Setup.BEST) {
+            source.setDefaultReadOnly(false);
+            source.setDefaultTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            source.setDefaultSchema("public");
             source.setValidationQueryTimeout(Duration.ofSeconds(1));
             source.setFastFailValidation(true);
             source.setRemoveAbandonedOnBorrow(true);

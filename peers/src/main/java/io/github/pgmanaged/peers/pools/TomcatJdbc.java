@@ -5,6 +5,7 @@ import io.github.pgmanaged.peers.Pool;
 import io.github.pgmanaged.peers.Setup;
 import io.github.pgmanaged.peers.Target;
 import io.github.pgmanaged.peers.Versions;
+import java.sql.Connection;
 import org.apache.tomcat.jdbc.pool.DataSource;
 import org.apache.tomcat.jdbc.pool.PoolProperties;
 
@@ -24,7 +25,8 @@ public record TomcatJdbc(Setup setup) implements Peer {
     public String configuration() {
         return "initialSize=1, maxActive=1, maxWait=2s"
                 + (setup == Setup.BEST
-                        ? ", defaultAutoCommit=false, rollbackOnReturn=true, testOnBorrow=true, validationInterval=0, validationQuery=SELECT 1,"
+                        ? ", defaultAutoCommit=false, defaultReadOnly=false, defaultTransactionIsolation=READ_COMMITTED,"
+                                + " rollbackOnReturn=true, testOnBorrow=true, validationInterval=0,"
                                 + " validationQueryTimeout=1s, jdbcInterceptors=ConnectionState;StatementFinalizer,"
                                 + " removeAbandoned=true, removeAbandonedTimeout=6s,"
                                 + " timeBetweenEvictionRunsMillis=1000, logAbandoned=true, propagateInterruptState=true"
@@ -45,10 +47,11 @@ public record TomcatJdbc(Setup setup) implements Peer {
         properties.setMaxWait((int) ACQUIRE_TIMEOUT.toMillis());
         if (setup == Setup.BEST) {
             properties.setDefaultAutoCommit(false); // or rollbackOnReturn does nothing
+            properties.setDefaultReadOnly(false);
+            properties.setDefaultTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             properties.setRollbackOnReturn(true);
             properties.setTestOnBorrow(true);
             properties.setValidationInterval(0);
-            properties.setValidationQuery("SELECT 1");
             properties.setValidationQueryTimeout(1);
             properties.setJdbcInterceptors("ConnectionState;StatementFinalizer");
             properties.setRemoveAbandoned(true);
