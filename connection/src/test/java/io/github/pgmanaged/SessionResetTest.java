@@ -177,4 +177,20 @@ class SessionResetTest {
         assertThat(full.isOpen()).isFalse();
         Awaitility.await("it is closed").until(() -> DB.sessions() == 0);
     }
+
+    @Test
+    void the_session_authorization_that_the_hook_has_set_comes_back() throws SQLException {
+        ManagedConnection full = DB.closing(DB.builder()
+                .sessionReset(SessionReset.FULL)
+                .autoCommit(true)
+                .onOpen(connection -> execute(connection, "SET SESSION AUTHORIZATION " + ROLE))
+                .build());
+        for (int i = 0; i < 2; i++) {
+            full.useConnection(lease -> {
+                assertThat(query(lease, "SELECT session_user")).isEqualTo(ROLE);
+                execute(lease, "RESET SESSION AUTHORIZATION");
+            });
+        }
+        assertThat(full.stats().opened()).isEqualTo(1);
+    }
 }
