@@ -272,4 +272,20 @@ class FrozenServerTest {
         assertThat(slow.stats().closed()).isEqualTo(1);
         DB.kill(pid);
     }
+
+    @Test
+    void a_cancel_request_that_is_still_on_its_way_costs_the_session_though_the_call_has_ended() throws Exception {
+        ManagedConnection slow = DB.closing(slowToRelease().build());
+        Lease lease = slow.acquire();
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
+        proxy.refuseToListen(); // the cancel request hangs, and would hit the next lease
+        CompletableFuture<Void> other = Elsewhere.run(() -> execute(lease, "SELECT pg_advisory_xact_lock(4711)"));
+        Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
+        CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
+        Awaitility.await().until(() -> Elsewhere.isIn(Bounded.class.getName(), "run"));
+        execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
+        other.get();
+        assertThat(closing.get()).hasMessageContaining("did not end within the releaseTimeout");
+        assertThat(slow.isOpen()).isFalse();
+    }
 }
