@@ -141,19 +141,15 @@ final class Custodian {
         try {
             refuseIfClosed();
             Session ready = ready(begun, now, timeout, patient);
-            refuseIfClosed(); // that may have taken a while
             Tenure begins = new Tenure(this, ready.since(now), bailiff.site());
             FencedConnection lease = ready.lease(autoCommit, begins);
-            tally.leased();
             tenure = begins;
-            if (abandoned) { // close() gave up on us before it could see the lease or its session
-                abortHolder();
-                throw closedException();
-            }
+            refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
+            tally.leased();
             return lease;
         } catch (Throwable t) {
             tenure = null;
-            if (abandoned) {
+            if (abandoned) { // and close() may have looked for the session before it was there
                 slot.abort();
             }
             leave();

@@ -122,23 +122,24 @@ final class Settler {
 
     /** Ends the calls that other threads are in, so that nothing of the lease reaches the session afterwards. */
     private boolean cancelAndDrain(Session session, Fence fence, long deadline) {
-        try {
-            // Not before the cancel request is through, too: a late one would hit the next lease.
-            return Bounded.run("cancel", deadline, session::cancel) && fence.drain(deadline);
-        } catch (SQLException e) {
-            LOG.debug("Could not cancel what is running on {}", manager, e);
-            return fence.drain(deadline);
-        }
+        // Not before the cancel request is through, too: a late one would hit the next lease.
+        return cancel(session, deadline) && fence.drain(deadline);
     }
 
     /** Ends what a lease that was taken away is doing on the server; the socket is cut next. */
     void cancel(Session session) {
+        if (!cancel(session, System.nanoTime() + Config.nanos(releaseTimeout))) {
+            LOG.warn("The cancel request to {} was not answered", manager);
+        }
+    }
+
+    /** Whether the cancel request is over by then, for good or ill. */
+    private boolean cancel(Session session, long deadline) {
         try {
-            if (!Bounded.run("cancel", System.nanoTime() + Config.nanos(releaseTimeout), session::cancel)) {
-                LOG.warn("The cancel request to {} was not answered", manager);
-            }
+            return Bounded.run("cancel", deadline, session::cancel);
         } catch (SQLException e) {
             LOG.debug("Could not cancel what is running on {}", manager, e);
+            return true;
         }
     }
 

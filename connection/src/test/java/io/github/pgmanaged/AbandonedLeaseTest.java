@@ -223,4 +223,51 @@ class AbandonedLeaseTest {
         lease.close();
         assertThat(manager.stats().abandoned()).isZero();
     }
+
+    // --- the time that a lease without a thread has, by a clock of the tests' own -------------------------------
+
+    private static final long GRACE = Duration.ofHours(1).toNanos();
+
+    private final Config config = Configs.of(DB.source(), Duration.ofNanos(GRACE));
+    private final Custodian custodian = new Custodian(config);
+    private final HolderWatch watch = new HolderWatch(
+            custodian,
+            new Bailiff(custodian, "test", new SessionSlot(config, new Tally()), new Settler(config), new Tally()),
+            config);
+
+    private Lease begunByAThreadThatHasEnded() throws Exception {
+        return Elsewhere.callToTheEnd(() -> custodian.acquire(Duration.ofSeconds(30), false));
+    }
+
+    private boolean isTakenBackAt(long nanoTime) {
+        watch.look(nanoTime);
+        return custodian.tenure() == null;
+    }
+
+    @Test
+    void the_release_timeout_of_a_lease_without_a_thread_begins_anew_after_each_use() throws Exception {
+        DB.closing(custodian::close);
+        Lease lease = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(0)).isFalse();
+        Elsewhere.callToTheEnd(() -> {
+            insert(lease, "a");
+            assertThat(isTakenBackAt(GRACE)).isFalse();
+            return null;
+        });
+        assertThat(isTakenBackAt(GRACE + 1)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE + 1)).isTrue();
+    }
+
+    @Test
+    void the_release_timeout_of_a_lease_without_a_thread_is_no_part_of_the_next_ones() throws Exception {
+        DB.closing(custodian::close);
+        Lease first = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(0)).isFalse();
+        first.close();
+        Lease second = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(GRACE)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE)).isTrue();
+        assertThat(second.isClosed()).isTrue();
+    }
 }

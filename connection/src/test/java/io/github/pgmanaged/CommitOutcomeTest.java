@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,5 +265,34 @@ class CommitOutcomeTest {
 
     private CommitOutcome outcome(String id, String incarnation) throws SQLException {
         return manager.outcomeOf(new CommitOutcomeUnknownException("test", id, incarnation, new SQLException()));
+    }
+
+    @Test
+    void an_interrupt_ends_the_asking() throws Exception {
+        ManagedConnection patient = DB.closing(ManagedConnection.builder(proxy.source())
+                .verifyCommits(true)
+                .acquireTimeout(Duration.ofMinutes(10))
+                .build());
+        atCommit("PERFORM pg_advisory_xact_lock(4711)");
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
+        try {
+            Thread[] asking = new Thread[1];
+            CompletableFuture<Boolean> kept = Elsewhere.call(() -> {
+                asking[0] = Thread.currentThread();
+                assertThatThrownBy(() -> patient.useTransaction(lease -> {
+                            insert(lease, "a");
+                            execute(lease, "INSERT INTO deferring VALUES (1)");
+                            proxy.cutAnswerTo("COMMIT");
+                        }))
+                        .isInstanceOf(CommitOutcomeUnknownException.class);
+                return Thread.interrupted();
+            });
+            Awaitility.await("it has asked, and asked again")
+                    .until(() -> patient.stats().leases() >= 3);
+            asking[0].interrupt();
+            assertThat(kept.get(20, TimeUnit.SECONDS)).as("the flag is kept").isTrue();
+        } finally {
+            execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
+        }
     }
 }

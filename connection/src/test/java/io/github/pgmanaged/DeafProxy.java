@@ -30,6 +30,7 @@ final class DeafProxy implements AutoCloseable {
     private volatile boolean mute;
     private volatile boolean closed;
     private volatile boolean dripping;
+    private volatile boolean inTransaction;
 
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
@@ -73,6 +74,11 @@ final class DeafProxy implements AutoCloseable {
     /** From now on what the server says passes at a byte each tenth of a second. */
     void drip() {
         dripping = true;
+    }
+
+    /** The next answer says that a transaction is open, as if somebody else had begun one. */
+    void sayInTransaction() {
+        inTransaction = true;
     }
 
     private void accept() throws IOException {
@@ -121,6 +127,10 @@ final class DeafProxy implements AutoCloseable {
                     out.write(buffer, 0, count);
                     out.flush();
                     return;
+                }
+                if (!client && inTransaction && count >= 6 && buffer[count - 6] == 'Z' && buffer[count - 1] == 'I') {
+                    inTransaction = false;
+                    buffer[count - 1] = 'T'; // the state in ReadyForQuery
                 }
                 if (!client && dripping) {
                     passSlowly(buffer, count, out);

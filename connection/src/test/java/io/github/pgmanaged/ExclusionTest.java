@@ -318,6 +318,34 @@ class ExclusionTest {
         assertThat(turnstile.tryEnter()).isTrue();
     }
 
+    @Test
+    void who_comes_may_pass_the_first_again_once_an_impatient_one_is_in() throws Exception {
+        long patience = Duration.ofSeconds(1).toNanos();
+        Turnstile turnstile = new Turnstile(Integer.MAX_VALUE, patience);
+        assertThat(turnstile.tryEnter()).isTrue();
+        List<Long> looks = new ArrayList<>();
+        assertThat(turnstile.enter(Long.MAX_VALUE, now -> {
+                    looks.add(now);
+                    if (now - looks.get(0) > patience) {
+                        turnstile.leave();
+                        assertThat(turnstile.tryEnter())
+                                .as("past an impatient one")
+                                .isFalse();
+                    }
+                    return patience + 1;
+                }))
+                .isTrue();
+        assertThat(turnstile.enter(Long.MAX_VALUE, now -> {
+                    turnstile.leave();
+                    assertThat(turnstile.tryEnter())
+                            .as("past one that has only just come")
+                            .isTrue();
+                    turnstile.leave();
+                    return Long.MAX_VALUE;
+                }))
+                .isTrue();
+    }
+
     private static boolean isParked(Thread thread) {
         return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
 /** A server that answers nothing any more holds nobody up for longer than it may. */
@@ -239,5 +240,52 @@ class FrozenServerTest {
         releasing[0].interrupt();
         assertThat(kept.get()).isTrue();
         assertThat(other.get()).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void a_copy_that_was_left_under_way_is_not_cancelled_for_longer_than_the_release_timeout() throws SQLException {
+        Lease lease = manager.acquire();
+        lease.unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyOut("COPY (SELECT generate_series(1, 10)) TO STDOUT")
+                .readFromCopy();
+        proxy.refuseToListen(); // the cancel request hangs
+        assertThatThrownBy(lease::close).hasMessageContaining("no answer within the releaseTimeout of 300 ms");
+        assertThat(manager.isOpen()).isFalse();
+    }
+
+    @Test
+    void a_session_that_close_cuts_off_in_the_middle_of_a_release_is_counted_once() throws Exception {
+        ManagedConnection slow = slowToRelease().build();
+        Lease lease = slow.acquire();
+        insert(lease, "a");
+        int pid = pid(lease);
+        proxy.goDeaf();
+        CompletableFuture<Throwable> closing = closing(lease);
+        Elsewhere.run(() -> {
+                    Thread.currentThread().interrupt(); // so that close() does not wait
+                    slow.close();
+                })
+                .get();
+        assertThat(slow.isOpen()).isFalse();
+        assertThat(closing.get()).hasMessageContaining("ROLLBACK failed");
+        assertThat(slow.stats().closed()).isEqualTo(1);
+        DB.kill(pid);
+    }
+
+    @Test
+    void a_cancel_request_that_is_still_on_its_way_costs_the_session_though_the_call_has_ended() throws Exception {
+        ManagedConnection slow = DB.closing(slowToRelease().build());
+        Lease lease = slow.acquire();
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
+        proxy.refuseToListen(); // the cancel request hangs, and would hit the next lease
+        CompletableFuture<Void> other = Elsewhere.run(() -> execute(lease, "SELECT pg_advisory_xact_lock(4711)"));
+        Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
+        CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
+        Awaitility.await().until(() -> Elsewhere.isIn(Bounded.class.getName(), "run"));
+        execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
+        other.get();
+        assertThat(closing.get()).hasMessageContaining("did not end within the releaseTimeout");
+        assertThat(slow.isOpen()).isFalse();
     }
 }

@@ -167,6 +167,45 @@ class ManagerTest {
     }
 
     @Test
+    void close_that_has_stopped_waiting_leaves_no_lease_to_who_is_just_beginning_one() throws Exception {
+        CountDownLatch beginning = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        DataSource slow = DataSources.of(() -> DataSources.with(DB.source().getConnection(), (method, go) -> {
+            Object result = go.call();
+            if (method.equals("setAutoCommit")) { // the last thing before the lease is there
+                beginning.countDown();
+                goOn.await();
+            }
+            return result;
+        }));
+        ManagedConnection manager = ManagedConnection.builder(slow)
+                .releaseTimeout(Duration.ofMillis(200))
+                .build();
+        CompletableFuture<String> told = Elsewhere.call(() -> state(manager::acquire));
+        beginning.await();
+        manager.close();
+        goOn.countDown();
+        assertThat(told.get()).isEqualTo("08003");
+        Awaitility.await().until(() -> DB.sessions() == 0);
+    }
+
+    @Test
+    void close_tells_who_is_still_validating_the_session() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection manager = ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .releaseTimeout(Duration.ofSeconds(30))
+                .build();
+        manager.acquire().close();
+        proxy.drip(); // an answer takes seconds
+        CompletableFuture<String> told = Elsewhere.call(() -> state(manager::acquire));
+        Awaitility.await().until(() -> Elsewhere.isIn(Session.class.getName(), "isSound"));
+        manager.close();
+        assertThat(told.get()).isEqualTo("08003");
+        assertThat(manager.stats().leases()).as("no second one").isEqualTo(1);
+    }
+
+    @Test
     void a_lambda_whose_work_close_has_cut_off_is_told_so() throws Exception {
         ManagedConnection manager =
                 DB.builder().releaseTimeout(Duration.ofMillis(200)).build();

@@ -262,6 +262,17 @@ class OpeningTest {
     }
 
     @Test
+    void a_session_whose_validation_shows_a_transaction_is_not_handed_over() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .build());
+        int before = pid(manager);
+        proxy.sayInTransaction();
+        assertThat(pid(manager)).isNotEqualTo(before);
+    }
+
+    @Test
     void a_session_that_is_not_what_target_session_attrs_asks_for_any_more_is_given_up() throws SQLException {
         ManagedConnection manager = DB.closing(ManagedConnection.builder(writable())
                 .validateAfterIdle(Duration.ZERO)

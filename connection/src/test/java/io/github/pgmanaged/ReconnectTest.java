@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import static io.github.pgmanaged.TestDatabase.execute;
 import static io.github.pgmanaged.TestDatabase.pid;
 import static io.github.pgmanaged.TestDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -153,27 +155,14 @@ class ReconnectTest {
     @Test
     void an_opening_that_is_stuck_is_not_waited_for_by_those_who_come_later() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
-        Config config = new Config(
-                "test",
+        Config config = Configs.of(
                 DataSources.of(() -> {
                     if (attempts.incrementAndGet() == 1) {
                         awaitFor(stuck);
                     }
                     return DB.source().getConnection();
                 }),
-                false,
-                Duration.ZERO,
-                Duration.ofSeconds(1),
-                Duration.ZERO,
-                0,
-                DatabaseErrors.RESET_ALWAYS,
-                Duration.ZERO,
-                null,
-                null,
-                null,
-                SessionReset.JDBC_SETTINGS,
-                false,
-                null);
+                Duration.ofSeconds(1));
         Opener opener = new Opener(config, Duration.ofMillis(100).toNanos());
         assertThat(catchThrowable(() -> opener.open(System.nanoTime(), Duration.ofMillis(50), true)))
                 .isInstanceOf(AcquireTimeoutException.class);
@@ -187,6 +176,31 @@ class ReconnectTest {
                 .during(Duration.ofMillis(300))
                 .until(() -> DB.sessions() == 1);
         session.close();
+    }
+
+    @Test
+    void an_opener_that_is_stopped_before_an_opening_is_known_gives_it_to_nobody() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        Opener[] opener = new Opener[1];
+        Config config = Configs.of(
+                DataSources.of(() -> DataSources.with(DB.source().getConnection(), (method, go) -> {
+                    if (method.equals("isWrapperFor") && attempts.incrementAndGet() == 1) {
+                        awaitFor(end);
+                    } else if (method.equals("abort")) { // of the one that is stuck, before the next one begins
+                        opener[0].stop();
+                    }
+                    return go.call();
+                })),
+                Duration.ofSeconds(1));
+        opener[0] = new Opener(config, Duration.ofMillis(1).toNanos());
+        assertThat(catchThrowable(() -> opener[0].open(System.nanoTime(), Duration.ofMillis(100), true)))
+                .isInstanceOf(AcquireTimeoutException.class);
+
+        assertThat(opener[0].open(System.nanoTime(), Duration.ofSeconds(30), true))
+                .isNull();
+
+        end.countDown();
+        Awaitility.await("none is left").until(() -> DB.sessions() == 0);
     }
 
     @Test
@@ -228,12 +242,72 @@ class ReconnectTest {
 
     @Test
     void closing_wakes_who_pauses_between_two_attempts() throws Exception {
+        assertShorterThanAPause(() -> {
+            ManagedConnection manager = afterManyFailures();
+            CompletableFuture<String> waiter =
+                    Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofMinutes(5))));
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> Elsewhere.isIn(Opener.class.getName(), "pause"));
+            long begun = System.nanoTime();
+            manager.close();
+            assertThat(waiter.get()).isEqualTo("08003");
+            return System.nanoTime() - begun;
+        });
+    }
+
+    @Test
+    void a_pause_between_two_attempts_ends_with_the_callers_time() throws Exception {
+        assertShorterThanAPause(() -> {
+            ManagedConnection manager = afterManyFailures();
+            long begun = System.nanoTime();
+            assertThatThrownBy(() -> manager.acquire(Duration.ofMillis(10)))
+                    .isInstanceOf(AcquireTimeoutException.class);
+            return System.nanoTime() - begun;
+        });
+    }
+
+    /** Its next attempt is half a second away, or more. */
+    private ManagedConnection afterManyFailures() throws SQLException {
+        failure = null;
         ManagedConnection manager = usedBefore(Duration.ofMinutes(5));
         failure = refused();
-        CompletableFuture<String> waiter = Elsewhere.call(() -> state(manager::acquire));
-        Awaitility.await().until(() -> attempts.get() >= 4);
-        manager.close();
-        assertThat(waiter.get()).isEqualTo("08003");
+        for (int i = 0; i < 10; i++) {
+            assertThatThrownBy(manager::tryAcquire).isSameAs(failure);
+        }
+        return manager;
+    }
+
+    /** The shortest of a few counts, so that a busy machine does no harm. */
+    private static void assertShorterThanAPause(Callable<Long> nanos) throws Exception {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            shortest = Math.min(shortest, nanos.call());
+        }
+        assertThat(Duration.ofNanos(shortest)).isLessThan(Duration.ofNanos(Backoff.LONGEST_NANOS / 3));
+    }
+
+    @Test
+    void a_hook_that_fails_is_not_tried_again_but_one_whose_session_was_lost_is() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        ManagedConnection manager = DB.closing(DB.builder()
+                .acquireTimeout(Duration.ofSeconds(20))
+                .onOpen(connection -> {
+                    switch (runs.incrementAndGet()) {
+                        case 2 -> DB.kill(pid(connection));
+                        case 4 -> throw new SQLException("it stays so", "42501");
+                        default -> {}
+                    }
+                    execute(connection, "SELECT 1");
+                })
+                .build());
+        manager.acquire().close();
+        manager.reset();
+        manager.acquire().close();
+        assertThat(runs).as("the second was lost").hasValue(3);
+        manager.reset();
+        assertThat(state(manager::acquire)).isEqualTo("08001");
+        assertThat(runs).hasValue(4);
     }
 
     @Test

@@ -510,4 +510,55 @@ class ReleaseTableTest {
         breaking.set(false);
         assertThat(pid(manager)).isNotEqualTo(before);
     }
+
+    /** A source whose connections only say that they did what a method asks, from when they are told to. */
+    private static ManagedConnection idleIn(String idle, AtomicBoolean from) {
+        return DB.closing(ManagedConnection.builder(DataSources.of(() ->
+                        DataSources.with(DB.source().getConnection(), (method, go) -> {
+                            return method.equals(idle) && from.get() ? null : go.call();
+                        })))
+                .build());
+    }
+
+    private static void awaitEnd(int pid) {
+        Awaitility.await("its end on the server")
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE pid = " + pid)
+                        .equals("0"));
+    }
+
+    @Test
+    void a_rollback_that_rolled_nothing_back_costs_the_session_and_commits_nothing() throws SQLException {
+        AtomicBoolean idle = new AtomicBoolean();
+        ManagedConnection manager = idleIn("rollback", idle);
+        Lease lease = manager.acquire();
+        int pid = pid(lease);
+        lease.setSchema("pg_catalog");
+        lease.commit(); // so that there is something to restore
+        execute(lease, "INSERT INTO public.example VALUES ('a')");
+        idle.set(true);
+        assertThatThrownBy(lease::close).hasMessageContaining("ROLLBACK failed");
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(manager.stats().rollbacks()).isZero();
+        awaitEnd(pid);
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void a_session_that_the_restoring_of_settings_leaves_in_a_transaction_is_closed() throws SQLException {
+        AtomicBoolean idle = new AtomicBoolean();
+        ManagedConnection manager = idleIn("setAutoCommit", idle);
+        Lease lease = manager.acquire();
+        int pid = pid(lease);
+        lease.setSchema("pg_catalog");
+        lease.commit();
+        idle.set(true); // and so the restoring begins a transaction
+        try (LogCapture log = new LogCapture()) {
+            lease.close();
+            assertThat(log.at(Level.WARN))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.getFormattedMessage()).contains("left it IN_TRANSACTION"));
+        }
+        assertThat(manager.isOpen()).isFalse();
+        awaitEnd(pid);
+    }
 }

@@ -144,6 +144,32 @@ class SessionResetTest {
     }
 
     @Test
+    void plans_are_made_anew() throws SQLException {
+        DB.update("CREATE OR REPLACE FUNCTION rows_when_planned() RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS"
+                + " $$ BEGIN RETURN (SELECT count(*) FROM example); END $$");
+        ManagedConnection full = manager(SessionReset.FULL);
+        for (int i = 0; i < 10; i++) { // until the driver prepares it on the server
+            full.useConnection(lease -> assertThat(rowsWhenPlanned(lease)).isZero());
+        }
+        full.useConnection(lease -> {
+            assertThat(rowsWhenPlanned(lease)).isZero();
+            TestDatabase.insert(DB.admin(), "a");
+            assertThat(rowsWhenPlanned(lease))
+                    .as("within a lease a plan is kept")
+                    .isZero();
+        });
+        full.useConnection(lease -> assertThat(rowsWhenPlanned(lease)).isEqualTo(1));
+    }
+
+    private static long rowsWhenPlanned(Connection lease) throws SQLException {
+        try (PreparedStatement statement = lease.prepareStatement("SELECT rows_when_planned()");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    @Test
     void it_costs_one_round_trip_and_none_for_a_lease_that_did_nothing() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         ManagedConnection full = DB.closing(ManagedConnection.builder(proxy.source())
@@ -176,5 +202,21 @@ class SessionResetTest {
         lease.close();
         assertThat(full.isOpen()).isFalse();
         Awaitility.await("it is closed").until(() -> DB.sessions() == 0);
+    }
+
+    @Test
+    void the_session_authorization_that_the_hook_has_set_comes_back() throws SQLException {
+        ManagedConnection full = DB.closing(DB.builder()
+                .sessionReset(SessionReset.FULL)
+                .autoCommit(true)
+                .onOpen(connection -> execute(connection, "SET SESSION AUTHORIZATION " + ROLE))
+                .build());
+        for (int i = 0; i < 2; i++) {
+            full.useConnection(lease -> {
+                assertThat(query(lease, "SELECT session_user")).isEqualTo(ROLE);
+                execute(lease, "RESET SESSION AUTHORIZATION");
+            });
+        }
+        assertThat(full.stats().opened()).isEqualTo(1);
     }
 }

@@ -210,6 +210,20 @@ class TransactionTest {
     }
 
     @Test
+    void a_commit_of_nothing_that_loses_the_connection_is_plainly_failed() throws SQLException {
+        for (String before : new String[] {"SELECT 1", "BEGIN; SELECT 1/0"}) {
+            ManagedConnection manager = DB.closing(DB.builder().autoCommit(true).build());
+            Lease lease = manager.acquire();
+            SQLException failed = catchThrowableOfType(SQLException.class, () -> execute(lease, before));
+            assertThat(lease.status()).isEqualTo(failed == null ? TransactionStatus.IDLE : TransactionStatus.IN_ERROR);
+            DB.kill(pid(lease));
+            assertThat(state(() -> execute(lease, "COMMIT"))).isEqualTo("57P01");
+            lease.abort(Runnable::run);
+            lease.close();
+        }
+    }
+
+    @Test
     void a_constraint_that_fails_at_commit_is_a_plain_error() throws SQLException {
         DB.update("DROP TABLE IF EXISTS late");
         DB.update("CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)");

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +91,7 @@ class TurnstileWakeUpTest {
             long begun = System.nanoTime();
             Throwable told = catchThrowable(() -> turnstile.enter(TimeUnit.SECONDS.toNanos(1), now -> {
                 assertThat(turnstile.close(0)).isFalse();
+                LockSupport.parkNanos(1); // takes the wake-up, as a lookout that waits for something does
                 return FOREVER;
             }));
             assertThat(told).isInstanceOf(Turnstile.ClosedException.class);
