@@ -211,8 +211,9 @@ final class Settler {
         }
         String what = drained
                 ? "The session of " + manager + " was lost while the lease was held"
-                : "A call on the lease of " + manager + " did not end within the releaseTimeout of "
-                        + releaseTimeout.toMillis() + " ms after it was cancelled";
+                : "A call on the lease of " + manager
+                        + ", or the request to cancel it, did not end within the releaseTimeout of "
+                        + releaseTimeout.toMillis() + " ms";
         return closed(session, lost(what, cause));
     }
 
