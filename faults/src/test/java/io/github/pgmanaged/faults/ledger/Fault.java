@@ -95,9 +95,9 @@ enum Fault {
             if (pid == 0) {
                 return false;
             }
-            scene.server().killBackend(pid);
+            boolean killed = scene.server().killBackend(pid);
             scene.server().awaitReady();
-            return true;
+            return killed;
         }
     },
     RESTART(1) {

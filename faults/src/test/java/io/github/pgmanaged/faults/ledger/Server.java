@@ -73,9 +73,21 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** SIGKILL for one process of the server: all others end, too, and it recovers as from a crash. */
-    void killBackend(int pid) throws IOException, InterruptedException {
-        Daemon.signal("KILL", pid);
+    /**
+     * SIGKILL for one process of the server: all others end, too, and it recovers as from a crash.
+     *
+     * @return false if the process has ended by itself meanwhile
+     */
+    boolean killBackend(int pid) throws IOException, InterruptedException {
+        try {
+            Daemon.signal("KILL", pid);
+            return true;
+        } catch (IOException e) {
+            if (ProcessHandle.of(pid).isPresent()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /** Holds the server and all its backends. */
