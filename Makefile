@@ -62,7 +62,7 @@ matrix:
 	$(MVN) -q -Dspotless.check.skip=true -pl peers -am compile dependency:build-classpath \
 	  -Dmdep.outputFile=target/matrix-classpath
 	$(JAVA) -Xmx1g -cp peers/target/classes:$$(cat peers/target/matrix-classpath) \
-	  io.github.pgmanaged.peers.MatrixMain docs $$(test -t 1 && echo colour) $(ARGS)
+	  io.github.pgmanaged.peers.MatrixMain docs peers/target $$(test -t 1 && echo colour) $(ARGS)
 
 bench:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \

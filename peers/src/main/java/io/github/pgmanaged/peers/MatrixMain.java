@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 
 /**
  * Plays every scenario with every peer, prints the table, and writes the page and the picture to a directory.
- * Arguments: the directory; {@code colour} for a terminal; to look at a part only, {@code scenario=} or {@code peer=}
- * with a part of a name.
+ * Arguments: the directory; where a part goes; {@code colour} for a terminal; to look at a part only, {@code scenario=}
+ * or {@code peer=} with a part of a name.
  */
 public final class MatrixMain {
     private MatrixMain() {}
@@ -26,7 +26,7 @@ public final class MatrixMain {
     /**
      * Runs it.
      *
-     * @param args the directory, and what is looked at
+     * @param args the directories, and what is looked at
      */
     public static void main(String[] args) {
         Locale.setDefault(Locale.ROOT); // the page is the same everywhere
@@ -36,9 +36,13 @@ public final class MatrixMain {
         System.setErr(Logs.searching("standard error"));
         try {
             Matrix matrix = play(args, err::println);
-            Files.writeString(Path.of(args[0], "guarantee-matrix.md"), Page.of(matrix));
-            Files.writeString(Path.of(args[0], "guarantee-matrix.svg"), Picture.of(matrix));
+            boolean whole = matrix.scenarios().equals(Scenarios.all())
+                    && matrix.peers().size() == Peers.all().size();
+            Path directory = Path.of(args[whole ? 0 : 1]); // the page that is kept is always a whole one
+            Files.writeString(directory.resolve("guarantee-matrix.md"), Page.of(matrix));
+            Files.writeString(directory.resolve("guarantee-matrix.svg"), Picture.of(matrix));
             out.println(Screen.of(matrix, Arrays.asList(args).contains("colour")));
+            out.println("What was seen is in " + directory.resolve("guarantee-matrix.md"));
             System.exit(0); // some pools leave threads behind
         } catch (Exception e) {
             e.printStackTrace(err);
