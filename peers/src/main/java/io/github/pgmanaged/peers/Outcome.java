@@ -3,7 +3,6 @@ package io.github.pgmanaged.peers;
 import static io.github.pgmanaged.peers.Verdict.BAD;
 import static io.github.pgmanaged.peers.Verdict.GOOD;
 import static io.github.pgmanaged.peers.Verdict.MIXED;
-import static io.github.pgmanaged.peers.Verdict.NONE;
 
 /**
  * All that can come of a scenario, and what it is worth. This is the only place where anything is judged, and it knows
@@ -64,7 +63,6 @@ public enum Outcome {
     DRIVER_WROTE_IT(MIXED, "the driver wrote the password to its own log, as its caller had handed it the URL"),
     PASSWORD_SHOWN(BAD, "the password was there, to be read"),
 
-    NOT_APPLICABLE(NONE, "the question cannot be put"),
     SOMETHING_ELSE(BAD, "something else went wrong");
 
     private final Verdict verdict;

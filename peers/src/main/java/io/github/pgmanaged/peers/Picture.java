@@ -45,7 +45,6 @@ final class Picture {
                 <g id="mixed"><circle r="6" fill="#ffffff" stroke="#e69f00" stroke-width="1.6"/>\
                 <path d="M0 -6 A6 6 0 0 0 0 6 Z" fill="#e69f00"/></g>
                 <path id="bad" d="M-5 -5 L5 5 M5 -5 L-5 5" stroke="#d55e00" stroke-width="2.8" stroke-linecap="round"/>
-                <path id="none" d="M-4 0 L4 0" stroke="#8c959f" stroke-width="2"/>
                 </defs>
                 <rect width="%d" height="%d" rx="10" fill="#ffffff"/>
                 """.formatted(width, height, width, height, width, height));
@@ -112,13 +111,7 @@ final class Picture {
     }
 
     private void addMark(Verdict verdict, int x, int y) {
-        String shape = switch (verdict) {
-            case GOOD -> "good";
-            case MIXED -> "mixed";
-            case BAD -> "bad";
-            case NONE -> "none";
-        };
-        svg.append("<use href=\"#%s\" x=\"%d\" y=\"%d\"/>\n".formatted(shape, x, y));
+        svg.append("<use href=\"#%s\" x=\"%d\" y=\"%d\"/>\n".formatted(verdict.word(), x, y));
     }
 
     private void addText(int x, int y, String style, String text) {

@@ -53,7 +53,6 @@ final class Screen {
             case GOOD -> "\u001b[34m";
             case MIXED -> "\u001b[33m";
             case BAD -> "\u001b[31m";
-            case NONE -> "\u001b[2m";
         };
     }
 }

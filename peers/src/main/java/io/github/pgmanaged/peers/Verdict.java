@@ -7,9 +7,7 @@ public enum Verdict {
     /** Half of it. */
     MIXED("◐", "mixed"),
     /** A caller is let down. */
-    BAD("✕", "bad"),
-    /** The question cannot be put to this peer. */
-    NONE("–", "not applicable");
+    BAD("✕", "bad");
 
     private final String mark;
     private final String word;
