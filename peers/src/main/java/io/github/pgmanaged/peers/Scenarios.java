@@ -8,6 +8,7 @@ import io.github.pgmanaged.peers.scenarios.FrozenAtAcquire;
 import io.github.pgmanaged.peers.scenarios.FrozenAtRelease;
 import io.github.pgmanaged.peers.scenarios.HandleCollected;
 import io.github.pgmanaged.peers.scenarios.HolderDies;
+import io.github.pgmanaged.peers.scenarios.HolderKeeps;
 import io.github.pgmanaged.peers.scenarios.InsertWithoutCommit;
 import io.github.pgmanaged.peers.scenarios.InterruptedWaiter;
 import io.github.pgmanaged.peers.scenarios.KeptCancel;
@@ -110,6 +111,7 @@ final class Scenarios {
             new BorrowsTwice(),
             new HolderDies(),
             new HandleCollected(),
+            new HolderKeeps(),
             new InterruptedWaiter(),
             new WaitersInOrder(),
             new UniqueViolation(),

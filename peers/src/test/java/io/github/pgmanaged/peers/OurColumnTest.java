@@ -27,6 +27,9 @@ class OurColumnTest {
             // machine that stands still for so long it is validated, and good.
             "KilledWhileIdleJustNow",
             Set.of(Outcome.SOME_FAILED, Outcome.UNNOTICED),
+            // How long is too long, only the application knows: maxLease.
+            "HolderKeeps",
+            Set.of(Outcome.LOST),
             // What SQL leaves behind is cleared by sessionReset(FULL), which costs each release a round trip.
             "LeftSet",
             Set.of(Outcome.LEAKED),

@@ -24,7 +24,9 @@ public record PgManaged(Setup setup) implements Peer {
     @Override
     public String configuration() {
         return "acquireTimeout=2s"
-                + (setup == Setup.BEST ? ", sessionReset=FULL, validateAfterIdle=0, verifyCommits=true" : "");
+                + (setup == Setup.BEST
+                        ? ", sessionReset=FULL, validateAfterIdle=0, verifyCommits=true, maxLease=6s"
+                        : "");
     }
 
     @Override
@@ -34,7 +36,8 @@ public record PgManaged(Setup setup) implements Peer {
         if (setup == Setup.BEST) {
             builder.sessionReset(SessionReset.FULL)
                     .validateAfterIdle(Duration.ZERO)
-                    .verifyCommits(true);
+                    .verifyCommits(true)
+                    .maxLease(Duration.ofSeconds(6));
         }
         ManagedConnection manager = builder.build();
         return new Pool(manager, manager::acquire, manager);
