@@ -44,7 +44,7 @@ class ReadOnlyServerTest {
     }
 
     private void fenceOffTheFirstAndPromoteTheSecond() throws SQLException {
-        first.execute("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
+        first.readOnlyByDefault(true);
         second.promote();
     }
 

@@ -230,6 +230,19 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether its transactions begin as read-only ones, as an operator fences a server off. The postmaster tells its
+     * processes before it starts the next one: when that one knows, all have been told.
+     */
+    public void readOnlyByDefault(boolean readOnly) throws SQLException {
+        String value = readOnly ? "on" : "off";
+        execute("ALTER SYSTEM SET default_transaction_read_only = " + value, "SELECT pg_reload_conf()");
+        Awaitility.await("a server that has read its new settings")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> ask("SHOW default_transaction_read_only"), value::equals);
+    }
+
     @Override
     public void close() {
         if (postmaster != null) {

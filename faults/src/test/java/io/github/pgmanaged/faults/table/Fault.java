@@ -266,22 +266,17 @@ enum Fault {
     READ_ONLY("default_transaction_read_only", EnumSet.of(WAITING, OPENING, VALIDATING, FIRST_STATEMENT)) {
         @Override
         void strike(Line line, Phase phase, World world) throws Exception {
-            world.server().execute("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
+            world.server().readOnlyByDefault(true);
         }
 
         @Override
         void heal(World world) throws Exception {
-            world.server().execute("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()");
+            world.server().readOnlyByDefault(false);
         }
 
         @Override
         String toldIfDisturbed(Phase phase) {
-            return switch (phase) {
-                case WAITING -> "holder done, then 25006";
-                // A process of the server hears of a new setting when it gets to it.
-                case FIRST_STATEMENT -> "25006|done";
-                default -> "25006";
-            };
+            return phase == WAITING ? "holder done, then 25006" : "25006";
         }
     };
 
