@@ -106,6 +106,23 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
+     * As a well-behaved caller works: it borrows, runs a query, ends its transaction, and gives the connection back.
+     *
+     * @return the backend it had
+     * @throws Exception if it cannot work
+     */
+    public int work() throws Exception {
+        Connection connection = borrow();
+        try {
+            Sql.run(connection, "SELECT 1");
+            Sql.finish(connection);
+            return pid(connection);
+        } finally {
+            close(connection);
+        }
+    }
+
+    /**
      * Gives a connection back.
      *
      * @param connection a connection

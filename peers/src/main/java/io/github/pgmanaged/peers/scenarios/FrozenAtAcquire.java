@@ -25,13 +25,7 @@ public final class FrozenAtAcquire extends Scenario {
 
     @Override
     public Observation observe(Stage stage) throws Exception {
-        Connection connection = stage.borrow();
-        int pid = Stage.pid(connection);
-        Sql.run(connection, "SELECT 1");
-        Sql.finish(connection);
-        Stage.close(connection);
-
-        stage.freeze(pid);
+        stage.freeze(stage.work());
         stage.lab().pause(Duration.ofSeconds(1));
         Attempt<Connection> borrower = Attempt.begin("borrower", stage::borrow);
         if (!borrower.endsWithin(Stage.LIMIT)) {

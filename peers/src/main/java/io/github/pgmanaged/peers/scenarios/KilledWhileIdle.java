@@ -2,10 +2,8 @@ package io.github.pgmanaged.peers.scenarios;
 
 import io.github.pgmanaged.peers.Observation;
 import io.github.pgmanaged.peers.Scenario;
-import io.github.pgmanaged.peers.Sql;
 import io.github.pgmanaged.peers.Stage;
 import io.github.pgmanaged.peers.Subject;
-import java.sql.Connection;
 import java.time.Duration;
 
 /** A backend that ended some time ago. */
@@ -21,13 +19,7 @@ public final class KilledWhileIdle extends Scenario {
 
     @Override
     public Observation observe(Stage stage) throws Exception {
-        Connection connection = stage.borrow();
-        int pid = Stage.pid(connection);
-        Sql.run(connection, "SELECT 1");
-        Sql.finish(connection);
-        Stage.close(connection);
-
-        stage.lab().kill(pid);
+        stage.lab().kill(stage.work());
         stage.lab().pause(Duration.ofSeconds(2));
         return Recovery.of(stage, "");
     }

@@ -4,9 +4,7 @@ import io.github.pgmanaged.peers.Attempt;
 import io.github.pgmanaged.peers.Observation;
 import io.github.pgmanaged.peers.Outcome;
 import io.github.pgmanaged.peers.Said;
-import io.github.pgmanaged.peers.Sql;
 import io.github.pgmanaged.peers.Stage;
-import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /** Whether those who come after a fault get a connection that works. */
@@ -19,10 +17,7 @@ final class Recovery {
     static Observation of(Stage stage, String before) throws Exception {
         String said = "";
         for (int i = 0; i < BORROWERS; i++) {
-            Attempt<@Nullable Void> borrower = Attempt.begin("borrower", () -> {
-                work(stage);
-                return null;
-            });
+            Attempt<Integer> borrower = Attempt.begin("borrower", stage::work);
             if (!borrower.endsWithin(Stage.LIMIT)) {
                 return Outcome.BLOCKED.because(before + "a later borrower hung");
             }
@@ -37,15 +32,5 @@ final class Recovery {
             }
         }
         return Outcome.NEVER_AGAIN.because(before + "the next five borrowers failed, the first with " + said);
-    }
-
-    private static void work(Stage stage) throws Exception {
-        Connection connection = stage.borrow();
-        try {
-            Sql.run(connection, "SELECT 1");
-            Sql.finish(connection);
-        } finally {
-            Stage.close(connection);
-        }
     }
 }

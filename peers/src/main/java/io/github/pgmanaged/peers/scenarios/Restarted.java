@@ -2,10 +2,8 @@ package io.github.pgmanaged.peers.scenarios;
 
 import io.github.pgmanaged.peers.Observation;
 import io.github.pgmanaged.peers.Scenario;
-import io.github.pgmanaged.peers.Sql;
 import io.github.pgmanaged.peers.Stage;
 import io.github.pgmanaged.peers.Subject;
-import java.sql.Connection;
 import java.time.Duration;
 
 /** The server crashes and starts again. */
@@ -21,11 +19,7 @@ public final class Restarted extends Scenario {
 
     @Override
     public Observation observe(Stage stage) throws Exception {
-        Connection connection = stage.borrow();
-        Sql.run(connection, "SELECT 1");
-        Sql.finish(connection);
-        Stage.close(connection);
-
+        stage.work();
         stage.lab().restart();
         stage.lab().pause(Duration.ofSeconds(1));
         return Recovery.of(stage, "");
