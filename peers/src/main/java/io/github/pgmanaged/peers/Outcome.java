@@ -11,6 +11,7 @@ import static io.github.pgmanaged.peers.Verdict.MIXED;
 public enum Outcome {
     ROLLED_BACK_AND_TOLD(GOOD, "rolled back, and who left it open got an exception"),
     ROLLED_BACK_SILENTLY(MIXED, "rolled back, and nobody was told that the work is lost"),
+    ROLLED_BACK_NOTHING_LOST(GOOD, "rolled back; nobody was told, and no work is lost"),
     COMMITTED(BAD, "committed, though nobody said COMMIT"),
     HANDED_ON(BAD, "the next borrower was inside the transaction"),
     LEFT_PREPARED(GOOD, "left to the transaction manager, as PREPARE TRANSACTION promises"),

@@ -27,8 +27,14 @@ final class Page {
             Each library comes as it is by default, and once more ("best") with those of its options that help. Whatever has an
             option for how long a borrower waits has it at 2 s, so that the scenarios end. None may break its connections off by the
             driver's `socketTimeout`: it would serve all of them alike, and cut every long query. None closes its session at every
-            return (Agroal's `flushOnClose` does): everybody would be clean, and nothing would be shared. Code that a user would have
-            to write does not count either, such as c3p0's ConnectionCustomizer or Vibur's hooks. Borrowers get what the library gives
+            return (Agroal's `flushOnClose` does, or `maxIdle=0` of commons-dbcp2): everybody would be clean, and nothing would be
+            shared. None has a test query that is a reset in truth: `ROLLBACK; DISCARD ALL` in its place clears what SQL has left in
+            HikariCP, Agroal, Tomcat JDBC and Vibur, but no manual offers it, and HikariCP's advises against any test query. Code that
+            a user would have to write does not count either, such as c3p0's ConnectionCustomizer or Vibur's hooks. Where options
+            exclude one another, such as the isolation of commons-dbcp2 and its answer to a frozen server, one was chosen.
+            PGPoolingDataSource is deprecated, and Spring's SingleConnectionDataSource is by its own documentation not for several
+            threads: they are here because people use them for it. Rows are not of equal weight, and several may hang on one cause:
+            the sums only say where to look. Borrowers get what the library gives
             by default: from pgmanaged that is a lease with autocommit off, by `acquire()`. A scenario that needs autocommit on or off
             sets it first, by `setAutoCommit`.
 

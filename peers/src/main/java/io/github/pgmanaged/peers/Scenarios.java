@@ -9,6 +9,7 @@ import io.github.pgmanaged.peers.scenarios.FrozenAtRelease;
 import io.github.pgmanaged.peers.scenarios.HandleCollected;
 import io.github.pgmanaged.peers.scenarios.HolderDies;
 import io.github.pgmanaged.peers.scenarios.HolderKeeps;
+import io.github.pgmanaged.peers.scenarios.HolderWorks;
 import io.github.pgmanaged.peers.scenarios.InsertWithoutCommit;
 import io.github.pgmanaged.peers.scenarios.InterruptedWaiter;
 import io.github.pgmanaged.peers.scenarios.KeptCancel;
@@ -43,6 +44,7 @@ import io.github.pgmanaged.peers.scenarios.PasswordInException;
 import io.github.pgmanaged.peers.scenarios.PasswordInLog;
 import io.github.pgmanaged.peers.scenarios.PasswordInToString;
 import io.github.pgmanaged.peers.scenarios.PasswordOfUrlInLog;
+import io.github.pgmanaged.peers.scenarios.PasswordOfUrlInToString;
 import io.github.pgmanaged.peers.scenarios.PreparedTransaction;
 import io.github.pgmanaged.peers.scenarios.Restarted;
 import io.github.pgmanaged.peers.scenarios.SavepointLeftOpen;
@@ -56,6 +58,7 @@ import io.github.pgmanaged.peers.scenarios.ThroughUnwrap;
 import io.github.pgmanaged.peers.scenarios.TimedOutInTransaction;
 import io.github.pgmanaged.peers.scenarios.TwoAtOnce;
 import io.github.pgmanaged.peers.scenarios.UniqueViolation;
+import io.github.pgmanaged.peers.scenarios.UnwrappedAndBack;
 import io.github.pgmanaged.peers.scenarios.WaitersInOrder;
 import io.github.pgmanaged.peers.scenarios.WhoHasIt;
 import java.util.List;
@@ -112,12 +115,15 @@ final class Scenarios {
             new HolderDies(),
             new HandleCollected(),
             new HolderKeeps(),
+            new HolderWorks(),
             new InterruptedWaiter(),
             new WaitersInOrder(),
             new UniqueViolation(),
             new SyntaxError(),
             new FeatureError(),
+            new UnwrappedAndBack(),
             new PasswordInToString(),
+            new PasswordOfUrlInToString(),
             new PasswordInLog(),
             new PasswordOfUrlInLog(),
             new PasswordInException());

@@ -27,7 +27,7 @@ public record HikariCp(Setup setup) implements Peer {
         return "maximumPoolSize=1, connectionTimeout=2s"
                 + (setup == Setup.BEST
                         ? ", autoCommit=false, schema=public, validationTimeout=1s, leakDetectionThreshold=2s, -D"
-                                + ALWAYS_VALIDATE + "=0"
+                                + ALWAYS_VALIDATE + "=-1"
                         : "");
     }
 
@@ -53,7 +53,7 @@ public record HikariCp(Setup setup) implements Peer {
     private HikariDataSource open(HikariConfig config) {
         synchronized (HikariCp.class) {
             if (setup == Setup.BEST) {
-                System.setProperty(ALWAYS_VALIDATE, "0");
+                System.setProperty(ALWAYS_VALIDATE, "-1");
             }
             try {
                 return new HikariDataSource(config);

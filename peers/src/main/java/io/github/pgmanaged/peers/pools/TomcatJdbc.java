@@ -27,7 +27,8 @@ public record TomcatJdbc(Setup setup) implements Peer {
                 + (setup == Setup.BEST
                         ? ", defaultAutoCommit=false, defaultReadOnly=false, defaultTransactionIsolation=READ_COMMITTED,"
                                 + " rollbackOnReturn=true, testOnBorrow=true, validationInterval=0,"
-                                + " validationQueryTimeout=1s, jdbcInterceptors=ConnectionState;StatementFinalizer,"
+                                + " validationQueryTimeout=1s, jdbcInterceptors=ConnectionState;StatementFinalizer;"
+                                + "StatementDecoratorInterceptor;ResetAbandonedTimer,"
                                 + " removeAbandoned=true, removeAbandonedTimeout=6s,"
                                 + " timeBetweenEvictionRunsMillis=1000, logAbandoned=true, propagateInterruptState=true"
                         : "");
@@ -53,7 +54,8 @@ public record TomcatJdbc(Setup setup) implements Peer {
             properties.setTestOnBorrow(true);
             properties.setValidationInterval(0);
             properties.setValidationQueryTimeout(1);
-            properties.setJdbcInterceptors("ConnectionState;StatementFinalizer");
+            properties.setJdbcInterceptors(
+                    "ConnectionState;StatementFinalizer;StatementDecoratorInterceptor;ResetAbandonedTimer");
             properties.setRemoveAbandoned(true);
             properties.setRemoveAbandonedTimeout(6);
             properties.setTimeBetweenEvictionRunsMillis(1_000);

@@ -25,7 +25,7 @@ public record Vibur(Setup setup) implements Peer {
                 + (setup == Setup.BEST
                         ? ", resetDefaultsAfterUse=true, defaultAutoCommit=true, defaultReadOnly=false,"
                                 + " defaultTransactionIsolation=READ_COMMITTED, connectionIdleLimit=0,"
-                                + " validateTimeout=1s, useNetworkTimeout=true, logTakenConnectionsOnTimeout=true"
+                                + " validateTimeout=1s, useNetworkTimeout=true"
                         : "");
     }
 
@@ -47,7 +47,6 @@ public record Vibur(Setup setup) implements Peer {
             source.setValidateTimeoutInSeconds(1);
             source.setUseNetworkTimeout(true);
             source.setNetworkTimeoutExecutor(Runnable::run);
-            source.setLogTakenConnectionsOnTimeout(true);
         }
         source.start();
         return new Pool(source, source::getConnection, source);

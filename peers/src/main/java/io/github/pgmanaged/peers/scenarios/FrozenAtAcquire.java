@@ -19,14 +19,14 @@ public final class FrozenAtAcquire extends Scenario {
         super(
                 Subject.FAULTS,
                 "frozen server at acquire",
-                "While nobody has the connection its backend is frozen (SIGSTOP); a second later"
+                "While nobody has the connection its backend is frozen (SIGSTOP); a second and a half later"
                         + " somebody borrows, and then runs a query.");
     }
 
     @Override
     public Observation observe(Stage stage) throws Exception {
         stage.freeze(stage.work());
-        stage.lab().pause(Duration.ofSeconds(1));
+        stage.lab().pause(Duration.ofMillis(1500));
         Attempt<Connection> borrower = Attempt.begin("borrower", stage::borrow);
         if (!borrower.endsWithin(Stage.LIMIT)) {
             return Outcome.BLOCKED.because("to borrow hung for more than ten seconds");

@@ -19,17 +19,26 @@ public final class FrozenAtRelease extends Scenario {
                 Subject.FAULTS,
                 "frozen server at release",
                 "A borrower with an open transaction closes the connection while its backend is frozen"
-                        + " (SIGSTOP).");
+                        + " (SIGSTOP). Others come.");
     }
 
     @Override
     public Observation observe(Stage stage) throws Exception {
         Connection connection = stage.borrow(false);
         Sql.run(connection, "INSERT INTO entries VALUES ('a')");
-        stage.freeze(Stage.pid(connection));
+        int pid = Stage.pid(connection);
+        stage.freeze(pid);
         Attempt<@Nullable Throwable> release = Attempt.begin("borrower", () -> Stage.close(connection));
-        return release.endsWithin(Stage.LIMIT)
-                ? Outcome.IN_TIME.because("close() said " + Said.by(release.value()))
-                : Outcome.BLOCKED.because("close() hung for more than ten seconds");
+        if (!release.endsWithin(Stage.LIMIT)) {
+            return Outcome.BLOCKED.because("close() hung for more than ten seconds");
+        }
+        String said = "close() said " + Said.by(release.value());
+        Attempt<Integer> next = Attempt.begin("next", () -> Stage.pid(stage.borrow()));
+        if (!next.endsWithin(Stage.LIMIT)) {
+            return Outcome.BLOCKED.because(said + ", and to borrow hung for more than ten seconds");
+        }
+        return next.error() == null && next.value() == pid
+                ? Outcome.DEAD_CONNECTION.because(said + ", and the next borrower got the frozen session")
+                : Outcome.IN_TIME.because(said);
     }
 }

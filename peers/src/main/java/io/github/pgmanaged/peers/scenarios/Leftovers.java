@@ -15,6 +15,15 @@ final class Leftovers {
 
     /** Closes the connection and lets the next borrower come. */
     static Observation of(Stage stage, Connection left) throws Exception {
+        return of(stage, left, Outcome.ROLLED_BACK_SILENTLY);
+    }
+
+    /** The same for one who has only read. */
+    static Observation ofReader(Stage stage, Connection left) throws Exception {
+        return of(stage, left, Outcome.ROLLED_BACK_NOTHING_LOST);
+    }
+
+    private static Observation of(Stage stage, Connection left, Outcome silently) throws Exception {
         @Nullable Throwable told = Stage.close(left);
         String said = "close() said " + Said.by(told);
         Connection next = stage.borrow();
@@ -26,7 +35,7 @@ final class Leftovers {
             if (stage.lab().rows() > 0) {
                 return Outcome.COMMITTED.because(said + "; the row is in the table for all to see");
             }
-            return (told == null ? Outcome.ROLLED_BACK_SILENTLY : Outcome.ROLLED_BACK_AND_TOLD)
+            return (told == null ? silently : Outcome.ROLLED_BACK_AND_TOLD)
                     .because(said + "; the next borrower's session is \"" + state + "\", and no row is there");
         } finally {
             Stage.close(next);

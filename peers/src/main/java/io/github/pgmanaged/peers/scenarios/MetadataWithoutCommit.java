@@ -23,6 +23,6 @@ public final class MetadataWithoutCommit extends Scenario {
         try (ResultSet tables = connection.getMetaData().getTables(null, "public", "%", null)) {
             tables.next();
         }
-        return Leftovers.of(stage, connection);
+        return Leftovers.ofReader(stage, connection);
     }
 }

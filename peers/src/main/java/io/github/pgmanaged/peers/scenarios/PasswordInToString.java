@@ -6,6 +6,7 @@ import io.github.pgmanaged.peers.Pool;
 import io.github.pgmanaged.peers.Scenario;
 import io.github.pgmanaged.peers.Stage;
 import io.github.pgmanaged.peers.Subject;
+import io.github.pgmanaged.peers.Target;
 import java.sql.Connection;
 
 /** What a debugger or a log line shows. */
@@ -15,16 +16,21 @@ public final class PasswordInToString extends Scenario {
         super(
                 Subject.SECRETS,
                 "in toString()",
-                "toString() of the pool and of a connection is looked at; the password is in the JDBC URL as well.");
+                "The password is given as the library wants it. toString() of the pool and of a connection is looked at.");
     }
 
     @Override
     public Observation observe(Stage stage) throws Exception {
-        Pool opened = stage.open(stage.target().withPasswordInUrl());
+        return of(stage, stage.target());
+    }
+
+    /** Looks. */
+    static Observation of(Stage stage, Target target) throws Exception {
+        Pool opened = stage.open(target);
         Connection connection = opened.lender().borrow();
         try {
             String pool = opened.self().toString();
-            String secret = stage.target().password();
+            String secret = target.password();
             if (pool.contains(secret)) {
                 return Outcome.PASSWORD_SHOWN.because("in the pool's");
             }

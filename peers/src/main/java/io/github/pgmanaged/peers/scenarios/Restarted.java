@@ -14,14 +14,14 @@ public final class Restarted extends Scenario {
                 Subject.FAULTS,
                 "server restarted",
                 "While nobody has the connection the server crashes (SIGKILL of a backend) and starts"
-                        + " again; a second later others come.");
+                        + " again; two seconds later others come.");
     }
 
     @Override
     public Observation observe(Stage stage) throws Exception {
         stage.work();
         stage.lab().restart();
-        stage.lab().pause(Duration.ofSeconds(1));
+        stage.lab().pause(Duration.ofSeconds(2));
         return Recovery.of(stage, "");
     }
 

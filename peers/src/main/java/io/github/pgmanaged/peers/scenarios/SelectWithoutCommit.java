@@ -22,6 +22,6 @@ public final class SelectWithoutCommit extends Scenario {
     public Observation observe(Stage stage) throws Exception {
         Connection connection = stage.borrow(false);
         Sql.run(connection, "SELECT count(*) FROM entries");
-        return Leftovers.of(stage, connection);
+        return Leftovers.ofReader(stage, connection);
     }
 }

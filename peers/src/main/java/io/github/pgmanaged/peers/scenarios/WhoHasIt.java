@@ -17,7 +17,7 @@ public final class WhoHasIt extends Scenario {
     public WhoHasIt() {
         super(
                 Subject.HOLDERS,
-                "is a waiter told who has the connection?",
+                "does a waiter's exception name the holder?",
                 "While a thread of a certain name has the connection, another one borrows; does its"
                         + " exception name that thread?");
     }
