@@ -14,12 +14,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Our own columns of the matrix are good: with the best options all cells, by default all but those that are listed
- * here with what happens instead and why. What is mended must leave the list.
+ * Our own columns of the matrix are good. Where they are not, it is listed here with what happens instead and why; what
+ * is mended must leave the list.
  */
 class OurColumnTest {
     private static final Peer BY_DEFAULT = Peers.ours().get(0);
     private static final Peer BEST = Peers.ours().get(1);
+
+    private static final Map<String, Outcome> NOT_GOOD_AT_BEST = Map.of(
+            // The price of maxLease, without which HolderKeeps is not good.
+            "HolderWorks",
+            Outcome.TAKEN_AWAY,
+            // The price of KeptDriverConnection: what was done with the driver's own class is not known.
+            "UnwrappedAndBack",
+            Outcome.REPLACED);
 
     /** What is listed here must be one of these. */
     private static final Map<String, Set<Outcome>> NOT_GOOD_BY_DEFAULT = Map.of(
@@ -30,6 +38,9 @@ class OurColumnTest {
             // How long is too long, only the application knows: maxLease.
             "HolderKeeps",
             Set.of(Outcome.LOST),
+            // See above.
+            "UnwrappedAndBack",
+            Set.of(Outcome.REPLACED),
             // What SQL leaves behind is cleared by sessionReset(FULL), which costs each release a round trip.
             "LeftSet",
             Set.of(Outcome.LEAKED),
@@ -66,9 +77,14 @@ class OurColumnTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
-    void with_its_best_options_it_is_good(Scenario scenario) {
+    void with_its_best_options_it_is_good_but_for_what_is_listed(Scenario scenario) {
         Observation seen = seen(scenario, BEST);
-        assertThat(seen.outcome().verdict()).as(seen.toString()).isEqualTo(Verdict.GOOD);
+        Outcome listed = NOT_GOOD_AT_BEST.get(scenario.toString());
+        if (listed == null) {
+            assertThat(seen.outcome().verdict()).as(seen.toString()).isEqualTo(Verdict.GOOD);
+        } else {
+            assertThat(seen.outcome()).as(seen.toString()).isEqualTo(listed);
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -85,7 +101,10 @@ class OurColumnTest {
 
     @Test
     void what_is_listed_is_played() {
-        assertThat(Scenarios.all()).extracting(Scenario::toString).containsAll(NOT_GOOD_BY_DEFAULT.keySet());
+        assertThat(Scenarios.all())
+                .extracting(Scenario::toString)
+                .containsAll(NOT_GOOD_BY_DEFAULT.keySet())
+                .containsAll(NOT_GOOD_AT_BEST.keySet());
     }
 
     private static Observation seen(Scenario scenario, Peer peer) {
