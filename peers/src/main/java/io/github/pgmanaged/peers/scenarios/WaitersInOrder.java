@@ -21,12 +21,12 @@ public final class WaitersInOrder extends Scenario {
         super(
                 Subject.HOLDERS,
                 "waiters are served in order",
-                "Five threads come to wait one after the other, and the holder lets go; three times.");
+                "Five threads come to wait one after the other, and the holder lets go; ten times.");
     }
 
     @Override
     public Observation observe(Stage stage) throws Exception {
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 10; round++) {
             Connection connection = stage.borrow();
             List<Integer> served = Collections.synchronizedList(new ArrayList<>());
             List<Attempt<@Nullable Void>> waiters = new ArrayList<>();
@@ -52,6 +52,6 @@ public final class WaitersInOrder extends Scenario {
                 return Outcome.OUT_OF_ORDER.because("not in the order of coming");
             }
         }
-        return Outcome.IN_ORDER.because("three times in the order of coming");
+        return Outcome.IN_ORDER.because("ten times in the order of coming");
     }
 }
