@@ -26,6 +26,11 @@ final class Soundness {
         if (!sqlState.equals(state)) {
             throw new IllegalStateException("It must fail with " + sqlState + ", and not with " + state);
         }
+        return handedOn(stage, connection, before);
+    }
+
+    /** The borrower closes, and the next one looks which session it has. */
+    static Observation handedOn(Stage stage, Connection connection, int before) throws Exception {
         Stage.close(connection);
         Connection next = stage.borrow();
         try {

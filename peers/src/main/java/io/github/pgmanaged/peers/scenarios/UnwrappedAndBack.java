@@ -1,7 +1,6 @@
 package io.github.pgmanaged.peers.scenarios;
 
 import io.github.pgmanaged.peers.Observation;
-import io.github.pgmanaged.peers.Outcome;
 import io.github.pgmanaged.peers.Scenario;
 import io.github.pgmanaged.peers.Sql;
 import io.github.pgmanaged.peers.Stage;
@@ -25,14 +24,6 @@ public final class UnwrappedAndBack extends Scenario {
         Connection connection = stage.borrow(true);
         int before = Stage.pid(connection);
         Sql.run(connection.unwrap(PgConnection.class), "SELECT 1");
-        Stage.close(connection);
-        Connection next = stage.borrow();
-        try {
-            return Stage.pid(next) == before
-                    ? Outcome.KEPT.because("the next borrower has the same backend")
-                    : Outcome.REPLACED.because("the next borrower has another backend");
-        } finally {
-            Stage.close(next);
-        }
+        return Soundness.handedOn(stage, connection, before);
     }
 }
