@@ -54,7 +54,7 @@ soak:
 
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
-	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
+	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
 
 # Ourselves and nine others in the same scenarios, side by side: prints the matrix, writes docs/guarantee-matrix.*.

@@ -8,7 +8,13 @@ import java.sql.SQLTransientConnectionException;
 public final class AcquireInterruptedException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
 
-    AcquireInterruptedException(String manager, InterruptedException cause) {
+    /**
+     * Creates the exception.
+     *
+     * @param manager the manager's text
+     * @param cause the interrupt
+     */
+    public AcquireInterruptedException(String manager, InterruptedException cause) {
         super(
                 "Interrupted while waiting for a lease of " + manager
                         + "; no lease was acquired, and the interrupt flag is set.",

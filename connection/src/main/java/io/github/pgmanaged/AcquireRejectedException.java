@@ -6,7 +6,13 @@ import java.sql.SQLTransientConnectionException;
 public final class AcquireRejectedException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
 
-    AcquireRejectedException(String manager, int maxWaiting) {
+    /**
+     * Creates the exception.
+     *
+     * @param manager the manager's text
+     * @param maxWaiting the option's value
+     */
+    public AcquireRejectedException(String manager, int maxWaiting) {
         super(
                 "No lease of " + manager + ": maxWaiting(" + maxWaiting + ") threads wait for it already. Try again"
                         + " later, hold leases for less time, or raise maxWaiting.",

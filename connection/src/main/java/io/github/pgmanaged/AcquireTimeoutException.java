@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No lease could be had in time. It says who holds the lease, for how long, and where that thread is now; or that
- * nobody does and the session could not be opened, with the last failure as its cause. SQLState 08001.
+ * No lease could be had in time. The message names the thread that holds the lease, for how long, and where it is now;
+ * or what keeps the session from being ready, with the last failure to open it as the cause. SQLState 08001.
  */
 public final class AcquireTimeoutException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -18,46 +18,28 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     private final Duration heldFor;
     private final transient List<StackTraceElement> holderStack;
 
-    AcquireTimeoutException(
-            String manager, Duration timeout, int othersWaiting, @Nullable Thread holder, Duration heldFor) {
-        this(
-                manager,
-                timeout,
-                othersWaiting,
-                holder,
-                heldFor,
-                holder == null ? List.of() : List.of(holder.getStackTrace()));
-    }
-
-    private AcquireTimeoutException(
-            String manager,
+    /**
+     * Creates the exception.
+     *
+     * @param message what held the acquisition up, and what to change
+     * @param timeout how long was waited
+     * @param holder the name of the thread that acquired the live lease; null if none is live
+     * @param heldFor how long the live lease has been held; zero if none is live
+     * @param holderStack where the thread is that acquired the live lease; empty if unknown
+     * @param lastFailure why no session could be opened; null if that is not the reason
+     */
+    public AcquireTimeoutException(
+            String message,
             Duration timeout,
-            int othersWaiting,
-            @Nullable Thread holder,
+            @Nullable String holder,
             Duration heldFor,
-            List<StackTraceElement> holderStack) {
-        super(message(manager, timeout, othersWaiting, holder, heldFor, holderStack), "08001");
+            List<StackTraceElement> holderStack,
+            @Nullable SQLException lastFailure) {
+        super(message, "08001", lastFailure);
         this.timeout = timeout;
-        this.holder = holder == null ? null : holder.getName();
+        this.holder = holder;
         this.heldFor = heldFor;
-        this.holderStack = holderStack;
-    }
-
-    /** The lease was free, but no session could be opened in time. */
-    AcquireTimeoutException(String manager, Duration timeout, @Nullable SQLException lastFailure) {
-        super(
-                "No lease of " + manager + " within " + timeout.toMillis() + " ms: nobody holds it, but "
-                        + (lastFailure == null
-                                ? "the session was still being opened. That goes on, and the next lease takes the"
-                                        + " session. Raise acquireTimeout, or set connect_timeout."
-                                : "no session could be opened, and the last attempt failed: " + lastFailure.getMessage()
-                                        + ". Each lease tries again until its time is up."),
-                "08001",
-                lastFailure);
-        this.timeout = timeout;
-        this.holder = null;
-        this.heldFor = Duration.ZERO;
-        this.holderStack = List.of();
+        this.holderStack = List.copyOf(holderStack);
     }
 
     /**
@@ -70,10 +52,10 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     }
 
     /**
-     * Who acquired the live lease.
+     * The thread that acquired the live lease.
      *
-     * @return the thread's name, or {@code null} if the lease changed hands at the very moment of the timeout, or
-     *     nobody holds it and the session cannot be opened
+     * @return its name, or {@code null} if the lease changed hands at the very moment of the timeout, or its session
+     *     is not ready
      */
     public @Nullable String holder() {
         return holder;
@@ -95,35 +77,5 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
      */
     public List<StackTraceElement> holderStack() {
         return holderStack == null ? List.of() : holderStack;
-    }
-
-    private static String message(
-            String manager,
-            Duration timeout,
-            int othersWaiting,
-            @Nullable Thread holder,
-            Duration heldFor,
-            List<StackTraceElement> holderStack) {
-        StringBuilder text = new StringBuilder("No lease of ")
-                .append(manager)
-                .append(" within ")
-                .append(timeout.toMillis())
-                .append(" ms; nothing was changed. ");
-        if (holder == null) {
-            text.append("It was changing hands at that moment");
-        } else {
-            text.append("Held for ")
-                    .append(heldFor.toMillis())
-                    .append(" ms by thread \"")
-                    .append(holder.getName());
-            text.append(holder.isAlive() ? "\"" : "\", which has ended");
-            if (!holderStack.isEmpty()) {
-                text.append(", now at ").append(holderStack.get(0));
-            }
-        }
-        return text.append("; ")
-                .append(othersWaiting)
-                .append(" other threads wait. Hold leases for less time, or raise acquireTimeout.")
-                .toString();
     }
 }

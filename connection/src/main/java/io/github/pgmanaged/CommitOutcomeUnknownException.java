@@ -39,8 +39,12 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
         return transactionId;
     }
 
-    @Nullable
-    String incarnation() {
+    /**
+     * Where the transaction's ID counts: a text that differs after a crash or a failover.
+     *
+     * @return the text; null if {@code verifyCommits} was not set
+     */
+    public @Nullable String incarnation() {
         return incarnation;
     }
 

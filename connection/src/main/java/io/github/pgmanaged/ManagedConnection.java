@@ -3,9 +3,11 @@ package io.github.pgmanaged;
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.fence.FencedConnection;
-import io.github.pgmanaged.fence.TransactionId;
-import java.sql.Connection;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.lease.LeaseDataSource;
+import io.github.pgmanaged.internal.lease.Leasing;
+import io.github.pgmanaged.internal.lease.VerifiedTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -40,13 +42,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe; it is made to be shared.
  */
 public final class ManagedConnection implements AutoCloseable {
-    private final Config config;
-    private final Custodian custodian;
-    private final DataSource dataSource = new LeaseDataSource(this);
+    private final Options options;
+    private final Leasing leasing;
+    private final DataSource dataSource;
 
-    ManagedConnection(Config config) {
-        this.config = config;
-        this.custodian = new Custodian(config);
+    private ManagedConnection(Options options) {
+        this.options = options;
+        this.leasing = new Leasing(options);
+        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), this);
     }
 
     /**
@@ -101,7 +104,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
     public Lease acquire() throws SQLException {
-        return acquire(config.acquireTimeout());
+        return acquire(options.acquireTimeout());
     }
 
     /**
@@ -117,7 +120,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws IllegalArgumentException if the timeout is null or negative
      */
     public Lease acquire(Duration timeout) throws SQLException {
-        return custodian.acquire(Builder.notNegative("timeout", timeout), config.autoCommit());
+        return leasing.acquire(Builder.notNegative("timeout", timeout), options.autoCommit());
     }
 
     /**
@@ -128,11 +131,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
     public Optional<Lease> tryAcquire() throws SQLException {
-        return Optional.ofNullable(custodian.tryAcquire(config.autoCommit()));
-    }
-
-    Connection acquireForJdbc() throws SQLException {
-        return custodian.acquire(config.acquireTimeout(), true);
+        return Optional.ofNullable(leasing.tryAcquire(options.autoCommit()));
     }
 
     // --- work ---------------------------------------------------------------------------------------------------
@@ -151,7 +150,7 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Exception> R withConnection(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        return run(custodian.acquire(config.acquireTimeout(), config.autoCommit()), work);
+        return leasing.acquire(options.acquireTimeout(), options.autoCommit()).use(work);
     }
 
     /**
@@ -186,19 +185,19 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        FencedConnection lease = custodian.acquire(config.acquireTimeout(), false);
-        if (!config.verifyCommits()) {
-            return run(lease, connection -> {
+        FencedConnection lease = leasing.acquire(options.acquireTimeout(), false);
+        if (!options.verifyCommits()) {
+            return lease.use(connection -> {
                 R result = work.run(connection);
                 connection.commit();
                 return result;
             });
         }
-        VerifiedTransaction<R> transaction = new VerifiedTransaction<>(this, config.acquireTimeout());
+        VerifiedTransaction<R> transaction = new VerifiedTransaction<>(options.label());
         try {
-            return ManagedConnection.<R, X>run(lease, connection -> transaction.run(connection, work));
+            return lease.<R, X>use(connection -> transaction.run(connection, work));
         } catch (CommitOutcomeUnknownException e) {
-            return transaction.verified(e);
+            return transaction.verified(e, leasing);
         }
     }
 
@@ -221,19 +220,6 @@ public final class ManagedConnection implements AutoCloseable {
         });
     }
 
-    private static <R extends @Nullable Object, X extends Exception> R run(FencedConnection lease, Work<R, X> work)
-            throws SQLException, X {
-        R result;
-        try {
-            result = work.run(lease);
-        } catch (Throwable t) {
-            lease.closeAfter(t);
-            throw t;
-        }
-        lease.closeAfterReturn();
-        return result;
-    }
-
     /**
      * Asks the server what became of a transaction whose COMMIT was never answered. {@link #inTransaction} asks by
      * itself; this is for a COMMIT of the caller's own, and for asking again later. It takes a lease.
@@ -246,13 +232,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @throws SQLException as {@link #acquire()} does, and if the server cannot be asked
      */
     public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
-        String incarnation = unknown.incarnation();
-        if (unknown.transactionId() == null || incarnation == null) {
-            return CommitOutcome.UNKNOWN;
-        }
-        TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
-        return ManagedConnection.<CommitOutcome, RuntimeException>run(
-                custodian.acquire(config.acquireTimeout(), true), id::outcome);
+        return leasing.outcomeOf(unknown);
     }
 
     // --- the manager --------------------------------------------------------------------------------------------
@@ -273,7 +253,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return the server's last word, {@code ACTIVE} while a call is under way, or {@code CLOSED}
      */
     public TransactionStatus status() {
-        return custodian.status();
+        return leasing.status();
     }
 
     /**
@@ -282,14 +262,14 @@ public final class ManagedConnection implements AutoCloseable {
      * @return whether the session is open
      */
     public boolean isOpen() {
-        return custodian.isOpen();
+        return leasing.isOpen();
     }
 
     /**
      * Closes the session: at once if nobody holds the lease, else when it is released. The next lease opens a new one.
      */
     public void reset() {
-        custodian.reset();
+        leasing.reset();
     }
 
     /**
@@ -298,7 +278,7 @@ public final class ManagedConnection implements AutoCloseable {
      * @return a snapshot
      */
     public Stats stats() {
-        return custodian.stats();
+        return new Stats(leasing.counts());
     }
 
     /**
@@ -309,13 +289,13 @@ public final class ManagedConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        custodian.close();
+        leasing.close();
     }
 
     /** For example {@code ManagedConnection[postgres:///postgres, closed]}; passwords are never part of it. */
     @Override
     public String toString() {
-        String label = config.label();
+        String label = options.label();
         return label.substring(0, label.length() - 1) + ", "
                 + status().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "]";
     }
@@ -326,26 +306,10 @@ public final class ManagedConnection implements AutoCloseable {
      * <p>Thread safety: none; the manager that it builds is independent of it.
      */
     public static final class Builder {
-        private final String target;
-        private final DataSource source;
-        private @Nullable String name;
-        private boolean autoCommit;
-        private Duration acquireTimeout = Duration.ofSeconds(30);
-        private Duration releaseTimeout = Duration.ofSeconds(5);
-        private Duration validateAfterIdle = Duration.ofMillis(500);
-        private Duration slowLeaseWarning = Duration.ofSeconds(10);
-        private @Nullable Duration maxLease;
-        private @Nullable Duration maxLifetime;
-        private @Nullable Duration idleTimeout;
-        private SessionReset sessionReset = SessionReset.JDBC_SETTINGS;
-        private boolean verifyCommits;
-        private int maxWaiting = Integer.MAX_VALUE;
-        private DatabaseErrors databaseErrors = DatabaseErrors.RESET_UNLESS_HEALTHY;
-        private @Nullable Action<?> onOpen;
+        private final Options.Draft draft;
 
         private Builder(String target, DataSource source) {
-            this.target = target;
-            this.source = source;
+            this.draft = new Options.Draft(target, source);
         }
 
         /**
@@ -359,7 +323,7 @@ public final class ManagedConnection implements AutoCloseable {
             if (name == null || name.isBlank()) {
                 throw new IllegalArgumentException("name: must not be null or blank");
             }
-            this.name = name;
+            draft.name = name;
             return this;
         }
 
@@ -370,7 +334,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @return this builder
          */
         public Builder autoCommit(boolean autoCommit) {
-            this.autoCommit = autoCommit;
+            draft.autoCommit = autoCommit;
             return this;
         }
 
@@ -384,7 +348,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null or negative
          */
         public Builder acquireTimeout(Duration timeout) {
-            this.acquireTimeout = notNegative("acquireTimeout", timeout);
+            draft.acquireTimeout = notNegative("acquireTimeout", timeout);
             return this;
         }
 
@@ -397,7 +361,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null, zero or negative
          */
         public Builder releaseTimeout(Duration timeout) {
-            this.releaseTimeout = positive("releaseTimeout", timeout);
+            draft.releaseTimeout = positive("releaseTimeout", timeout);
             return this;
         }
 
@@ -410,7 +374,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null or negative
          */
         public Builder validateAfterIdle(Duration idle) {
-            this.validateAfterIdle = notNegative("validateAfterIdle", idle);
+            draft.validateAfterIdle = notNegative("validateAfterIdle", idle);
             return this;
         }
 
@@ -425,7 +389,7 @@ public final class ManagedConnection implements AutoCloseable {
             if (threads < 0) {
                 throw new IllegalArgumentException("maxWaiting: must not be negative: " + threads);
             }
-            this.maxWaiting = threads;
+            draft.maxWaiting = threads;
             return this;
         }
 
@@ -440,7 +404,7 @@ public final class ManagedConnection implements AutoCloseable {
             if (rule == null) {
                 throw new IllegalArgumentException("databaseErrors: must not be null");
             }
-            this.databaseErrors = rule;
+            draft.databaseErrors = rule;
             return this;
         }
 
@@ -453,7 +417,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null or negative
          */
         public Builder slowLeaseWarning(Duration held) {
-            this.slowLeaseWarning = notNegative("slowLeaseWarning", held);
+            draft.slowLeaseWarning = notNegative("slowLeaseWarning", held);
             return this;
         }
 
@@ -467,7 +431,21 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null, zero or negative
          */
         public Builder maxLease(Duration held) {
-            this.maxLease = positive("maxLease", held);
+            draft.maxLease = positive("maxLease", held);
+            return this;
+        }
+
+        /**
+         * How long a lease may be held without making a call. After that it is revoked like one that exceeds
+         * {@link #maxLease}; one that works is left alone, however long it works. It is noticed up to a quarter of the
+         * time later. It takes a background thread.
+         *
+         * @param idle as long as one likes by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null, zero or negative
+         */
+        public Builder leaseIdleTimeout(Duration idle) {
+            draft.leaseIdleTimeout = positive("leaseIdleTimeout", idle);
             return this;
         }
 
@@ -480,7 +458,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null, zero or negative
          */
         public Builder maxLifetime(Duration lifetime) {
-            this.maxLifetime = positive("maxLifetime", lifetime);
+            draft.maxLifetime = positive("maxLifetime", lifetime);
             return this;
         }
 
@@ -493,7 +471,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @throws IllegalArgumentException if it is null, zero or negative
          */
         public Builder idleTimeout(Duration idle) {
-            this.idleTimeout = positive("idleTimeout", idle);
+            draft.idleTimeout = positive("idleTimeout", idle);
             return this;
         }
 
@@ -508,7 +486,7 @@ public final class ManagedConnection implements AutoCloseable {
             if (reset == null) {
                 throw new IllegalArgumentException("sessionReset: must not be null");
             }
-            this.sessionReset = reset;
+            draft.sessionReset = reset;
             return this;
         }
 
@@ -523,7 +501,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @return this builder
          */
         public Builder verifyCommits(boolean verify) {
-            this.verifyCommits = verify;
+            draft.verifyCommits = verify;
             return this;
         }
 
@@ -540,7 +518,7 @@ public final class ManagedConnection implements AutoCloseable {
             if (hook == null) {
                 throw new IllegalArgumentException("onOpen: must not be null");
             }
-            this.onOpen = hook;
+            draft.onOpen = hook;
             return this;
         }
 
@@ -550,22 +528,7 @@ public final class ManagedConnection implements AutoCloseable {
          * @return a new manager
          */
         public ManagedConnection build() {
-            return new ManagedConnection(new Config(
-                    "ManagedConnection[" + (name == null ? "" : name + ", ") + target + "]",
-                    source,
-                    autoCommit,
-                    acquireTimeout,
-                    releaseTimeout,
-                    validateAfterIdle,
-                    maxWaiting,
-                    databaseErrors,
-                    slowLeaseWarning,
-                    maxLease,
-                    maxLifetime,
-                    idleTimeout,
-                    sessionReset,
-                    verifyCommits,
-                    onOpen));
+            return new ManagedConnection(new Options(draft));
         }
 
         private static Duration positive(String option, Duration duration) {

@@ -16,7 +16,17 @@ public final class OpenTransactionException extends SQLNonTransientException {
     private final @Nullable String thread;
     private final Duration openFor;
 
-    OpenTransactionException(
+    /**
+     * Creates the exception.
+     *
+     * @param manager the manager's text
+     * @param status what the server reported at the release
+     * @param statement the statement that opened the transaction, without secrets; null if unknown
+     * @param thread the thread that opened it; null if unknown
+     * @param openFor how long it had been open
+     * @param kept whether the session is kept for the next lease
+     */
+    public OpenTransactionException(
             String manager,
             TransactionStatus status,
             @Nullable String statement,

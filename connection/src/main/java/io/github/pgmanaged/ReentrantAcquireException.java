@@ -9,7 +9,12 @@ import java.sql.SQLNonTransientException;
 public final class ReentrantAcquireException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;
 
-    ReentrantAcquireException(String manager) {
+    /**
+     * Creates the exception.
+     *
+     * @param manager the manager's text
+     */
+    public ReentrantAcquireException(String manager) {
         super(
                 "This thread holds the lease of " + manager + " already and would wait for itself; nothing was"
                         + " changed. Pass the lease on to the code that asks again, or release it first.",

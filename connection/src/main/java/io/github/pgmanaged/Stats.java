@@ -1,32 +1,173 @@
 package io.github.pgmanaged;
 
+import io.github.pgmanaged.internal.Counts;
+
 /**
  * What a manager has done since it was built. Counters only grow; {@link #waiting} is of the moment.
  *
  * <p>Thread safety: immutable. The figures are read one by one while other threads go on, so they need not add up to
  * the last lease.
- *
- * @param leases leases given out
- * @param waiting threads that wait for a lease now
- * @param timeouts acquisitions that gave up after their timeout
- * @param interrupts acquisitions that ended because the waiting thread was interrupted
- * @param rejections acquisitions refused because {@code maxWaiting} threads waited already
- * @param opened sessions opened
- * @param closed sessions closed, for whatever reason
- * @param rollbacks transactions that a release had to roll back
- * @param openTransactions releases that ended in an {@link OpenTransactionException}
- * @param abandoned leases that were never released, and were taken back
- * @param revoked leases that were held for longer than {@code maxLease}, and were taken away
  */
-public record Stats(
-        long leases,
-        int waiting,
-        long timeouts,
-        long interrupts,
-        long rejections,
-        long opened,
-        long closed,
-        long rollbacks,
-        long openTransactions,
-        long abandoned,
-        long revoked) {}
+public final class Stats {
+    private final Counts counts;
+
+    Stats(Counts counts) {
+        this.counts = counts;
+    }
+
+    /**
+     * Leases given out.
+     *
+     * @return how many
+     */
+    public long leases() {
+        return counts.leases;
+    }
+
+    /**
+     * Threads that wait for a lease now.
+     *
+     * @return how many, at this moment
+     */
+    public int waiting() {
+        return counts.waiting;
+    }
+
+    /**
+     * Acquisitions that gave up after their timeout.
+     *
+     * @return how many
+     */
+    public long timeouts() {
+        return counts.timeouts;
+    }
+
+    /**
+     * Acquisitions that ended because the waiting thread was interrupted.
+     *
+     * @return how many
+     */
+    public long interrupts() {
+        return counts.interrupts;
+    }
+
+    /**
+     * Acquisitions refused because {@code maxWaiting} threads waited already.
+     *
+     * @return how many
+     */
+    public long rejections() {
+        return counts.rejections;
+    }
+
+    /**
+     * Sessions opened.
+     *
+     * @return how many
+     */
+    public long opened() {
+        return counts.opened;
+    }
+
+    /**
+     * Attempts to open a session that failed.
+     *
+     * @return how many
+     */
+    public long openingFailures() {
+        return counts.openingFailures;
+    }
+
+    /**
+     * Sessions closed, for whatever reason.
+     *
+     * @return how many
+     */
+    public long closed() {
+        return counts.closed;
+    }
+
+    /**
+     * Idle sessions that did not pass their validation, and were replaced.
+     *
+     * @return how many
+     */
+    public long validationFailures() {
+        return counts.validationFailures;
+    }
+
+    /**
+     * Transactions that a release had to roll back.
+     *
+     * @return how many
+     */
+    public long rollbacks() {
+        return counts.rollbacks;
+    }
+
+    /**
+     * Releases that ended in an {@link OpenTransactionException}.
+     *
+     * @return how many
+     */
+    public long openTransactions() {
+        return counts.openTransactions;
+    }
+
+    /**
+     * Leases in which the answer to a COMMIT was lost.
+     *
+     * @return how many
+     */
+    public long commitsUnknown() {
+        return counts.commitsUnknown;
+    }
+
+    /**
+     * Leases that were never released, and were taken back.
+     *
+     * @return how many
+     */
+    public long abandoned() {
+        return counts.abandoned;
+    }
+
+    /**
+     * Leases that exceeded {@code maxLease} or {@code leaseIdleTimeout}, and were taken away.
+     *
+     * @return how many
+     */
+    public long revoked() {
+        return counts.revoked;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Stats stats && toString().equals(stats.toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
+    /** All figures, by name. */
+    @Override
+    public String toString() {
+        return "Stats[leases=" + counts.leases
+                + ", waiting=" + counts.waiting
+                + ", timeouts=" + counts.timeouts
+                + ", interrupts=" + counts.interrupts
+                + ", rejections=" + counts.rejections
+                + ", opened=" + counts.opened
+                + ", openingFailures=" + counts.openingFailures
+                + ", closed=" + counts.closed
+                + ", validationFailures=" + counts.validationFailures
+                + ", rollbacks=" + counts.rollbacks
+                + ", openTransactions=" + counts.openTransactions
+                + ", commitsUnknown=" + counts.commitsUnknown
+                + ", abandoned=" + counts.abandoned
+                + ", revoked=" + counts.revoked
+                + "]";
+    }
+}

@@ -10,14 +10,14 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /** A data source out of a lambda. */
-final class DataSources {
+public final class DataSources {
     private DataSources() {}
 
-    interface Opening {
+    public interface Opening {
         Connection open() throws SQLException;
     }
 
-    static DataSource of(Opening opening) {
+    public static DataSource of(Opening opening) {
         return new DataSource() {
             @Override
             public Connection getConnection() throws SQLException {
@@ -63,12 +63,12 @@ final class DataSources {
     }
 
     /** What happens around a call of a connection's method. */
-    interface Around {
+    public interface Around {
         Object call(String method, Callable<Object> go) throws Exception;
     }
 
     /** A connection that behaves otherwise than the driver's. */
-    static Connection with(Connection raw, Around around) {
+    public static Connection with(Connection raw, Around around) {
         return (Connection) Proxy.newProxyInstance(
                 DataSources.class.getClassLoader(),
                 new Class<?>[] {Connection.class},

@@ -18,7 +18,7 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Stands before the server and, once told to, passes nothing on any more on the connections that it has. */
-final class DeafProxy implements AutoCloseable {
+public final class DeafProxy implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final PGSimpleDataSource server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -35,13 +35,13 @@ final class DeafProxy implements AutoCloseable {
     /** Whatever runs until the sockets are closed. */
     private final List<Future<?>> running = new CopyOnWriteArrayList<>();
 
-    DeafProxy(PGSimpleDataSource server) throws IOException {
+    public DeafProxy(PGSimpleDataSource server) throws IOException {
         this.server = server;
         running.add(Elsewhere.run(this::accept));
     }
 
     /** The server, through the proxy. */
-    DataSource source() throws SQLException {
+    public DataSource source() throws SQLException {
         PGSimpleDataSource through = new PGSimpleDataSource();
         through.setURL(server.getURL());
         through.setServerNames(new String[] {"localhost"});
@@ -52,32 +52,32 @@ final class DeafProxy implements AutoCloseable {
     }
 
     /** The next message of the client's that holds this text still passes; its answer does not, and the line is cut. */
-    void cutAnswerTo(String text) {
+    public void cutAnswerTo(String text) {
         cutAfter = text;
     }
 
     /** How often the client has spoken after the server has: round trips. */
-    int roundTrips() {
+    public int roundTrips() {
         return roundTrips.get();
     }
 
     /** From now on new connections (cancel requests, too) are accepted and get no answer. */
-    void refuseToListen() {
+    public void refuseToListen() {
         mute = true;
     }
 
     /** From now on nothing passes on today's connections; new ones work. */
-    void goDeaf() {
+    public void goDeaf() {
         generation.incrementAndGet();
     }
 
     /** From now on what the server says passes at a byte each tenth of a second. */
-    void drip() {
+    public void drip() {
         dripping = true;
     }
 
     /** The next answer says that a transaction is open, as if somebody else had begun one. */
-    void sayInTransaction() {
+    public void sayInTransaction() {
         inTransaction = true;
     }
 

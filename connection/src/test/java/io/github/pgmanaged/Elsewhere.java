@@ -8,26 +8,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /** Work in a thread of its own; the common pool has as few as one. */
-final class Elsewhere {
+public final class Elsewhere {
     private static final Set<Thread> RUNNING = ConcurrentHashMap.newKeySet();
 
     private Elsewhere() {}
 
-    interface Call<T> {
+    public interface Call<T> {
         T call() throws Exception;
     }
 
-    interface Run {
+    public interface Run {
         void run() throws Exception;
     }
 
-    static <T> CompletableFuture<T> call(Call<T> call) {
+    public static <T> CompletableFuture<T> call(Call<T> call) {
         CompletableFuture<T> future = new CompletableFuture<>();
         start(call, future);
         return future;
     }
 
-    static CompletableFuture<Void> run(Run run) {
+    public static CompletableFuture<Void> run(Run run) {
         return call(() -> {
             run.run();
             return null;
@@ -35,7 +35,7 @@ final class Elsewhere {
     }
 
     /** What the call gave, once its thread has ended. */
-    static <T> T callToTheEnd(Call<T> call) throws Exception {
+    public static <T> T callToTheEnd(Call<T> call) throws Exception {
         CompletableFuture<T> future = new CompletableFuture<>();
         start(call, future).join();
         return future.get();
@@ -60,12 +60,12 @@ final class Elsewhere {
     }
 
     /** Whether one of the threads is sending something to the server. */
-    static boolean isWriting() {
+    public static boolean isWriting() {
         return isIn("org.postgresql.core.PGStream", "send");
     }
 
     /** Whether one of the threads is in a method. */
-    static boolean isIn(String className, String method) {
+    public static boolean isIn(String className, String method) {
         return RUNNING.stream()
                 .anyMatch(thread -> Arrays.stream(thread.getStackTrace())
                         .anyMatch(frame -> frame.getClassName().equals(className)
@@ -73,7 +73,7 @@ final class Elsewhere {
     }
 
     /** A thread that a test leaves behind hangs in something, and that is worth knowing. */
-    static void allHaveEnded() throws InterruptedException {
+    public static void allHaveEnded() throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         for (Thread thread : RUNNING) {
             thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));

@@ -466,7 +466,7 @@ class FenceTest {
         ManagedConnection manager = DB.manager();
         Lease lease = manager.acquire();
         lease.close();
-        var fence = ((io.github.pgmanaged.fence.FencedConnection) lease).fence();
+        var fence = ((io.github.pgmanaged.internal.fence.FencedConnection) lease).fence();
         java.util.concurrent.CountDownLatch stop = new java.util.concurrent.CountDownLatch(1);
         CompletableFuture<Void> refused = Elsewhere.run(() -> {
             while (stop.getCount() > 0) {
@@ -474,7 +474,7 @@ class FenceTest {
             }
         });
         for (int i = 0; i < 1_000_000; i++) {
-            assertThat(fence.isBusy()).isFalse();
+            assertThat(fence.gate().isBusy()).isFalse();
         }
         stop.countDown();
         refused.get();

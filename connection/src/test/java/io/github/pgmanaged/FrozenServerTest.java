@@ -184,7 +184,7 @@ class FrozenServerTest {
     /** A release that is under way: it waits for the answer to its ROLLBACK, for as long as it may. */
     private CompletableFuture<Throwable> closing(Lease lease) {
         CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
-        Awaitility.await().until(() -> Elsewhere.isIn(Session.class.getName(), "rollBack"));
+        Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.session.Session", "rollBack"));
         return closing;
     }
 
@@ -236,7 +236,7 @@ class FrozenServerTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofSeconds(3));
             return Thread.currentThread().isInterrupted();
         });
-        Awaitility.await().until(() -> Elsewhere.isIn(Bounded.class.getName(), "run"));
+        Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.time.BoundedCall", "run"));
         releasing[0].interrupt();
         assertThat(kept.get()).isTrue();
         assertThat(other.get()).isInstanceOf(SQLException.class);
@@ -282,7 +282,7 @@ class FrozenServerTest {
         CompletableFuture<Void> other = Elsewhere.run(() -> execute(lease, "SELECT pg_advisory_xact_lock(4711)"));
         Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
         CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
-        Awaitility.await().until(() -> Elsewhere.isIn(Bounded.class.getName(), "run"));
+        Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.time.BoundedCall", "run"));
         execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
         other.get();
         assertThat(closing.get()).hasMessageContaining("did not end within the releaseTimeout");

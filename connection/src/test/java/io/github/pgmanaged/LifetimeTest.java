@@ -46,15 +46,6 @@ class LifetimeTest {
     }
 
     @Test
-    void lifetimes_are_up_to_a_tenth_shorter_by_chance() {
-        Duration hour = Duration.ofHours(1);
-        List<Long> lifetimes =
-                Stream.generate(() -> Session.lifetime(hour)).limit(1_000).toList();
-        assertThat(lifetimes).allMatch(l -> l <= hour.toNanos() && l >= hour.toNanos() / 10 * 9);
-        assertThat(Collections.max(lifetimes) - Collections.min(lifetimes)).isGreaterThan(hour.toNanos() / 20);
-    }
-
-    @Test
     void an_idle_session_gives_its_slot_back_and_the_next_lease_opens_another() throws SQLException {
         ManagedConnection manager =
                 DB.closing(DB.builder().idleTimeout(Duration.ofMillis(200)).build());

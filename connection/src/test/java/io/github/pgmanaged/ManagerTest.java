@@ -199,7 +199,7 @@ class ManagerTest {
         manager.acquire().close();
         proxy.drip(); // an answer takes seconds
         CompletableFuture<String> told = Elsewhere.call(() -> state(manager::acquire));
-        Awaitility.await().until(() -> Elsewhere.isIn(Session.class.getName(), "isSound"));
+        Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.session.Session", "isSound"));
         manager.close();
         assertThat(told.get()).isEqualTo("08003");
         assertThat(manager.stats().leases()).as("no second one").isEqualTo(1);

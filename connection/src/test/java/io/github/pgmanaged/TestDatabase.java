@@ -33,7 +33,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  *
  * <p>{@link #admin} is a second connection, past everything under test: the server's own view.
  */
-final class TestDatabase
+public final class TestDatabase
         implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
     private static final String SERVER = server();
 
@@ -54,7 +54,7 @@ final class TestDatabase
     }
 
     /** The server's own database. */
-    static DataSource serverSource() {
+    public static DataSource serverSource() {
         return new LibpqDataSource(SERVER);
     }
 
@@ -110,7 +110,7 @@ final class TestDatabase
     }
 
     /** A connection string for this database. */
-    String conninfo() {
+    public String conninfo() {
         ConnInfo server = ConnInfo.parse(SERVER);
         if (SERVER.startsWith("jdbc:")) {
             return SERVER.replaceFirst("(jdbc:postgresql:(?://[^/]*)?/?)[^?]*", "$1" + name);
@@ -124,12 +124,12 @@ final class TestDatabase
         return "postgres://" + authority + "/" + name + query;
     }
 
-    DataSource source() {
+    public DataSource source() {
         return new LibpqDataSource(conninfo());
     }
 
     /** The same, as a source of pgjdbc's own. */
-    PGSimpleDataSource pgjdbcSource() throws SQLException {
+    public PGSimpleDataSource pgjdbcSource() throws SQLException {
         PGSimpleDataSource source = new PGSimpleDataSource();
         ConnInfo conninfo = ConnInfo.parse(conninfo());
         if (conninfo.isJdbcUrl()) {
@@ -144,54 +144,54 @@ final class TestDatabase
     }
 
     /** A manager that is closed after the test. */
-    ManagedConnection manager() {
+    public ManagedConnection manager() {
         return closing(ManagedConnection.of(conninfo()));
     }
 
-    ManagedConnection.Builder builder() {
+    public ManagedConnection.Builder builder() {
         return ManagedConnection.builder(conninfo());
     }
 
-    <T extends AutoCloseable> T closing(T closeable) {
+    public <T extends AutoCloseable> T closing(T closeable) {
         toClose.add(closeable);
         return closeable;
     }
 
     // --- the server's own view ----------------------------------------------------------------------------------
 
-    Connection admin() {
+    public Connection admin() {
         return admin;
     }
 
-    void update(String sql) throws SQLException {
+    public void update(String sql) throws SQLException {
         try (Statement statement = admin.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    String query(String sql) throws SQLException {
+    public String query(String sql) throws SQLException {
         return query(admin, sql);
     }
 
-    long rows() throws SQLException {
+    public long rows() throws SQLException {
         return Long.parseLong(query("SELECT count(*) FROM example"));
     }
 
-    void kill(int pid) throws SQLException {
+    public void kill(int pid) throws SQLException {
         if (!query("SELECT pg_terminate_backend(" + pid + ", 5000)").equals("t")) {
             throw new AssertionError("backend " + pid + " did not end");
         }
     }
 
     /** Sessions of others in this database. */
-    long sessions() throws SQLException {
+    public long sessions() throws SQLException {
         return Long.parseLong(query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"));
     }
 
     // --- short forms for any connection -------------------------------------------------------------------------
 
-    static String query(Connection connection, String sql) throws SQLException {
+    public static String query(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
@@ -199,18 +199,18 @@ final class TestDatabase
         }
     }
 
-    static void execute(Connection connection, String sql) throws SQLException {
+    public static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    static void insert(Connection connection, String key) throws SQLException {
+    public static void insert(Connection connection, String key) throws SQLException {
         execute(connection, "INSERT INTO example (key, value) VALUES ('" + key + "', 'bar')");
     }
 
     /** The SQLState that a call raises; "none" if it is null. */
-    static String state(ThrowingCallable call) {
+    public static String state(ThrowingCallable call) {
         SQLException error = Assertions.catchThrowableOfType(SQLException.class, call);
         Assertions.assertThat((Throwable) error)
                 .as("the call must raise an SQLException")
@@ -218,12 +218,12 @@ final class TestDatabase
         return error.getSQLState() == null ? "none" : error.getSQLState();
     }
 
-    static int pid(Connection connection) throws SQLException {
+    public static int pid(Connection connection) throws SQLException {
         return connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
     }
 
     /** The PID of the manager's session, as a lease sees it; it leaves nothing behind. */
-    static int pid(ManagedConnection manager) throws SQLException {
+    public static int pid(ManagedConnection manager) throws SQLException {
         return manager.<Integer, RuntimeException>withConnection(TestDatabase::pid);
     }
 }

@@ -40,7 +40,7 @@ record Forwarding(
         Map<String, AnnotationValue> values =
                 env.getElementUtils().getElementValuesWithDefaults(forwards).entrySet().stream()
                         .collect(Collectors.toMap(e -> name(e.getKey()), Map.Entry::getValue));
-        TypeElement handle = env.getElementUtils().getTypeElement("io.github.pgmanaged.fence.Handle");
+        TypeElement handle = env.getElementUtils().getTypeElement("io.github.pgmanaged.internal.fence.Handle");
         TypeElement base = type(member(values, "onTopOf"));
         return new Forwarding(
                 fence,

@@ -92,7 +92,7 @@ final class ForwardingBody {
         }
         if (!local) {
             code.nextControlFlow("catch ($T | $T e)", RuntimeException.class, Error.class)
-                    .addStatement("fence.brokenOff(e)")
+                    .addStatement("fence.failedMidMessage(e)")
                     .addStatement("throw e");
             code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
         }

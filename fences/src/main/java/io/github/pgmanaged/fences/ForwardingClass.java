@@ -21,7 +21,7 @@ import javax.lang.model.util.ElementFilter;
 
 /** Lays out one generated class: the delegate, the constructor, a method for each method of the interfaces. */
 final class ForwardingClass {
-    private static final ClassName FENCE = ClassName.get("io.github.pgmanaged.fence", "Fence");
+    private static final ClassName FENCE = ClassName.get("io.github.pgmanaged.internal.fence", "Fence");
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
 
     private final Forwarding forwarding;

@@ -17,7 +17,7 @@ import javax.tools.Diagnostic;
  */
 @SupportedAnnotationTypes(ForwardingProcessor.FORWARDS)
 public final class ForwardingProcessor extends AbstractProcessor {
-    static final String FORWARDS = "io.github.pgmanaged.fence.Forwards";
+    static final String FORWARDS = "io.github.pgmanaged.internal.fence.Forwards";
 
     @Override
     public SourceVersion getSupportedSourceVersion() {

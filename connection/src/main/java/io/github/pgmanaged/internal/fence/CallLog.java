@@ -1,0 +1,169 @@
+package io.github.pgmanaged.internal.fence;
+
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one lease remembers of its calls.
+ *
+ * <p>Thread safety: the plain fields are written inside the gate; the thread that has shut and drained it sees all of
+ * it. Others may look on, and need not see the very latest.
+ */
+public final class CallLog {
+    private static final String READ_ONLY_SQL_TRANSACTION = "25006";
+
+    private int calls;
+    private @Nullable Thread lastUser;
+    private @Nullable String lastCall;
+    private @Nullable TransactionStart transactionStart;
+    private boolean answered;
+    private boolean commitUnknown;
+    private volatile boolean escaped;
+    private volatile boolean sessionOver;
+
+    // Guarded by this. Only errors and changed settings take the lock.
+    private ErrorStanding worst = ErrorStanding.NONE;
+    private @Nullable SQLException fatal;
+    private boolean readOnlyRefused;
+    private @Nullable Set<Setting> changed;
+
+    // --- calls --------------------------------------------------------------------------------------------------
+
+    /** Notes what is about to be sent. */
+    void running(@Nullable String call) {
+        lastCall = call;
+    }
+
+    /**
+     * Notes the end of a call.
+     *
+     * @param call what it was, in case it turns out to have opened the transaction
+     * @param idle whether the server reports no transaction
+     */
+    void ended(@Nullable String call, boolean idle) {
+        calls++;
+        lastUser = Thread.currentThread();
+        if (idle) {
+            transactionStart = null;
+        } else if (transactionStart == null) {
+            transactionStart = new TransactionStart(call == null ? "?" : call, Thread.currentThread(), System.nanoTime());
+        }
+    }
+
+    /** Notes that the server has answered: only that proves that it is there. */
+    void answered() {
+        answered = true;
+    }
+
+    /** Whether the server has answered a statement. */
+    public boolean hasAnswer() {
+        return answered;
+    }
+
+    /** Notes that the answer to a COMMIT was lost. */
+    void commitUnknown() {
+        commitUnknown = true;
+    }
+
+    /** Whether the answer to a COMMIT was lost. */
+    public boolean isCommitUnknown() {
+        return commitUnknown;
+    }
+
+    /** Whether any call passed the gate. */
+    public boolean isUsed() {
+        return calls != 0;
+    }
+
+    /** How many calls have ended; it may miss some of those that ended at the same time in several threads. */
+    public int calls() {
+        return calls;
+    }
+
+    /** The last thread that made a call; null if there was none. */
+    public @Nullable Thread lastUser() {
+        return lastUser;
+    }
+
+    /** What was sent last; null if nothing was. */
+    public @Nullable String lastCall() {
+        return lastCall;
+    }
+
+    /** What opened the transaction that is open now, as far as the lease has seen it. */
+    public @Nullable TransactionStart transactionStart() {
+        return transactionStart;
+    }
+
+    /** Notes that the driver's own object was given out: nobody can take it back, so the session goes with the lease. */
+    void escape() {
+        escaped = true;
+    }
+
+    /** Whether an object of the driver's was given out. */
+    public boolean hasEscaped() {
+        return escaped;
+    }
+
+    synchronized void change(Setting setting) {
+        if (changed == null) {
+            changed = EnumSet.noneOf(Setting.class);
+        }
+        changed.add(setting);
+    }
+
+    /** The settings that have to go back to their baseline. */
+    public synchronized Set<Setting> changed() {
+        return changed == null ? Set.of() : changed;
+    }
+
+    // --- errors -------------------------------------------------------------------------------------------------
+
+    /** Notes an error that the driver raised. */
+    synchronized void failed(SQLException error) {
+        ErrorStanding standing = ErrorStanding.of(error);
+        worst = worst.or(standing);
+        readOnlyRefused |= READ_ONLY_SQL_TRANSACTION.equals(error.getSQLState());
+        if (standing == ErrorStanding.FATAL) {
+            over(error);
+        }
+    }
+
+    /**
+     * Notes a call that ended with something else than an {@link SQLException}, as when a stream given as a parameter
+     * throws: the driver may have stopped in the middle of a message, and nothing more may be said on this session.
+     */
+    public synchronized void failedMidMessage(Throwable error) {
+        worst = ErrorStanding.FATAL;
+        over(new SQLException("a call ended in the middle: " + error.getClass().getName(), "08006", error));
+    }
+
+    private void over(SQLException error) {
+        if (fatal == null) {
+            fatal = error;
+        }
+        sessionOver = true;
+    }
+
+    /** Whether an error has ended the session; costs a memory read. */
+    boolean isSessionOver() {
+        return sessionOver;
+    }
+
+    /** The worst error so far. */
+    public synchronized ErrorStanding worst() {
+        return worst;
+    }
+
+    /** Whether the server has refused to write, as a standby does and an old primary after a failover. */
+    public synchronized boolean readOnlyRefused() {
+        return readOnlyRefused;
+    }
+
+    /** The first error that ended the session, if any. */
+    public synchronized @Nullable SQLException fatal() {
+        return fatal;
+    }
+}

@@ -1,0 +1,10 @@
+package io.github.pgmanaged.internal.fence;
+
+import java.sql.Clob;
+
+@Forwards(Clob.class)
+final class FencedClob extends ForwardingClob {
+    FencedClob(Fence fence, Clob delegate) {
+        super(fence, delegate);
+    }
+}

@@ -1,0 +1,10 @@
+package io.github.pgmanaged.internal.fence;
+
+import org.postgresql.copy.CopyDual;
+
+@Forwards(CopyDual.class)
+final class FencedCopyDual extends ForwardingCopyDual {
+    FencedCopyDual(Fence fence, CopyDual delegate) {
+        super(fence, delegate);
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.pgmanaged.internal.fence;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGRefCursorResultSet;
+
+@Forwards(
+        value = ResultSet.class,
+        also = PGRefCursorResultSet.class,
+        local = {
+            "findColumn",
+            "getBigDecimal",
+            "getBoolean",
+            "getByte",
+            "getBytes",
+            "getDate",
+            "getDouble",
+            "getFloat",
+            "getInt",
+            "getLong",
+            "getRow",
+            "getShort",
+            "getString",
+            "getTime",
+            "getTimestamp",
+            "wasNull"
+        },
+        byHand = {"close", "isClosed", "getStatement"})
+final class FencedResultSet extends ForwardingResultSet {
+    /** Whose result this is; found out when it is asked for, where the driver made the statement on its own. */
+    private @Nullable Statement statement;
+
+    FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
+        super(fence, delegate);
+        this.statement = statement;
+        if (statement == null) {
+            fence.handles().add(delegate);
+        }
+    }
+
+    @Override
+    public @Nullable Statement getStatement() throws SQLException {
+        if (statement == null) {
+            fence.run("ResultSet.getStatement", () -> statement = fenced(delegate.getStatement()));
+        }
+        fence.check();
+        return statement;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        fence.close("ResultSet.close", () -> {
+            delegate.close();
+            fence.handles().remove(delegate);
+        });
+    }
+
+    @Override
+    public boolean isClosed() throws SQLException {
+        return fence.gate().isShut() || delegate.isClosed();
+    }
+}

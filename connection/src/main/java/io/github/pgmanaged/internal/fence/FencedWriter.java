@@ -1,0 +1,30 @@
+package io.github.pgmanaged.internal.fence;
+
+import java.io.IOException;
+import java.io.Writer;
+
+/** A writer that may write to the server, as that of a large object does. */
+final class FencedWriter extends Writer {
+    private final Fence fence;
+    private final Writer delegate;
+
+    FencedWriter(Fence fence, Writer delegate) {
+        this.fence = fence;
+        this.delegate = delegate;
+    }
+
+    @Override
+    public void write(char[] buffer, int offset, int length) throws IOException {
+        StreamCalls.run(fence, "Writer.write", () -> delegate.write(buffer, offset, length));
+    }
+
+    @Override
+    public void flush() throws IOException {
+        StreamCalls.run(fence, "Writer.write", delegate::flush);
+    }
+
+    @Override
+    public void close() throws IOException {
+        StreamCalls.close(fence, "Writer.close", delegate::close);
+    }
+}

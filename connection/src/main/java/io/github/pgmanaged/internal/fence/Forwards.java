@@ -1,0 +1,29 @@
+package io.github.pgmanaged.internal.fence;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Has the class {@code ForwardingX}, for the interface {@code X}, generated for the annotated class to extend. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.SOURCE)
+@interface Forwards {
+    /** The interface to forward. */
+    Class<?> value();
+
+    /** pgjdbc's interface on the same object. */
+    Class<?>[] also() default {};
+
+    /** The class to extend. If it is not {@link Handle}, only what the interface itself declares is generated. */
+    Class<?> onTopOf() default Handle.class;
+
+    /**
+     * Methods that only look at memory and cannot reach the server. The fence is checked before the call, but a release
+     * does not wait for it: two atomic operations less, on what is called once a column of each row.
+     */
+    String[] local() default {};
+
+    /** Methods that are not generated. */
+    String[] byHand() default {};
+}

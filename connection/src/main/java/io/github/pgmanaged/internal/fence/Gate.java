@@ -1,0 +1,101 @@
+package io.github.pgmanaged.internal.fence;
+
+import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Interrupts;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gate of one lease, which every call to the session passes.
+ *
+ * <p>Invariant: {@code calls} counts the calls between {@link #tryEnter} and {@link #leave}, and its sign bit says that
+ * the gate is shut. A call that finds it shut never reaches the session. So once the gate is shut and the count is zero,
+ * nothing of this lease can reach the session any more.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class Gate {
+    private static final int SHUT = Integer.MIN_VALUE;
+    private static final VarHandle CALLS;
+
+    static {
+        try {
+            CALLS = MethodHandles.lookup().findVarHandle(Gate.class, "calls", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Changed through {@link #CALLS} alone. */
+    @SuppressWarnings("unused")
+    private volatile int calls;
+
+    /** The thread that waits for the last call to end. Written by the thread that drains. */
+    private volatile @Nullable Thread drainer;
+
+    /**
+     * Begins a call.
+     *
+     * @return whether it may go on; not, if the gate is shut
+     */
+    boolean tryEnter() {
+        if ((int) CALLS.getVolatile(this) < 0) {
+            return false; // so that a refused call does not look like one under way
+        }
+        if ((int) CALLS.getAndAdd(this, 1) < 0) {
+            leave();
+            return false;
+        }
+        return true;
+    }
+
+    /** Ends a call. */
+    void leave() {
+        if ((int) CALLS.getAndAdd(this, -1) == SHUT + 1) {
+            LockSupport.unpark(drainer);
+        }
+    }
+
+    /** Whether no further call gets through. */
+    public boolean isShut() {
+        return (int) CALLS.getOpaque(this) < 0;
+    }
+
+    /** Whether a call is under way. */
+    public boolean isBusy() {
+        return (calls & ~SHUT) != 0;
+    }
+
+    /**
+     * Lets no further call through.
+     *
+     * @return whether this call shut the gate
+     */
+    public boolean shut() {
+        return (int) CALLS.getAndBitwiseOr(this, SHUT) >= 0;
+    }
+
+    /**
+     * Waits, after {@link #shut}, for the calls that are under way. An interrupt is kept for later.
+     *
+     * @return whether all have ended in time
+     */
+    public boolean drain(Deadline deadline) {
+        drainer = Thread.currentThread();
+        Interrupts kept = Interrupts.keep();
+        try {
+            boolean ended = !isBusy();
+            long left;
+            while (!ended && (left = deadline.left()) > 0) {
+                LockSupport.parkNanos(this, left);
+                kept.keepAnother();
+                ended = !isBusy();
+            }
+            return ended;
+        } finally {
+            kept.restore();
+        }
+    }
+}

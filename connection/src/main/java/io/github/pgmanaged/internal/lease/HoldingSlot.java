@@ -1,0 +1,239 @@
+package io.github.pgmanaged.internal.lease;
+
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.release.Release;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Interrupts;
+import java.sql.SQLException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of the one turn. It alone begins turns and ends them; what else a turn's end brings about (the session
+ * settled, counted, closed) happens here, too.
+ *
+ * <p>A turn ends exactly once, in one atomic step of the turnstile's. A thread that breaks off on the way there, by an
+ * Error, leaves a mark, and the next thread that looks ends the turn in its place.
+ *
+ * <p>Thread safety: safe.
+ */
+final class HoldingSlot {
+    private final String manager;
+    private final Turnstile<Holding> turnstile;
+    private final SessionSlot sessions;
+    private final Release release;
+    private final Events events;
+
+    /** Set by any thread, acted upon and cleared by the one that has the turn. */
+    private volatile boolean resetRequested;
+
+    HoldingSlot(Options options, SessionSlot sessions, Events events) {
+        this.manager = options.label();
+        this.turnstile = new Turnstile<>(options.maxWaiting());
+        this.sessions = sessions;
+        this.release = new Release(options);
+        this.events = events;
+    }
+
+    /** The turn that is under way; null if none is. */
+    @Nullable
+    Holding current() {
+        return turnstile.occupant();
+    }
+
+    int waiting() {
+        return turnstile.waiting();
+    }
+
+    // --- beginning ----------------------------------------------------------------------------------------------
+
+    /** Begins a turn if that takes no waiting; null if it does. */
+    @Nullable
+    Holding tryBegin() {
+        Holding turn = new Holding(this);
+        return turnstile.tryEnter(turn) ? turn : null;
+    }
+
+    /**
+     * Waits for a turn, and begins it.
+     *
+     * @return null if it did not come in time
+     */
+    @Nullable
+    Holding begin(long timeoutNanos, Turnstile.Lookout lookout) throws InterruptedException, Turnstile.FullException {
+        Holding turn = new Holding(this);
+        return turnstile.enter(turn, timeoutNanos, lookout) ? turn : null;
+    }
+
+    /**
+     * Begins the last turn, which no thread ends.
+     *
+     * @return whether it has begun; not, if the turn under way did not end in time
+     */
+    boolean beginLast(long timeoutNanos) {
+        return turnstile.close(new Holding(this), timeoutNanos);
+    }
+
+    // --- ending -------------------------------------------------------------------------------------------------
+
+    /** Ends a turn; once. A reset that was asked for meanwhile is done now. */
+    void end(Holding turn) {
+        turnstile.leave(turn);
+        if (resetRequested) {
+            resetIfFree();
+        }
+    }
+
+    /** Settles the session after a lease, and ends the turn, whatever happens. The caller has claimed it. */
+    void release(Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen)
+            throws SQLException {
+        Interrupts kept = Interrupts.keep();
+        try {
+            releaseUninterrupted(turn, released, thrown, workSeen);
+        } finally {
+            kept.restore();
+        }
+    }
+
+    private void releaseUninterrupted(
+            Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+        Session held = Objects.requireNonNull(turn.session()); // there before the lease
+        Release.@Nullable Outcome outcome = null;
+        try {
+            outcome = settle(held, released, thrown, workSeen);
+        } finally {
+            try {
+                if (outcome == null) {
+                    sessions.cut(held, CloseReason.RELEASE_FAILED);
+                }
+            } finally {
+                end(turn);
+            }
+        }
+        // The turn has passed on: what takes its time may do so now.
+        if (outcome.session() == Release.After.TO_CLOSE) {
+            held.close();
+        }
+        outcome.log().write();
+        if (outcome.report() != null) {
+            throw outcome.report();
+        }
+    }
+
+    private Release.Outcome settle(
+            Session held, FencedConnection released, @Nullable Throwable thrown, boolean workSeen) {
+        Release.Outcome outcome = release.settle(held, released, thrown, workSeen);
+        switch (outcome.session()) {
+            case KEPT -> {}
+            case TO_CLOSE -> sessions.detach(held, CloseReason.RELEASE);
+            case CUT -> sessions.detach(held, CloseReason.RELEASE_FAILED);
+        }
+        if (released.fence().log().isCommitUnknown()) {
+            events.commitUnknown();
+        }
+        if (outcome.rolledBack()) {
+            events.rolledBack(thrown != null);
+        }
+        events.released(outcome.report());
+        return outcome;
+    }
+
+    /** What a release reports of a lease whose turn has passed on before. */
+    @Nullable
+    SQLException reportOfPassedOn(
+            FencedConnection released, @Nullable SQLException takenAway, @Nullable Throwable thrown, boolean workSeen) {
+        return release.reportOfPassedOn(released, takenAway, thrown, workSeen);
+    }
+
+    /** Passes the turn on if its session is gone: the lease is dead, and its holder may never let it go. */
+    void passOnIfLost(Holding turn) {
+        Session held = turn.session();
+        FencedConnection lease = turn.lease();
+        if (held == null || lease == null || !held.isClosed() || !turn.seize(null)) {
+            return;
+        }
+        try {
+            lease.fence()
+                    .revoke("The session of " + manager + " was lost while this lease was held; the call did not reach"
+                            + " the server. Acquire a new lease, which opens a new session.");
+            lease.fence().gate().shut();
+            if (lease.fence().log().isCommitUnknown()) {
+                events.commitUnknown();
+            }
+            sessions.cut(held, CloseReason.LOST);
+        } finally {
+            try {
+                end(turn);
+            } finally {
+                turn.seizureOver();
+            }
+        }
+    }
+
+    /** Ends a turn whose own end has broken off, in the middle of who knows what: it costs the session. */
+    void repairIfBrokenOff(Holding turn) {
+        if (!turn.isBrokenOff()
+                || current() != turn
+                || !turn.claimBrokenOff(LeaseRevoker.loss("The release of a lease of " + manager
+                        + " was broken off by an Error; its session is closed, and what was not committed is rolled"
+                        + " back by the server."))) {
+            return;
+        }
+        try {
+            FencedConnection lease = turn.lease();
+            if (lease != null) {
+                lease.fence().gate().shut();
+            }
+            Session held = turn.session();
+            if (held == null) {
+                held = sessions.session();
+            }
+            if (held != null) {
+                sessions.cut(held, CloseReason.RELEASE_FAILED);
+            }
+        } finally {
+            try {
+                end(turn);
+            } finally {
+                turn.seizureOver();
+            }
+        }
+    }
+
+    // --- resets -------------------------------------------------------------------------------------------------
+
+    /** Closes the session: at once if the turn is free, else when it ends. */
+    void reset() {
+        resetRequested = true;
+        resetIfFree();
+    }
+
+    private void resetIfFree() {
+        Holding turn;
+        while (resetRequested && (turn = tryBegin()) != null) {
+            @Nullable Session old = null;
+            try {
+                old = takeForReset();
+            } finally {
+                turnstile.leave(turn);
+            }
+            if (old != null) {
+                old.close();
+            }
+        }
+    }
+
+    /** Has the session replaced, if that was asked for: the caller has the turn, and closes the old one. */
+    @Nullable
+    Session takeForReset() {
+        if (!resetRequested) {
+            return null;
+        }
+        resetRequested = false;
+        return sessions.clear(CloseReason.RESET);
+    }
+}

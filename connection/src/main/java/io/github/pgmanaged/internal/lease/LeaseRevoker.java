@@ -1,0 +1,144 @@
+package io.github.pgmanaged.internal.lease;
+
+import io.github.pgmanaged.LeaseReleasedException;
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.release.Release;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes leases away: those that no thread will release, and those that are held for too long. It costs the session: no
+ * one knows what was left in it, and to cut it needs no answer of a server that may be the reason.
+ *
+ * <p>Thread safety: safe.
+ */
+final class LeaseRevoker {
+    private static final String WHAT_IT_COSTS =
+            " Its session is closed, what is not committed is rolled back by the server, and the next lease opens a new"
+                    + " session. ";
+
+    private final HoldingSlot slot;
+    private final SessionSlot sessions;
+    private final Release release;
+    private final Events events;
+    private final String manager;
+    private final Duration releaseTimeout;
+
+    /** Set once, when the first lease is lost. */
+    private volatile boolean hasRecovered;
+
+    LeaseRevoker(HoldingSlot slot, SessionSlot sessions, Events events, Options options) {
+        this.slot = slot;
+        this.sessions = sessions;
+        this.release = new Release(options);
+        this.events = events;
+        this.manager = options.label();
+        this.releaseTimeout = options.releaseTimeout();
+    }
+
+    /** Where a lease is acquired that begins now; it costs a stack trace, and so only once one has been lost. */
+    @Nullable
+    Throwable site() {
+        return hasRecovered ? new Throwable("acquired here") : null;
+    }
+
+    /** What the holder of a lease that was taken away learns, if it has lost something. */
+    static SQLException loss(String message) {
+        return new LeaseReleasedException(message, null);
+    }
+
+    /** Takes back a lease that was lost, or whose end has broken off, if there is one. Any thread may look. */
+    void recoverIfLost() {
+        Holding turn = slot.current();
+        if (turn == null) {
+            return;
+        }
+        slot.repairIfBrokenOff(turn);
+        slot.passOnIfLost(turn);
+        if (turn.isCollected()) {
+            recover(turn, "nothing refers to it any more");
+        }
+    }
+
+    /** Takes back a lease that no thread will release. */
+    void recover(Holding lost, String why) {
+        String message = "A lease of " + manager + " was never released: " + why + ". Thread \""
+                + lost.owner().getName() + "\" acquired it "
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
+                + " ms ago." + WHAT_IT_COSTS + "Close leases in try-with-resources, or use withConnection.";
+        if (takeAway(lost, message, false)) {
+            events.abandoned();
+            Throwable site = lost.site();
+            Log.detachedError(
+                    "{}{}",
+                    message,
+                    site == null ? " From now on, the place where a lease is acquired is recorded." : "",
+                    site);
+            hasRecovered = true;
+        }
+    }
+
+    /** Takes a lease away from its holder. */
+    void revoke(Holding overdue, String why, String advice) {
+        String message = "The lease of " + manager + " was revoked, since thread \""
+                + overdue.owner().getName() + "\" " + why + "." + WHAT_IT_COSTS + advice;
+        if (takeAway(overdue, message, true)) {
+            events.revoked();
+            Log.detachedError("{}", message);
+        }
+    }
+
+    /** Takes the lease away that is live while the manager is closed. */
+    void revokeForClose(Holding last) {
+        takeAway(
+                last,
+                manager + " was closed while the lease was held, and what was not committed is rolled back by the"
+                        + " server.",
+                true);
+    }
+
+    /**
+     * Makes the lease's handles dead, so that they say why, ends what it is doing on the server, and cuts the session.
+     *
+     * @return whether it was taken away; not, if the lease is being released
+     */
+    private boolean takeAway(Holding turn, String why, boolean cancel) {
+        if (!turn.seize(loss(why))) {
+            return false;
+        }
+        Session held = turn.session();
+        try {
+            FencedConnection lease = turn.lease();
+            if (lease != null) {
+                lease.fence().revoke(why);
+                lease.fence().gate().shut();
+                if (cancel && held != null && lease.fence().gate().isBusy()) {
+                    // To cut a session does not end its statement: under autocommit it would go on, and be committed.
+                    release.cancelAndDrain(held, lease.fence(), Deadline.after(releaseTimeout));
+                }
+            }
+        } finally {
+            try {
+                if (held != null) {
+                    sessions.cut(held, CloseReason.REVOKED);
+                }
+            } finally {
+                try {
+                    slot.end(turn);
+                } finally {
+                    turn.seizureOver();
+                }
+            }
+        }
+        return true;
+    }
+}

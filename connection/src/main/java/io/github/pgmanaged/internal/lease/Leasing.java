@@ -1,0 +1,303 @@
+package io.github.pgmanaged.internal.lease;
+
+import io.github.pgmanaged.AcquireInterruptedException;
+import io.github.pgmanaged.AcquireRejectedException;
+import io.github.pgmanaged.CommitOutcome;
+import io.github.pgmanaged.CommitOutcomeUnknownException;
+import io.github.pgmanaged.ReentrantAcquireException;
+import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Counters;
+import io.github.pgmanaged.internal.Counts;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.TransactionId;
+import io.github.pgmanaged.internal.session.NoSessionException;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends the one session out, a lease at a time.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class Leasing implements VerifiedTransaction.Question {
+    /** For an acquisition without a timeout. */
+    private static final Duration FOR_EVER = Duration.ofDays(1000);
+
+    private final Options options;
+    private final Counters events = new Counters();
+    private final SessionSlot sessions;
+    private final HoldingSlot slot;
+    private final LeaseRevoker revoker;
+    private final HolderMonitor monitor;
+    private final Janitor janitor;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Set by {@link #close()} when it stops waiting for the turn that is under way. */
+    private volatile boolean abandoned;
+
+    /** Lends by a manager's options. Nothing is connected. */
+    public Leasing(Options options) {
+        this.options = options;
+        this.sessions = new SessionSlot(options, events);
+        this.slot = new HoldingSlot(options, sessions, events);
+        this.revoker = new LeaseRevoker(slot, sessions, events, options);
+        this.monitor = new HolderMonitor(slot, revoker, options);
+        this.janitor = new Janitor(slot, sessions, revoker, options);
+    }
+
+    // --- leases -------------------------------------------------------------------------------------------------
+
+    /** Takes the lease if it is free; null if it is not. */
+    public @Nullable FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
+        long now = System.nanoTime();
+        Holding turn = tryBegin();
+        if (turn == null) {
+            refuseIfClosed();
+            refuseReentry();
+            return null;
+        }
+        return lend(turn, autoCommit, now, openingTimeout(), false);
+    }
+
+    /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
+    private @Nullable Holding tryBegin() {
+        Holding turn = slot.tryBegin();
+        if (turn == null) {
+            revoker.recoverIfLost();
+            turn = slot.tryBegin();
+        }
+        return turn;
+    }
+
+    /**
+     * Waits for the lease.
+     *
+     * @param timeout for everything; but zero only says not to wait for another lease
+     */
+    public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
+        long now = System.nanoTime();
+        Holding turn = tryBegin();
+        Duration rest = timeout;
+        if (turn == null) {
+            turn = waitForTurn(timeout);
+            long then = System.nanoTime();
+            events.waited(then - now);
+            rest = timeout.minusNanos(then - now);
+            now = then;
+        }
+        return timeout.isZero()
+                ? lend(turn, autoCommit, now, openingTimeout(), false)
+                : lend(turn, autoCommit, now, rest, true);
+    }
+
+    @Override
+    public Duration patience() {
+        return openingTimeout();
+    }
+
+    /** For an acquisition that does not wait for leases. */
+    private Duration openingTimeout() {
+        return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
+    }
+
+    private Holding waitForTurn(Duration timeout) throws SQLException {
+        refuseIfClosed();
+        refuseReentry();
+        try {
+            Holding turn = slot.begin(Deadline.nanos(timeout), monitor);
+            if (turn != null) {
+                return turn;
+            }
+            events.timedOut();
+            throw AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } catch (Turnstile.FullException e) {
+            events.rejected();
+            throw new AcquireRejectedException(options.label(), options.maxWaiting());
+        } catch (Turnstile.ClosedException e) {
+            throw closedException();
+        }
+    }
+
+    private AcquireInterruptedException interrupted(InterruptedException e) {
+        events.interrupted();
+        Thread.currentThread().interrupt();
+        return new AcquireInterruptedException(options.label(), e);
+    }
+
+    private void refuseReentry() throws ReentrantAcquireException {
+        Holding turn = slot.current();
+        Thread thread = Thread.currentThread();
+        if (sessions.isOpening(thread) || (turn != null && turn.wouldWaitForItself(thread))) {
+            throw new ReentrantAcquireException(options.label());
+        }
+    }
+
+    private void refuseIfClosed() throws SQLException {
+        if (closed.get()) {
+            throw closedException();
+        }
+    }
+
+    private SQLException closedException() {
+        return new SQLNonTransientConnectionException(
+                options.label() + " has been closed and gives out no more leases.", "08003");
+    }
+
+    /** With the turn begun: makes sure of the session and begins a lease, or ends the turn. */
+    private FencedConnection lend(Holding turn, boolean autoCommit, long now, Duration timeout, boolean patient)
+            throws SQLException {
+        boolean begun = false;
+        try {
+            refuseIfClosed();
+            Session ready = ready(now, timeout, patient);
+            FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
+            refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
+            events.leased();
+            begun = true;
+            return lease;
+        } finally {
+            if (!begun) {
+                try {
+                    giveUp(turn);
+                } finally {
+                    turn.givenUp = true;
+                }
+            }
+        }
+    }
+
+    private void giveUp(Holding turn) {
+        try {
+            if (abandoned) { // and close() may have looked for the session before it was there
+                Session left = sessions.session();
+                if (left != null) {
+                    sessions.cut(left, CloseReason.MANAGER_CLOSED);
+                }
+            }
+        } finally {
+            slot.end(turn);
+        }
+    }
+
+    private Session ready(long now, Duration timeout, boolean patient) throws SQLException {
+        Session old = slot.takeForReset();
+        if (old != null) {
+            old.close();
+        }
+        try {
+            boolean mayOpen = sessions.session() == null;
+            Session ready = sessions.ready(now, Deadline.since(now, Deadline.nanos(timeout)), patient);
+            if (ready == null) {
+                throw closedException();
+            }
+            if (mayOpen) {
+                janitor.ensureRunning();
+            }
+            return ready;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } catch (NoSessionException e) {
+            events.timedOut();
+            throw AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions);
+        }
+    }
+
+    /**
+     * Asks the server what became of a transaction, on a lease of its own, within {@code acquireTimeout} altogether.
+     *
+     * @throws SQLException as {@link #acquire} does, and if the server cannot be asked
+     */
+    public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
+        return outcomeOf(unknown, Deadline.after(openingTimeout()));
+    }
+
+    @Override
+    public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown, Deadline deadline) throws SQLException {
+        String incarnation = unknown.incarnation();
+        if (unknown.transactionId() == null || incarnation == null) {
+            return CommitOutcome.UNKNOWN;
+        }
+        TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
+        boolean waits = !options.acquireTimeout().isZero();
+        FencedConnection lease = acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true);
+        Session session = Objects.requireNonNull(Objects.requireNonNull(slot.current()).session());
+        return lease.<CommitOutcome, RuntimeException>use(connection -> {
+            @Nullable CommitOutcome[] outcome = new CommitOutcome[1];
+            session.within(deadline, () -> outcome[0] = id.outcome(connection));
+            return Objects.requireNonNull(outcome[0]);
+        });
+    }
+
+    // --- looking ------------------------------------------------------------------------------------------------
+
+    /** The server's last word; never blocks. */
+    public TransactionStatus status() {
+        Session known = sessions.session();
+        Holding turn = slot.current();
+        FencedConnection live = turn == null ? null : turn.lease();
+        if (known == null) {
+            return TransactionStatus.CLOSED;
+        }
+        return live == null ? known.status() : live.fence().status();
+    }
+
+    /** Whether there is a session, as far as is known; never blocks. */
+    public boolean isOpen() {
+        Session known = sessions.session();
+        return known != null && !known.isClosed();
+    }
+
+    /** What has happened so far; never blocks. */
+    public Counts counts() {
+        return events.snapshot(slot.waiting());
+    }
+
+    // --- ending -------------------------------------------------------------------------------------------------
+
+    /** Closes the session: at once if the lease is free, else when it is released. */
+    public void reset() {
+        slot.reset();
+    }
+
+    /**
+     * Gives out no more leases and closes the session. The holder has {@code releaseTimeout}; then its statement is
+     * cancelled, and the session cut.
+     */
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        sessions.stop();
+        janitor.stop();
+        revoker.recoverIfLost();
+        Holding turn = slot.current();
+        boolean mine = turn != null && turn.wouldWaitForItself(Thread.currentThread());
+        if (slot.beginLast(mine ? 0 : Deadline.nanos(options.releaseTimeout()))) {
+            Session last = sessions.detach(CloseReason.MANAGER_CLOSED);
+            if (last != null) {
+                last.close();
+            }
+        } else {
+            abandoned = true;
+            Holding live = slot.current();
+            if (live != null) {
+                revoker.revokeForClose(live);
+            }
+            Session left = sessions.session();
+            if (left != null) {
+                sessions.cut(left, CloseReason.MANAGER_CLOSED);
+            }
+        }
+    }
+}

@@ -1,0 +1,365 @@
+package io.github.pgmanaged.internal.release;
+
+import io.github.pgmanaged.DatabaseErrors;
+import io.github.pgmanaged.OpenTransactionException;
+import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.CallLog;
+import io.github.pgmanaged.internal.fence.ErrorStanding;
+import io.github.pgmanaged.internal.fence.Fence;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.SqlText;
+import io.github.pgmanaged.internal.fence.TransactionStart;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.time.BoundedCall;
+import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.StackRoom;
+import io.github.pgmanaged.internal.time.Throwables;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settles the session when a lease is released: does what {@link ReleasePolicy} decides, within {@code releaseTimeout}.
+ *
+ * <p>Thread safety: immutable; used by the thread that has the turn.
+ */
+public final class Release {
+    private final String manager;
+    private final DatabaseErrors databaseErrors;
+    private final Duration releaseTimeout;
+
+    /** Settles by a manager's options. */
+    public Release(Options options) {
+        this.manager = options.label();
+        this.databaseErrors = options.databaseErrors();
+        this.releaseTimeout = options.releaseTimeout();
+    }
+
+    /**
+     * What became of a release.
+     *
+     * @param session what is left to do for the session
+     * @param rolledBack whether a transaction was rolled back
+     * @param report what the release throws
+     * @param log what to log when the turn is over
+     */
+    public record Outcome(After session, boolean rolledBack, @Nullable SQLException report, Log.Later log) {
+        static Outcome clean() {
+            return new Outcome(After.KEPT, false, null, new Log.Later());
+        }
+    }
+
+    /** What is left to do for the session after a release. */
+    public enum After {
+        /** Nothing: the next lease has it. */
+        KEPT,
+        /** To be closed, when the turn is over. */
+        TO_CLOSE,
+        /** Nothing: it is cut. */
+        CUT
+    }
+
+    /**
+     * Settles.
+     *
+     * @param thrown what the work threw
+     * @param workSeen whether it is known how the work ended
+     */
+    public Outcome settle(Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {
+        if (!lease.fence().gate().isBusy()
+                && !lease.fence().log().isUsed()
+                && thrown == null
+                && !lease.mustClose()
+                && !lease.aborted()) {
+            return session.isClosed() ? gone(session) : Outcome.clean();
+        }
+        Deadline deadline = Deadline.after(releaseTimeout);
+        if (StackRoom.isEnough()) {
+            return new Settling(session, lease, thrown, workSeen, deadline).run();
+        }
+        return onFreshStack(session, lease, thrown, workSeen, deadline);
+    }
+
+    /** The session died while nobody used it, and nothing was lost. */
+    private static Outcome gone(Session session) {
+        session.cut();
+        return new Outcome(After.CUT, false, null, new Log.Later());
+    }
+
+    /** The stack of this thread is nearly used up: an exchange with the server needs a fresh one. */
+    private Outcome onFreshStack(
+            Session session,
+            FencedConnection lease,
+            @Nullable Throwable thrown,
+            boolean workSeen,
+            Deadline deadline) {
+        @Nullable Outcome[] outcome = new Outcome[1];
+        try {
+            if (BoundedCall.run(
+                    "release",
+                    Deadline.since(deadline.nanoTime(), Deadline.nanos(releaseTimeout)),
+                    () -> outcome[0] = new Settling(session, lease, thrown, workSeen, deadline).run())) {
+                return Objects.requireNonNull(outcome[0]);
+            }
+        } catch (SQLException | OutOfMemoryError e) {
+            session.cut();
+            return new Outcome(After.CUT, false, lost("The lease of " + manager + " could not be settled", e), new Log.Later());
+        }
+        session.cut();
+        return new Outcome(After.CUT, false, lost(notInTime(), null), new Log.Later());
+    }
+
+    /**
+     * What a lease reports whose turn has passed on before it was released.
+     *
+     * @param takenAway why it was taken away; null if its session was lost
+     */
+    public @Nullable SQLException reportOfPassedOn(
+            FencedConnection lease, @Nullable SQLException takenAway, @Nullable Throwable thrown, boolean workSeen) {
+        CallLog log = lease.fence().log();
+        ReleasePolicy policy = ReleasePolicy.of(new ReleasePolicy.Facts(
+                TransactionStatus.CLOSED,
+                takenAway != null,
+                true,
+                lease.aborted(),
+                log.transactionStart() != null,
+                worst(log, thrown),
+                isDatabaseError(log, thrown, workSeen),
+                thrown != null,
+                thrown != null && (log.fatal() == null || log.fatal() == thrown),
+                lease.mustClose(),
+                databaseErrors));
+        return switch (policy.report()) {
+            case TAKEN_AWAY -> takenAway;
+            case LOST_SESSION -> lost(lostUnderLease(), log.fatal());
+            default -> null;
+        };
+    }
+
+    /**
+     * Cancels what a lease is doing on the server, and waits for it to end. Only after its gate was shut.
+     *
+     * @return whether it has ended in time
+     */
+    public boolean cancelAndDrain(Session session, Fence fence, Deadline deadline) {
+        // Not before the cancel request is through, too: a late one would hit the next lease.
+        return cancel(session, deadline) && fence.gate().drain(deadline);
+    }
+
+    /** Whether the cancel request is over by then, for good or ill. */
+    private boolean cancel(Session session, Deadline deadline) {
+        try {
+            return BoundedCall.run("cancel", deadline, session::cancel);
+        } catch (SQLException e) {
+            Log.detachedDebug("Could not cancel what is running on {}", manager, e);
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
+    }
+
+    private static ErrorStanding worst(CallLog log, @Nullable Throwable thrown) {
+        ErrorStanding seen = log.worst();
+        return thrown instanceof SQLException error ? seen.or(ErrorStanding.of(error)) : seen;
+    }
+
+    private static boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen) {
+        return workSeen ? thrown instanceof SQLException : log.worst() != ErrorStanding.NONE;
+    }
+
+    private String lostUnderLease() {
+        return "The session of " + manager + " was lost while the lease was held";
+    }
+
+    private String notInTime() {
+        return "A call on the lease of " + manager
+                + ", or the request to cancel it, did not end within the releaseTimeout of "
+                + releaseTimeout.toMillis() + " ms";
+    }
+
+    private static SQLException lost(String what, @Nullable Throwable cause) {
+        String state = cause instanceof SQLException sql ? sql.getSQLState() : null;
+        return new SQLNonTransientConnectionException(
+                what + (cause == null ? "" : " (" + Throwables.message(cause) + ")")
+                        + "; the session was closed, what was not committed is rolled back by the server, and the next"
+                        + " lease opens a new session.",
+                state == null ? "08006" : state,
+                cause);
+    }
+
+    /** One release. */
+    private final class Settling {
+        private final Session session;
+        private final FencedConnection lease;
+        private final Fence fence;
+        private final CallLog calls;
+        private final @Nullable Throwable thrown;
+        private final boolean workSeen;
+        private final Deadline deadline;
+        private final Log.Later log = new Log.Later();
+
+        Settling(
+                Session session,
+                FencedConnection lease,
+                @Nullable Throwable thrown,
+                boolean workSeen,
+                Deadline deadline) {
+            this.session = session;
+            this.lease = lease;
+            this.fence = lease.fence();
+            this.calls = fence.log();
+            this.thrown = thrown;
+            this.workSeen = workSeen;
+            this.deadline = deadline;
+        }
+
+        Outcome run() {
+            long now = System.nanoTime();
+            session.usedUntil(now);
+            if (lease.aborted()) {
+                session.cut();
+            }
+            // With the driver's own objects about, a call may be under way that passed no gate.
+            boolean busy = fence.gate().isBusy()
+                    || (calls.hasEscaped() && session.status() != TransactionStatus.IDLE);
+            boolean drained = !busy || cancelAndDrain(session, fence, deadline);
+            TransactionStart start = calls.transactionStart();
+            SQLException trouble = null;
+            if (drained && !session.isClosed() && fence.hasHandles()) {
+                trouble = attempt(() -> session.closeHandles(fence, deadline));
+            }
+            TransactionStatus status = session.status();
+            SQLException cause = trouble == null ? calls.fatal() : trouble;
+            ReleasePolicy policy = ReleasePolicy.of(new ReleasePolicy.Facts(
+                    status,
+                    false,
+                    drained && trouble == null,
+                    lease.aborted(),
+                    start != null,
+                    worst(calls, thrown),
+                    isDatabaseError(calls, thrown, workSeen),
+                    thrown != null,
+                    thrown != null && drained && (cause == null || cause == thrown),
+                    lease.mustClose(),
+                    databaseErrors));
+            if (policy.session() == ReleasePolicy.Fate.CUT) {
+                session.cut();
+                return cut(
+                        policy.report() == ReleasePolicy.Report.LOST_SESSION
+                                ? lost(drained ? lostUnderLease() : notInTime(), cause)
+                                : null);
+            }
+            if (policy.log() == ReleasePolicy.Line.FORCED_ROLLBACK && thrown != null) {
+                warnOfRollback(thrown);
+            }
+            if (policy.rollBack()) {
+                trouble = attempt(() -> session.rollBack(deadline));
+                if (trouble != null || session.status() != TransactionStatus.IDLE) {
+                    session.cut();
+                    return cut(lost(
+                            "The lease of " + manager + " was released with a transaction open, and ROLLBACK failed",
+                            trouble));
+                }
+            }
+            After after = policy.session() == ReleasePolicy.Fate.KEEP && !session.isOver(now) && matchesTarget()
+                    ? restored()
+                    : After.TO_CLOSE;
+            if (after == After.KEPT && (calls.hasAnswer() || policy.rollBack())) {
+                session.provedSound(now);
+            }
+            SQLException report = policy.report() == ReleasePolicy.Report.OPEN_TRANSACTION
+                    ? openTransaction(status, start, after == After.KEPT)
+                    : null;
+            return new Outcome(after, policy.rollBack(), report, log);
+        }
+
+        private Outcome cut(@Nullable SQLException report) {
+            return new Outcome(After.CUT, false, report, log);
+        }
+
+        /** The driver repeats a failed batch's statements in its error, and they may hold a password. */
+        private void warnOfRollback(Throwable thrown) {
+            for (Throwable t : Throwables.chain(thrown)) {
+                if (SqlText.mayHoldPassword(Throwables.text(t))) {
+                    log.warn(
+                            "Forcing rollback on {} after exception thrown: {} (its text may hold a password and is"
+                                    + " withheld)",
+                            manager,
+                            thrown.getClass().getName());
+                    return;
+                }
+            }
+            log.warn("Forcing rollback on {} after exception thrown: {}", manager, Throwables.text(thrown), thrown);
+        }
+
+        /**
+         * Says something to the server.
+         *
+         * @return what went wrong
+         */
+        private @Nullable SQLException attempt(BoundedCall.Task task) {
+            try {
+                // A thread that has the driver's own objects, or a copy under way, may hold its lock for ever.
+                if (!calls.hasEscaped() && !fence.isCopying()) {
+                    task.run();
+                } else if (!BoundedCall.run("release", deadline, task)) {
+                    return new SQLException(
+                            "no answer within the releaseTimeout of " + releaseTimeout.toMillis() + " ms");
+                }
+                return null;
+            } catch (SQLException e) {
+                return e;
+            } catch (OutOfMemoryError noThread) {
+                return new SQLException("no thread can be had", noThread);
+            }
+        }
+
+        private boolean matchesTarget() {
+            try {
+                return !calls.readOnlyRefused() || session.matchesTarget(deadline);
+            } catch (SQLException e) {
+                log.debug("Could not ask what the server of {} is", manager, e);
+                return false;
+            }
+        }
+
+        /** If settings cannot be restored the session goes; the holder's work is done and stands. */
+        private After restored() {
+            try {
+                session.restore(calls.changed(), deadline);
+                if (calls.isUsed()) {
+                    session.resetFully(deadline);
+                }
+                session.clearWarnings();
+                if (session.status() == TransactionStatus.IDLE) {
+                    return After.KEPT;
+                }
+                log.warn("Restoring the settings of {} left it {}; the session is closed", manager, session.status());
+            } catch (SQLException e) {
+                log.warn(
+                        "Could not restore the settings of {}; the session is closed: {}",
+                        manager,
+                        Throwables.text(e),
+                        e);
+            }
+            session.cut();
+            return After.CUT;
+        }
+
+        private OpenTransactionException openTransaction(
+                TransactionStatus status, @Nullable TransactionStart start, boolean kept) {
+            long since = start == null ? lease.acquiredAt() : start.nanoTime();
+            return new OpenTransactionException(
+                    manager,
+                    status,
+                    start == null ? null : SqlText.shown(start.statement()),
+                    start == null ? null : start.thread().getName(),
+                    Duration.ofNanos(System.nanoTime() - since),
+                    kept);
+        }
+    }
+}

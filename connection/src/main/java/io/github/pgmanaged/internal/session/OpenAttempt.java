@@ -1,0 +1,242 @@
+package io.github.pgmanaged.internal.session;
+
+import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.time.Threads;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/**
+ * An attempt to open a session, on a thread of its own: nobody else's code (a data source, a name server, the
+ * {@code onOpen} hook) can hold up the thread that waits for it. If it takes longer than that thread has, the session
+ * is there for the next one.
+ *
+ * <p>Thread safety: safe.
+ */
+final class OpenAttempt implements SessionSetup.Stages {
+    private static final int FRAMES_SHOWN = 4;
+
+    private final Options options;
+    private final Completion completion;
+    private final SocketOwner sockets = new SocketOwner();
+    private final CompletableFuture<Session> result = new CompletableFuture<>();
+    private final long begunAt = System.nanoTime();
+    private final Thread thread;
+
+    // Written by the thread that opens.
+    private volatile String stage = "starting";
+    private volatile boolean inForeignCode;
+    private volatile long stageSince = begunAt;
+    private volatile @Nullable Connection half;
+
+    /** Set last of all, by a plain write that cannot fail. */
+    private volatile boolean over;
+
+    /** Takes what comes of an attempt. */
+    interface Completion {
+        /**
+         * The attempt has ended.
+         *
+         * @param opened the session, or null
+         * @param failure what went wrong, or null
+         * @return whether the session was taken; if not, nobody wants it
+         */
+        boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable Throwable failure);
+    }
+
+    /** An attempt that has not begun. */
+    OpenAttempt(Options options, Completion completion) {
+        this.options = options;
+        this.completion = completion;
+        // Foreign code looks for its classes where the thread that asked would.
+        this.thread = Threads.daemon("open", Thread.currentThread().getContextClassLoader(), this::run);
+    }
+
+    /**
+     * Begins.
+     *
+     * @throws OutOfMemoryError if no thread can be had
+     */
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            Session opened = null;
+            Throwable failure = null;
+            try {
+                opened = new SessionSetup(options, sockets, this).open();
+            } catch (Throwable t) {
+                failure = t;
+            }
+            boolean taken = false;
+            try {
+                taken = completion.ended(this, opened, failure);
+            } finally {
+                if (!taken && opened != null) {
+                    opened.close();
+                }
+            }
+            if (failure != null) {
+                result.completeExceptionally(failure);
+            } else if (taken && opened != null) {
+                result.complete(opened);
+            }
+        } catch (Throwable t) {
+            result.completeExceptionally(t);
+        } finally {
+            over = true;
+            result.cancel(false); // does nothing if there is a result
+        }
+    }
+
+    @Override
+    public void stage(String doing, boolean foreign) {
+        stage = doing;
+        inForeignCode = foreign;
+        stageSince = System.nanoTime();
+    }
+
+    @Override
+    public void connected(Connection connection) {
+        half = connection;
+        if (result.isCancelled()) {
+            abortHalf(connection);
+        }
+    }
+
+    /** The thread that runs the data source's code and the hook's. */
+    Thread thread() {
+        return thread;
+    }
+
+    /** Nanoseconds since it began. */
+    long age(long now) {
+        return now - begunAt;
+    }
+
+    /** Whether it has ended, in whatever way. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** How long ago it last came a step further: a stage, a socket, an answer. */
+    long stalledFor(long now) {
+        long step = stageSince;
+        if (!sockets.isEmpty()) {
+            step = Math.max(step - now, sockets.lastProgressNanos() - now) + now;
+        }
+        return now - step;
+    }
+
+    /** Whether it runs code that is not ours, which may take its time and gives no sign. */
+    boolean isInForeignCode() {
+        return inForeignCode;
+    }
+
+    /**
+     * Breaks off what waits for a server that says nothing, so that the attempt goes on to the next address, or fails.
+     *
+     * @return whether there was something to break off
+     */
+    boolean breakStall() {
+        if (sockets.isEmpty() || inForeignCode) {
+            return false;
+        }
+        stageSince = System.nanoTime();
+        sockets.closeOpen();
+        return true;
+    }
+
+    /**
+     * Waits for the session.
+     *
+     * @throws TimeoutException if it is not there in time; the attempt goes on
+     * @throws SQLException why it could not be opened
+     * @throws java.util.concurrent.CancellationException if the attempt was abandoned
+     */
+    Session await(long timeoutNanos) throws SQLException, InterruptedException, TimeoutException {
+        try {
+            return result.get(timeoutNanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof SQLException failure) {
+                askedForBy(failure, e);
+                throw failure;
+            }
+            if (cause instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (cause instanceof Error failure) {
+                throw failure;
+            }
+            throw new SQLException(cause);
+        }
+    }
+
+    /**
+     * Another thread made the exception; its stack should lead to the thread that wanted the session, too. Only
+     * pgjdbc's own, which is fresh each time, and once: another may be the same object again and again.
+     */
+    private static void askedForBy(SQLException failure, Exception here) {
+        if (failure.getClass() != PSQLException.class) {
+            return;
+        }
+        StackTraceElement[] there = failure.getStackTrace();
+        if (Arrays.stream(there).anyMatch(frame -> frame.getMethodName().equals("acquire"))) {
+            return;
+        }
+        StackTraceElement[] caller = here.getStackTrace();
+        int frames = 0;
+        while (frames < caller.length && !caller[frames].getClassName().startsWith("io.github.pgmanaged")) {
+            frames++; // the future's own
+        }
+        StackTraceElement[] both = Arrays.copyOf(there, there.length + caller.length - frames);
+        System.arraycopy(caller, frames, both, there.length, caller.length - frames);
+        failure.setStackTrace(both);
+    }
+
+    /** Nobody wants the session any more: its sockets are closed at once, and so is what comes of it. */
+    void abandon() {
+        result.cancel(false);
+        sockets.closeAll();
+        Connection known = half;
+        if (known != null) {
+            abortHalf(known);
+        }
+    }
+
+    /** Foreign code, perhaps; and this thread may be one that must not block. */
+    private void abortHalf(Connection connection) {
+        if (sockets.isEmpty()) {
+            Threads.detach("abort", () -> {
+                try {
+                    connection.abort(Runnable::run);
+                } catch (SQLException e) { // it is being closed anyway, by the thread that opens it
+                    return;
+                }
+            });
+        }
+    }
+
+    /** What it is doing and where, for a message. */
+    String describe() {
+        StackTraceElement[] stack = thread.getStackTrace();
+        String where = Arrays.stream(stack)
+                .limit(FRAMES_SHOWN)
+                .map(StackTraceElement::toString)
+                .collect(Collectors.joining(" < "));
+        return "thread \"" + thread.getName() + "\" has been " + stage + " for "
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stageSince) + " ms"
+                + (where.isEmpty() ? "" : " (" + thread.getState() + " at " + where + ")");
+    }
+}

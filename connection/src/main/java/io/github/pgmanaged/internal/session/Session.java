@@ -1,0 +1,350 @@
+package io.github.pgmanaged.internal.session;
+
+import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.Fence;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.Setting;
+import io.github.pgmanaged.internal.time.BoundedCall;
+import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Interrupts;
+import io.github.pgmanaged.internal.time.StackRoom;
+import io.github.pgmanaged.internal.time.Threads;
+import io.github.pgmanaged.internal.time.Throwables;
+import io.github.pgmanaged.internal.time.Watchdog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * The one physical connection and what is known of it.
+ *
+ * <p>What the library itself says to the server goes through the driver's connection, never through a wrapper that the
+ * data source may have put around it: foreign code could block, or throw, where the turn depends on it.
+ *
+ * <p>Thread safety: used by the thread that has the turn; {@link #isClosed}, {@link #status}, {@link #cut},
+ * {@link #idleFor} and {@link #cancel} by any.
+ */
+public final class Session {
+    /** A session that takes longer to say goodbye is cut. */
+    private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The driver's own timeout is the second line of defence, behind the watchdog. */
+    private static final int SECOND_LINE_MILLIS = 1000;
+
+    private final String manager;
+
+    /** What the source gave. */
+    private final Connection connection;
+
+    /** The driver's connection in it. */
+    private final PgConnection driver;
+
+    private final SocketOwner sockets;
+    private final Baseline baseline;
+    private final @Nullable FullReset fullReset;
+
+    /** Says whether the server is still what was asked for; null if there is nothing to ask. */
+    private final @Nullable LibpqDataSource libpq;
+
+    /** Of the server; known if commits are to be verified. */
+    private final @Nullable String incarnation;
+
+    private final SessionClock opened;
+    private final long lifetimeNanos;
+
+    /** When the server last proved that it is there. */
+    private final SessionClock sound;
+
+    /** When the last lease was given out, or given back. */
+    private final SessionClock leased;
+
+    Session(
+            Options options,
+            Connection connection,
+            PgConnection driver,
+            SocketOwner sockets,
+            Baseline baseline,
+            @Nullable FullReset fullReset,
+            @Nullable LibpqDataSource libpq,
+            @Nullable String incarnation) {
+        this.manager = options.label();
+        this.connection = connection;
+        this.driver = driver;
+        this.sockets = sockets;
+        this.baseline = baseline;
+        this.fullReset = fullReset;
+        this.libpq = libpq;
+        this.incarnation = incarnation;
+        this.opened = new SessionClock(options.wallClock());
+        this.sound = new SessionClock(options.wallClock());
+        this.leased = new SessionClock(options.wallClock());
+        this.lifetimeNanos = lifetime(options.maxLifetime());
+    }
+
+    /** Up to a tenth shorter than asked for, so that many sessions of one start do not end all at once. */
+    static long lifetime(@Nullable Duration maxLifetime) {
+        if (maxLifetime == null) {
+            return Long.MAX_VALUE;
+        }
+        long nanos = Deadline.nanos(maxLifetime);
+        return nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
+    }
+
+    // --- a lease ------------------------------------------------------------------------------------------------
+
+    /** Begins a lease on the session. */
+    public FencedConnection lease(boolean autoCommit, long since, FencedConnection.Releaser releaser)
+            throws SQLException {
+        if (driver.getAutoCommit() != autoCommit) {
+            driver.setAutoCommit(autoCommit);
+        }
+        leased.mark(since);
+        return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, since, incarnation);
+    }
+
+    /** When a lease begins that was asked for now: not before the session was there. */
+    public long since(long now) {
+        return Math.max(opened.nanoTime() - now, 0) + now;
+    }
+
+    /** A lease has just ended in which the server proved that it is there. */
+    public void provedSound(long now) {
+        sound.mark(now);
+    }
+
+    /** A lease that made calls has just ended. */
+    public void usedUntil(long now) {
+        leased.mark(now);
+    }
+
+    // --- looking ------------------------------------------------------------------------------------------------
+
+    /** How long ago the last lease was. */
+    public long idleFor(long now) {
+        return leased.elapsed(now);
+    }
+
+    /** Whether it has lived for as long as it may. */
+    public boolean isOver(long now) {
+        return lifetimeNanos != Long.MAX_VALUE && opened.elapsed(now) >= lifetimeNanos;
+    }
+
+    /** Whether the driver knows that the connection is gone. */
+    public boolean isClosed() {
+        return Fence.isClosed(driver);
+    }
+
+    /** The server's last word. */
+    public TransactionStatus status() {
+        return Fence.statusOf(driver);
+    }
+
+    // --- validation ---------------------------------------------------------------------------------------------
+
+    /** Whether it has to be asked before the next lease, since nothing has proved for a while that it is there. */
+    boolean needsValidation(long now, long afterNanos) {
+        return sound.elapsed(now) >= afterNanos;
+    }
+
+    /** Whether the server answers, and is still what was asked for. */
+    boolean isSound(Deadline deadline) throws SQLException {
+        // Kept for later: an interrupted virtual thread cannot read, and the session would be lost.
+        Interrupts kept = Interrupts.keep();
+        try {
+            within(deadline, () -> {
+                try (Statement statement = driver.createStatement()) {
+                    statement.setQueryTimeout(0);
+                    statement.execute("");
+                }
+            });
+            boolean sound = status() == TransactionStatus.IDLE && matchesTarget(deadline);
+            provedSound(System.nanoTime());
+            return sound;
+        } finally {
+            kept.restore();
+        }
+    }
+
+    /**
+     * Whether the server is still what {@code target_session_attrs} asks for. After a failover it may not be: the old
+     * primary is a standby now, or has become read-only.
+     */
+    public boolean matchesTarget(Deadline deadline) throws SQLException {
+        LibpqDataSource source = libpq;
+        if (source == null) {
+            return true;
+        }
+        @Nullable String[] objection = new String[1];
+        within(deadline, () -> objection[0] = source.objectionTo(driver));
+        if (objection[0] != null) {
+            Log.detachedInfo("The session of {} is given up: {}", manager, objection[0]);
+        }
+        return objection[0] == null;
+    }
+
+    // --- at release ---------------------------------------------------------------------------------------------
+
+    /**
+     * Rolls back whatever is open, whoever began it. The driver's {@code rollback()} refuses under autocommit, where an
+     * SQL BEGIN opens a transaction just as well.
+     */
+    public void rollBack(Deadline deadline) throws SQLException {
+        within(deadline, () -> {
+            if (driver.getAutoCommit()) {
+                execute("ROLLBACK");
+            } else {
+                driver.rollback();
+            }
+        });
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = driver.createStatement()) {
+            statement.setQueryTimeout(0);
+            statement.execute(sql);
+        }
+    }
+
+    /** Closes what the lease left open. */
+    public void closeHandles(Fence fence, Deadline deadline) throws SQLException {
+        within(deadline, fence::closeHandles);
+    }
+
+    /** Takes the settings that the lease changed back to their baseline. */
+    public void restore(Set<Setting> changed, Deadline deadline) throws SQLException {
+        if (changed.isEmpty()) {
+            return;
+        }
+        within(deadline, this::autoCommitOn);
+        for (Setting setting : changed) {
+            within(deadline, () -> baseline.restore(setting, driver));
+        }
+    }
+
+    /** Clears what JDBC knows nothing of, if that was asked for. */
+    public void resetFully(Deadline deadline) throws SQLException {
+        FullReset reset = fullReset;
+        if (reset != null) {
+            within(deadline, () -> {
+                autoCommitOn();
+                execute(reset.sql());
+            });
+        }
+    }
+
+    private void autoCommitOn() throws SQLException {
+        SessionSetup.autoCommitOn(driver);
+    }
+
+    /** Forgets the driver's warnings of the lease. */
+    public void clearWarnings() throws SQLException {
+        driver.clearWarnings();
+    }
+
+    /** Runs what talks to the server, and cuts the session if it is not over in time. */
+    public void within(Deadline deadline, BoundedCall.Task work) throws SQLException {
+        if (!StackRoom.isEnough()) {
+            throw new StackOverflowError("too little stack is left to talk to the server");
+        }
+        int millis = deadline.millisLeft();
+        driver.setNetworkTimeout(
+                Runnable::run, ownsSocket() ? millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis) : millis);
+        Watchdog.watch(deadline, this::bite, work);
+        driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
+    }
+
+    // --- ending -------------------------------------------------------------------------------------------------
+
+    /** Asks the server to end what it is doing for this session, over a connection of its own. */
+    public void cancel() throws SQLException {
+        driver.cancelQuery();
+    }
+
+    /** Closes the session in good order, or cuts it if that takes long. */
+    public void close() {
+        try {
+            if (ownsSocket()) {
+                Watchdog.watch(Deadline.afterNanos(GOODBYE_NANOS), sockets::closeAll, driver::close);
+            } else if (!BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), driver::close)) {
+                Threads.detach("abort", this::abortDriver);
+            }
+        } catch (SQLException | RuntimeException | OutOfMemoryError e) {
+            Log.detachedInfo("Could not close the connection of {} in good order: {}", manager, Throwables.text(e));
+            cutDriver();
+        }
+        closeWrapper();
+    }
+
+    /**
+     * Cuts the socket. A thread that is in a call gets an error at once. It takes neither time nor a thread where the
+     * socket is ours.
+     */
+    public void cut() {
+        cutDriver();
+        closeWrapper();
+    }
+
+    private boolean ownsSocket() {
+        return !sockets.isEmpty();
+    }
+
+    private void cutDriver() {
+        if (ownsSocket()) {
+            sockets.closeAll();
+            abortDriver(); // has nothing to wait for any more
+            return;
+        }
+        // Over TLS the JDK says goodbye before it closes a socket, and waits for a thread that is stuck in writing.
+        try {
+            if (!BoundedCall.run("abort", Deadline.afterNanos(GOODBYE_NANOS), this::abortDriver)) {
+                Log.detachedWarn(
+                        "The socket of {} is not closed yet: a thread is still writing to the server", manager);
+            }
+        } catch (SQLException | OutOfMemoryError e) {
+            abortDriver();
+        }
+    }
+
+    private void abortDriver() {
+        try {
+            driver.abort(Runnable::run);
+        } catch (SQLException | RuntimeException e) {
+            Log.detachedInfo("Could not abort the connection of {}: {}", manager, Throwables.text(e));
+        }
+    }
+
+    /** The watchdog's bite: on its thread, which must not block. */
+    private void bite() {
+        if (ownsSocket()) {
+            sockets.closeAll();
+        } else {
+            Threads.detach("abort", this::abortDriver);
+        }
+    }
+
+    /**
+     * A source may count what it gave, and learns of the end by {@code close()} alone. It is the last thing, since a
+     * pool's own close may hand the connection to somebody else; by then the driver's is closed. It is foreign code, and
+     * may block.
+     */
+    private void closeWrapper() {
+        if (connection == driver) {
+            return;
+        }
+        try {
+            BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), connection::close);
+        } catch (SQLException | RuntimeException | Error e) {
+            Log.detachedInfo("The data source's connection of {} did not close: {}", manager, Throwables.text(e));
+        }
+    }
+}

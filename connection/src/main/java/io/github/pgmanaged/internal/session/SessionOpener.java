@@ -1,0 +1,277 @@
+package io.github.pgmanaged.internal.session;
+
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.ErrorStanding;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets a session, within a deadline. The first one of a manager comes at the first attempt or not at all: what is wrong
+ * may well be the connection string. Later it is known to be good, and a server that cannot be reached is waited for.
+ *
+ * <p>One attempt is under way at a time. It goes on when the thread that began it has given up, and the session that
+ * comes of it is put into its place like any other.
+ *
+ * <p>Thread safety: {@link #open} is for the thread that has the turn, the rest for any.
+ */
+final class SessionOpener {
+    /** Foreign code gives no sign of progress, and is trusted for longer than a socket that says nothing. */
+    private static final int TRUST_IN_FOREIGN_CODE = 6;
+
+    private static final int MOST_DOUBLINGS = 5;
+
+    private final Options options;
+    private final Events events;
+    private final Consumer<Session> place;
+    private final long stallNanos;
+    private final Backoff backoff = new Backoff(); // guarded by this
+
+    // Written under this lock.
+    private volatile boolean hasOpened;
+    private volatile boolean stopped;
+    private volatile @Nullable OpenAttempt pending;
+    private volatile @Nullable OpeningFailure lastFailure;
+
+    /** Given up, and still running: the one that cannot be ended from outside. Guarded by this. */
+    private @Nullable OpenAttempt abandoned;
+
+    /** How often in a row an attempt has stalled. Guarded by this. */
+    private int stalls;
+
+    /** The thread that sleeps until the next attempt. */
+    private volatile @Nullable Thread pausing;
+
+    /**
+     * An opener.
+     *
+     * @param place takes each session that is opened, while the opener's lock is held
+     */
+    SessionOpener(Options options, Events events, Consumer<Session> place) {
+        this.options = options;
+        this.events = events;
+        this.place = place;
+        this.stallNanos = Deadline.nanos(options.openingStall());
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param patient whether to try again until the time is up
+     * @return an open session, in its place; null if the opener has been stopped
+     * @throws NoSessionException if there is none in time
+     * @throws SQLException if an attempt failed for good
+     */
+    @Nullable
+    Session open(Deadline deadline, boolean patient) throws SQLException, InterruptedException, NoSessionException {
+        SQLException last = null;
+        while (!stopped) { // and again, if the attempt was abandoned by a reset
+            long pause = patient && hasOpened ? pauseNanos() : 0;
+            if (pause > 0 && !pause(Math.min(pause, deadline.left()))) {
+                continue;
+            }
+            long left = deadline.left();
+            if (left <= 0) {
+                throw noSession(last);
+            }
+            try {
+                return next().await(left);
+            } catch (TimeoutException e) {
+                throw noSession(last);
+            } catch (SQLException e) {
+                if (!patient || !hasOpened || !mayPass(e)) {
+                    throw e;
+                }
+                last = e;
+            } catch (CancellationException e) {
+                last = null;
+            }
+        }
+        return null;
+    }
+
+    private NoSessionException noSession(@Nullable SQLException last) {
+        return new NoSessionException(describe(), last);
+    }
+
+    private synchronized long pauseNanos() {
+        return backoff.pauseNanos(System.nanoTime());
+    }
+
+    /** The attempt that is under way, or a new one. */
+    private OpenAttempt next() {
+        OpenAttempt attempt;
+        synchronized (this) {
+            attempt = pending;
+            if (attempt != null && (attempt.isOver() || isGivenUp(attempt))) {
+                pending = attempt = null;
+            }
+            if (attempt != null) {
+                return attempt;
+            }
+            attempt = new OpenAttempt(options, this::ended);
+            pending = attempt; // before it starts: foreign code may come back to us at once
+        }
+        boolean started = false;
+        try {
+            attempt.start();
+            started = true;
+        } finally {
+            if (!started) {
+                forget(attempt);
+            }
+        }
+        if (stopped) {
+            attempt.abandon();
+        }
+        return attempt;
+    }
+
+    private synchronized void forget(OpenAttempt attempt) {
+        if (pending == attempt) {
+            pending = null;
+        }
+    }
+
+    /**
+     * Deals with an attempt that has made no progress for long: a socket that says nothing is closed, and the attempt
+     * goes on; an attempt that cannot be helped so is given up, one at a time. The patience doubles each time, so that
+     * a server that is merely slow is reached in the end.
+     *
+     * @return whether another attempt has to take its place
+     */
+    private boolean isGivenUp(OpenAttempt attempt) {
+        long patience = (attempt.isInForeignCode() ? TRUST_IN_FOREIGN_CODE * stallNanos : stallNanos)
+                << Math.min(stalls, MOST_DOUBLINGS);
+        if (attempt.stalledFor(System.nanoTime()) < patience) {
+            return false;
+        }
+        if (attempt.breakStall()) {
+            stalls++;
+            return false;
+        }
+        OpenAttempt old = abandoned;
+        if (old != null && !old.isOver()) {
+            return false;
+        }
+        stalls++;
+        abandoned = attempt;
+        attempt.abandon();
+        return true;
+    }
+
+    /** Takes what has come of an attempt, on the attempt's thread. */
+    private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable Throwable failure) {
+        long now = System.nanoTime();
+        boolean taken;
+        synchronized (this) {
+            taken = pending == attempt && !stopped;
+            if (taken) {
+                pending = null;
+                if (opened != null) {
+                    backoff.succeeded();
+                    stalls = 0;
+                    hasOpened = true;
+                    lastFailure = null;
+                    place.accept(opened);
+                } else if (failure != null) {
+                    backoff.failed(now);
+                    lastFailure = OpeningFailure.after(lastFailure, failure, now);
+                }
+            }
+        }
+        if (failure != null) {
+            events.openingFailed(failure, attempt.age(now));
+        } else if (taken) {
+            events.opened(attempt.age(now));
+        }
+        return taken;
+    }
+
+    /**
+     * Sleeps.
+     *
+     * @return whether the time has passed
+     */
+    private boolean pause(long nanos) throws InterruptedException {
+        Deadline until = Deadline.afterNanos(nanos);
+        pausing = Thread.currentThread();
+        try {
+            while (!stopped) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                long left = until.left();
+                if (left <= 0) {
+                    return true;
+                }
+                LockSupport.parkNanos(this, left);
+            }
+            return false;
+        } finally {
+            pausing = null;
+        }
+    }
+
+    /**
+     * Whether it may be otherwise a moment later: the server is not there, is starting up, is full, or is not yet the
+     * one that {@code target_session_attrs} asks for. A password does not become right by waiting.
+     */
+    private static boolean mayPass(SQLException failure) {
+        if (failure instanceof ConnectFailedException several) {
+            return several.attempts().stream().anyMatch(attempt -> isTransient(attempt.exception()));
+        }
+        return failure instanceof SQLNonTransientConnectionException
+                ? failure.getCause() instanceof SQLException cause && ErrorStanding.of(cause) == ErrorStanding.FATAL
+                : isTransient(failure);
+    }
+
+    private static boolean isTransient(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("53") || state.startsWith("57P0"));
+    }
+
+    /** Whether this thread runs foreign code that opens a session. */
+    boolean isOpening(Thread thread) {
+        OpenAttempt attempt = pending;
+        return attempt != null && attempt.thread() == thread;
+    }
+
+    /** The last failure, if no session has been opened since. */
+    @Nullable
+    OpeningFailure lastFailure() {
+        return lastFailure;
+    }
+
+    /** What is being done to get a session; null if nothing is. */
+    @Nullable
+    String describe() {
+        OpenAttempt attempt = pending;
+        return attempt != null ? attempt.describe() : null;
+    }
+
+    /** Drops what is under way. */
+    synchronized void discard() {
+        OpenAttempt attempt = pending;
+        pending = null;
+        if (attempt != null) {
+            attempt.abandon();
+        }
+    }
+
+    /** Opens nothing any more. A thread that waits for a session goes on at once. */
+    void stop() {
+        synchronized (this) {
+            stopped = true;
+            discard();
+        }
+        LockSupport.unpark(pausing);
+    }
+}

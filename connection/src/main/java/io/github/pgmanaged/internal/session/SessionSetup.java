@@ -1,0 +1,159 @@
+package io.github.pgmanaged.internal.session;
+
+import io.github.pgmanaged.Action;
+import io.github.pgmanaged.SessionReset;
+import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.Fence;
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.TransactionId;
+import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Throwables;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Makes a session of what the data source gives: asks it whether it is clean, runs the hook, and reads the baseline.
+ *
+ * <p>Thread safety: none; used by the one thread that opens the session.
+ */
+final class SessionSetup {
+    private final Options options;
+    private final SocketOwner sockets;
+    private final Stages stages;
+
+    /** Hears how far an opening has come. */
+    interface Stages {
+        /** A stage begins. */
+        void stage(String doing, boolean foreign);
+
+        /** The source has given a connection. */
+        void connected(Connection connection);
+    }
+
+    SessionSetup(Options options, SocketOwner sockets, Stages stages) {
+        this.options = options;
+        this.sockets = sockets;
+        this.stages = stages;
+    }
+
+    /** Opens a session. If anything goes wrong, none is left behind. */
+    Session open() throws SQLException {
+        Log.debug("Connecting to {}...", options.label());
+        stages.stage("getting a connection from the data source", !(options.source() instanceof LibpqDataSource));
+        Connection connection = connect();
+        try {
+            stages.connected(connection);
+            return session(connection);
+        } catch (Throwable t) {
+            closeQuietly(connection);
+            throw t;
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = sockets.<@Nullable Connection, SQLException>whileOpening(
+                () -> options.source().getConnection());
+        if (connection == null) {
+            throw new SQLNonTransientConnectionException(
+                    "The data source of " + options.label() + " gave no connection (null).", "08001");
+        }
+        return connection;
+    }
+
+    private Session session(Connection connection) throws SQLException {
+        PgConnection driver = driverOf(connection);
+        // First of all: to turn autocommit on would commit what the source left open.
+        if (Fence.statusOf(driver) != TransactionStatus.IDLE) {
+            throw new SQLNonTransientConnectionException(
+                    "The data source of " + options.label()
+                            + " gave a connection with a transaction in progress; it was closed.",
+                    "25000");
+        }
+        autoCommitOn(driver);
+        Action<?> hook = options.onOpen();
+        if (hook != null) {
+            stages.stage("running the onOpen hook, a " + hook.getClass().getName(), true);
+            runHook(hook, connection, driver);
+        }
+        stages.stage("asking the server for the session's settings", false);
+        FullReset fullReset = options.sessionReset() == SessionReset.FULL ? FullReset.of(driver) : null;
+        String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
+        LibpqDataSource libpq = options.source() instanceof LibpqDataSource source ? source : null;
+        if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
+            libpq = null; // the hook knows better, and made the session read-only, say
+        }
+        return new Session(
+                options, connection, driver, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
+    }
+
+    private PgConnection driverOf(Connection connection) throws SQLException {
+        PgConnection driver =
+                connection.isWrapperFor(PgConnection.class) ? connection.unwrap(PgConnection.class) : null;
+        if (driver == null) {
+            throw new SQLNonTransientConnectionException(
+                    "The data source of " + options.label() + " gave a "
+                            + connection.getClass().getName()
+                            + ", which is not a connection of pgjdbc nor leads to one; it was closed. Use pgjdbc's.",
+                    "08001");
+        }
+        return driver;
+    }
+
+    private void runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
+        Fence fence = new Fence(options.label(), driver);
+        FencedConnection lease = new FencedConnection(fence, connection, driver, HOOK, System.nanoTime(), null);
+        String trouble = "The onOpen hook of " + options.label();
+        try {
+            hook.run(lease);
+        } catch (Exception e) {
+            throw new SQLNonTransientConnectionException(
+                    trouble + " threw an exception, so the new session was closed: " + Throwables.text(e), "08001", e);
+        } finally {
+            fence.gate().shut();
+        }
+        if (!fence.gate().drain(Deadline.after(options.releaseTimeout()))) {
+            throw new SQLNonTransientConnectionException(
+                    trouble + " left a call under way on another thread, so the new session was closed.", "08001");
+        }
+        fence.closeHandles();
+        if (Fence.isClosed(driver)) {
+            throw new SQLNonTransientConnectionException(trouble + " closed the session.", "08001");
+        }
+        if (Fence.statusOf(driver) != TransactionStatus.IDLE) {
+            throw new SQLNonTransientConnectionException(
+                    trouble + " left a transaction open, so the new session was closed. Commit in the hook.", "25000");
+        }
+        autoCommitOn(driver);
+    }
+
+    /** The hook's lease has no turn to give back. */
+    private static final FencedConnection.Releaser HOOK = new FencedConnection.Releaser() {
+        @Override
+        public void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {}
+
+        @Override
+        public void sessionLost(FencedConnection lease) {}
+    };
+
+    static void autoCommitOn(PgConnection driver) throws SQLException {
+        if (!driver.getAutoCommit()) {
+            driver.setAutoCommit(true);
+        }
+    }
+
+    /** This thread opens the session and nothing else, so that it may block here. */
+    private void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException | RuntimeException | Error e) {
+            Log.debug("Could not close a connection of {} that did not become a session", options.label(), e);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.github.pgmanaged.internal.session;
+
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of the one session: opened when a lease wants it, validated when it was idle, replaced when it is over, and
+ * counted when it goes.
+ *
+ * <p>Thread safety: {@link #ready} is for the thread that has the turn; the rest for any.
+ */
+public final class SessionSlot {
+    /**
+     * A server that has not answered a validation within this time counts as gone; or within half of what an
+     * acquisition has left, so that there is time to open another session.
+     */
+    private static final long VALIDATION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Even if an acquisition has less left: a good session is not to be lost to haste. */
+    private static final long SHORTEST_VALIDATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final SessionOpener opener;
+    private final Events events;
+    private final String manager;
+    private final long validateAfterIdleNanos;
+
+    /** Set by the opener, under its lock; cleared by the thread that detaches the session. Read by any. */
+    private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
+
+    /** By {@link System#nanoTime()}: since when a validation has been under way; 0 if none is. */
+    private volatile long validatingSince;
+
+    /** An empty place. */
+    public SessionSlot(Options options, Events events) {
+        this.opener = new SessionOpener(options, events, session::set);
+        this.events = events;
+        this.manager = options.label();
+        this.validateAfterIdleNanos = Deadline.nanos(options.validateAfterIdle());
+    }
+
+    /** The session, if there is one. */
+    public @Nullable Session session() {
+        return session.get();
+    }
+
+    /**
+     * The session, opened and validated.
+     *
+     * @param deadline by when it has to be there
+     * @param patient whether a server that is away is waited for
+     * @return null if nothing is opened any more
+     * @throws NoSessionException if it is not there in time
+     * @throws SQLException if an attempt to open it failed for good
+     */
+    public @Nullable Session ready(long now, Deadline deadline, boolean patient)
+            throws SQLException, InterruptedException, NoSessionException {
+        Session known = session.get();
+        if (known != null) {
+            CloseReason trouble = trouble(known, now, deadline);
+            if (trouble == null) {
+                return known;
+            }
+            if (detach(known, trouble)) {
+                if (trouble == CloseReason.LIFETIME) {
+                    known.close();
+                } else {
+                    known.cut();
+                }
+            }
+        }
+        return opener.open(deadline, patient);
+    }
+
+    /** What is wrong with the session; null if nothing is. */
+    private @Nullable CloseReason trouble(Session known, long now, Deadline deadline) {
+        if (known.isOver(now)) {
+            return CloseReason.LIFETIME;
+        }
+        return switch (known.status()) {
+            case CLOSED -> CloseReason.LOST;
+            case IDLE -> isSound(known, now, deadline) ? null : CloseReason.VALIDATION;
+            default -> CloseReason.VALIDATION; // whatever went wrong, no lease begins in a transaction
+        };
+    }
+
+    private boolean isSound(Session known, long now, Deadline deadline) {
+        if (!known.needsValidation(now, validateAfterIdleNanos)) {
+            return true;
+        }
+        long bound = Math.max(SHORTEST_VALIDATION_NANOS, Math.min(VALIDATION_NANOS, deadline.leftAt(now) / 2));
+        validatingSince = now;
+        boolean sound = false;
+        try {
+            sound = known.isSound(Deadline.since(now, bound));
+        } catch (SQLException | RuntimeException e) { // a driver that throws is no better than one that says no
+            Log.detachedDebug("The idle session of {} did not pass its validation", manager, e);
+        } finally {
+            validatingSince = 0;
+        }
+        if (!sound) {
+            events.validationFailed();
+        }
+        return sound;
+    }
+
+    /**
+     * Takes a session out of its place, and counts it; once. What is left is to close it, or to cut it.
+     *
+     * @return whether this call did it
+     */
+    public boolean detach(Session old, CloseReason reason) {
+        if (!session.compareAndSet(old, null)) {
+            return false;
+        }
+        events.closed(reason);
+        return true;
+    }
+
+    /** Takes the session out of its place, whichever it is; null if there is none. */
+    public @Nullable Session detach(CloseReason reason) {
+        Session known = session.get();
+        return known != null && detach(known, reason) ? known : null;
+    }
+
+    /** Takes the session out, and drops what is being opened. */
+    public @Nullable Session clear(CloseReason reason) {
+        opener.discard();
+        return detach(reason);
+    }
+
+    /** Takes a session out of its place and cuts it. */
+    public void cut(Session old, CloseReason reason) {
+        try {
+            detach(old, reason);
+        } finally {
+            old.cut();
+        }
+    }
+
+    // --- looking ------------------------------------------------------------------------------------------------
+
+    /** Whether this thread runs foreign code that opens the session. */
+    public boolean isOpening(Thread thread) {
+        return opener.isOpening(thread);
+    }
+
+    /** Why no session can be opened at present; null if there is no such reason. */
+    public @Nullable OpeningFailure lastFailure() {
+        return opener.lastFailure();
+    }
+
+    /** What is being done to get the session ready; null if nothing is. */
+    public @Nullable String describePreparation() {
+        long since = validatingSince;
+        if (since != 0) {
+            return "the idle session has been asked for "
+                    + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) + " ms whether it is still there";
+        }
+        return opener.describe();
+    }
+
+    /** Opens nothing any more. */
+    public void stop() {
+        opener.stop();
+    }
+}

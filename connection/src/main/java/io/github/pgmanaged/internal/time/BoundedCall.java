@@ -1,0 +1,52 @@
+package io.github.pgmanaged.internal.time;
+
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs what may block without a bound of its own on a thread of its own, and waits for it until a deadline. */
+public final class BoundedCall {
+    private BoundedCall() {}
+
+    /** What to run. */
+    @FunctionalInterface
+    public interface Task {
+        void run() throws SQLException;
+    }
+
+    /**
+     * Runs a task.
+     *
+     * @param purpose the last part of the thread's name
+     * @return whether it ended before the deadline; an interrupt of the waiting thread is kept for later
+     * @throws SQLException if the task threw it, or something else than an exception of its own kind, as its cause
+     * @throws OutOfMemoryError if no thread can be had; nothing was run
+     */
+    public static boolean run(String purpose, Deadline deadline, Task task) throws SQLException {
+        FutureTask<Void> future = new FutureTask<>(() -> {
+            task.run();
+            return null;
+        });
+        Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), future)
+                .start();
+        Interrupts kept = Interrupts.keep();
+        try {
+            while (true) {
+                try {
+                    future.get(Math.max(0, deadline.left()), TimeUnit.NANOSECONDS);
+                    return true;
+                } catch (InterruptedException e) {
+                    kept.keepAnother();
+                } catch (TimeoutException e) {
+                    return false;
+                } catch (ExecutionException e) {
+                    throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
+                }
+            }
+        } finally {
+            kept.restore();
+        }
+    }
+}

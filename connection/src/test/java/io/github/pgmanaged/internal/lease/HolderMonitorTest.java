@@ -1,0 +1,91 @@
+package io.github.pgmanaged.internal.lease;
+
+import static io.github.pgmanaged.TestDatabase.insert;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgmanaged.Elsewhere;
+import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Counters;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** How long a lease has whose thread has ended, by a clock of the tests' own. */
+@Timeout(120)
+class HolderMonitorTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    private static final long GRACE = Duration.ofHours(1).toNanos();
+
+    private final Options options = options();
+    private final Counters counters = new Counters();
+    private final SessionSlot sessions = new SessionSlot(options, counters);
+    private final HoldingSlot slot = new HoldingSlot(options, sessions, counters);
+    private final HolderMonitor monitor =
+            new HolderMonitor(slot, new LeaseRevoker(slot, sessions, counters, options), options);
+
+    private static Options options() {
+        Options.Draft draft = new Options.Draft("test", DB.source());
+        draft.releaseTimeout = Duration.ofNanos(GRACE);
+        return new Options(draft);
+    }
+
+    private Lease begunByAThreadThatHasEnded() throws Exception {
+        return Elsewhere.callToTheEnd(() -> lease());
+    }
+
+    private Lease lease() throws Exception {
+        Holding turn = Objects.requireNonNull(slot.tryBegin());
+        long now = System.nanoTime();
+        Session ready = sessions.ready(now, Deadline.after(Duration.ofSeconds(30)), false);
+        return turn.begin(Objects.requireNonNull(ready), false, now, null);
+    }
+
+    private void closeSession() {
+        Session left = sessions.detach(CloseReason.MANAGER_CLOSED);
+        if (left != null) {
+            left.close();
+        }
+    }
+
+    private boolean isTakenBackAt(long nanoTime) {
+        monitor.look(nanoTime);
+        return slot.current() == null;
+    }
+
+    @Test
+    void the_release_timeout_of_a_lease_without_a_thread_begins_anew_after_each_use() throws Exception {
+        DB.closing(this::closeSession);
+        Lease lease = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(0)).isFalse();
+        Elsewhere.callToTheEnd(() -> {
+            insert(lease, "a");
+            assertThat(isTakenBackAt(GRACE)).isFalse();
+            return null;
+        });
+        assertThat(isTakenBackAt(GRACE + 1)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE + 1)).isTrue();
+    }
+
+    @Test
+    void the_release_timeout_of_a_lease_without_a_thread_is_no_part_of_the_next_ones() throws Exception {
+        DB.closing(this::closeSession);
+        Lease first = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(0)).isFalse();
+        first.close();
+        Lease second = begunByAThreadThatHasEnded();
+        assertThat(isTakenBackAt(GRACE)).isFalse();
+        assertThat(isTakenBackAt(2 * GRACE)).isTrue();
+        assertThat(second.isClosed()).isTrue();
+    }
+}
