@@ -78,6 +78,8 @@ class LifetimeTest {
         ManagedConnection manager = ManagedConnection.builder(DB.conninfo())
                 .idleTimeout(Duration.ofDays(1))
                 .build();
+        assertThat(janitors()).as("nothing can be due").isEqualTo(before);
+        manager.acquire().close();
         assertThat(janitors()).isEqualTo(before + 1);
         manager.close();
         Awaitility.await().until(() -> janitors() == before);
@@ -97,10 +99,11 @@ class LifetimeTest {
         assertThat(janitors()).isEqualTo(before);
     }
 
-    private static void forgetOne() {
-        ManagedConnection.builder(DB.conninfo())
+    private static void forgetOne() throws SQLException {
+        ManagedConnection forgotten = ManagedConnection.builder(DB.conninfo())
                 .idleTimeout(Duration.ofMillis(100))
                 .build();
+        forgotten.acquire().close();
     }
 
     private static long janitors() {

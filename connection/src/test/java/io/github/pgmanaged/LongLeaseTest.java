@@ -43,7 +43,7 @@ class LongLeaseTest {
                     .hasSizeBetween(1, 4)
                     .first()
                     .satisfies(e -> assertThat(e.getFormattedMessage())
-                            .contains("by thread \"elsewhere\"")
+                            .contains("Thread \"elsewhere\" has held the lease")
                             .contains("Under way: SELECT 'slow' FROM pg_sleep(2)")
                             .contains("\n\tat ")
                             .contains("LongLeaseTest"));

@@ -186,10 +186,15 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         return fence.gate().isShut() || delegate.isClosed();
     }
 
-    /** The socket is cut by the release, here and now: a foreign executor may never run what it is given. */
+    /**
+     * The socket is cut by the release, here and now: a foreign executor may never run what it is given. A lease whose
+     * session was lost can be aborted like any that has not been released yet.
+     */
     @Override
     public void abort(Executor executor) throws SQLException {
-        fence.check();
+        if (letGo) {
+            throw fence.released();
+        }
         if (executor == null) {
             throw new SQLException("abort(null): give an executor", "22023");
         }

@@ -193,7 +193,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     private Session ready(long now, Duration timeout, boolean patient) throws SQLException {
         Session old = slot.takeForReset();
         if (old != null) {
-            old.close();
+            old.closeInTurn();
         }
         try {
             boolean mayOpen = sessions.session() == null;

@@ -270,8 +270,32 @@ public final class Session {
         driver.cancelQuery();
     }
 
-    /** Closes the session in good order, or cuts it if that takes long. */
+    /**
+     * Closes the session in good order, or cuts it if that takes long. For a thread that has no turn: it waits for the
+     * data source's own connection to close, a second at most.
+     */
     public void close() {
+        closeDriver();
+        if (connection != driver) {
+            try {
+                BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), this::closeWrapper);
+            } catch (SQLException | OutOfMemoryError e) {
+                Log.detachedDebug("Could not close the data source's connection of {}", manager, e);
+            }
+        }
+    }
+
+    /** As {@link #close}, but foreign code is not waited for. */
+    public void closeInTurn() {
+        closeDriver();
+        closeWrapperSoon();
+    }
+
+    private void closeDriver() {
+        if (!StackRoom.isEnough()) {
+            cutDriver();
+            return;
+        }
         try {
             if (ownsSocket()) {
                 Watchdog.watch(Deadline.afterNanos(GOODBYE_NANOS), sockets::closeAll, driver::close);
@@ -282,7 +306,6 @@ public final class Session {
             Log.detachedInfo("Could not close the connection of {} in good order: {}", manager, Throwables.text(e));
             cutDriver();
         }
-        closeWrapper();
     }
 
     /**
@@ -291,7 +314,7 @@ public final class Session {
      */
     public void cut() {
         cutDriver();
-        closeWrapper();
+        closeWrapperSoon();
     }
 
     private boolean ownsSocket() {
@@ -332,19 +355,23 @@ public final class Session {
         }
     }
 
+    private void closeWrapperSoon() {
+        if (connection != driver) {
+            Threads.detach("close", this::closeWrapper);
+        }
+    }
+
     /**
      * A source may count what it gave, and learns of the end by {@code close()} alone. It is the last thing, since a
-     * pool's own close may hand the connection to somebody else; by then the driver's is closed. It is foreign code, and
-     * may block.
+     * pool's own close may hand the connection to others; by then the driver's is closed. It is foreign code, and may
+     * block.
      */
     private void closeWrapper() {
-        if (connection == driver) {
-            return;
-        }
         try {
-            BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), connection::close);
+            connection.close();
         } catch (SQLException | RuntimeException | Error e) {
-            Log.detachedInfo("The data source's connection of {} did not close: {}", manager, Throwables.text(e));
+            Log.detachedInfo(
+                    "The data source's connection of {} could not be closed: {}", manager, Throwables.text(e), e);
         }
     }
 }

@@ -108,7 +108,8 @@ final class SessionSetup {
 
     private void runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
-        FencedConnection lease = new FencedConnection(fence, connection, driver, HOOK, System.nanoTime(), null);
+        FencedConnection lease = new FencedConnection(
+                fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
         String trouble = "The onOpen hook of " + options.label();
         try {
             hook.run(lease);
@@ -134,13 +135,17 @@ final class SessionSetup {
     }
 
     /** The hook's lease has no turn to give back. */
-    private static final FencedConnection.Releaser HOOK = new FencedConnection.Releaser() {
+    private record HookReleaser(PgConnection driver) implements FencedConnection.Releaser {
         @Override
-        public void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {}
+        public void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
+            if (lease.aborted()) {
+                driver.abort(Runnable::run);
+            }
+        }
 
         @Override
         public void sessionLost(FencedConnection lease) {}
-    };
+    }
 
     static void autoCommitOn(PgConnection driver) throws SQLException {
         if (!driver.getAutoCommit()) {

@@ -69,7 +69,7 @@ public final class SessionSlot {
             }
             if (detach(known, trouble)) {
                 if (trouble == CloseReason.LIFETIME) {
-                    known.close();
+                    known.closeInTurn();
                 } else {
                     known.cut();
                 }

@@ -38,7 +38,7 @@ public final class BoundedCall {
                     future.get(Math.max(0, deadline.left()), TimeUnit.NANOSECONDS);
                     return true;
                 } catch (InterruptedException e) {
-                    kept.keepAnother();
+                    kept.caught();
                 } catch (TimeoutException e) {
                     return false;
                 } catch (ExecutionException e) {

@@ -23,6 +23,11 @@ public final class Interrupts {
         interrupted |= Thread.interrupted();
     }
 
+    /** An {@link InterruptedException} was caught, which has cleared the flag. */
+    void caught() {
+        interrupted = true;
+    }
+
     /** Sets the flag again, if it was set. */
     public void restore() {
         if (interrupted) {
