@@ -1,5 +1,9 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.TargetSession;
+import io.github.pgmanaged.conninfo.internal.parse.JdbcUrl;
+import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
+import io.github.pgmanaged.conninfo.internal.resolve.Validation;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -68,7 +72,7 @@ public final class LibpqDataSource implements DataSource {
      * @throws InvalidConnInfoException if the string sets something that cannot be honoured
      */
     public LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment) {
-        Validation.checkString(conninfo);
+        Validation.checkString(conninfo.parsed());
         this.conninfo = conninfo;
         this.environment = environment;
     }
@@ -105,7 +109,7 @@ public final class LibpqDataSource implements DataSource {
         }
         Resolution resolution;
         try {
-            resolution = conninfo.as(username, password).resolve(environment.get());
+            resolution = new Resolution(Resolver.resolve(conninfo.parsed().as(username, password), environment.get()));
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
@@ -114,7 +118,7 @@ public final class LibpqDataSource implements DataSource {
                 LOG.warn("{}: {}", conninfo, warning);
             }
         }
-        return Connector.open(resolution, loginTimeout);
+        return resolution.connect(loginTimeout);
     }
 
     /**
@@ -132,7 +136,8 @@ public final class LibpqDataSource implements DataSource {
         }
         List<TargetSession> passes;
         try {
-            passes = TargetSession.passes(conninfo.resolve(environment.get()).value(Keyword.TARGET_SESSION_ATTRS));
+            passes = TargetSession.passes(
+                    conninfo.resolve(environment.get()).resolved().value(Keyword.TARGET_SESSION_ATTRS));
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
@@ -157,7 +162,8 @@ public final class LibpqDataSource implements DataSource {
         if (loginTimeout > 0) {
             properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
         }
-        Connection connection = DRIVER.connect(JdbcUrl.moveSecrets(conninfo.text(), properties), properties);
+        Connection connection =
+                DRIVER.connect(JdbcUrl.moveSecrets(conninfo.parsed().text(), properties), properties);
         if (connection == null) {
             throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
         }

@@ -1,0 +1,8 @@
+/**
+ * What a connection string does not set: from the service file, the environment, the password file and the defaults.
+ * Not for users.
+ */
+@NullMarked
+package io.github.pgmanaged.conninfo.internal.resolve;
+
+import org.jspecify.annotations.NullMarked;
