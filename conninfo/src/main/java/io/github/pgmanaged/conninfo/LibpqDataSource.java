@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.Pgjdbc;
 import io.github.pgmanaged.conninfo.internal.connect.TargetSession;
 import io.github.pgmanaged.conninfo.internal.parse.JdbcUrl;
 import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
@@ -17,7 +18,6 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LibpqDataSource implements DataSource {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibpqDataSource.class);
-    private static final Driver DRIVER = new Driver();
 
     private final ConnInfo conninfo;
     private final Supplier<Environment> environment;
@@ -162,12 +161,7 @@ public final class LibpqDataSource implements DataSource {
         if (loginTimeout > 0) {
             properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
         }
-        Connection connection =
-                DRIVER.connect(JdbcUrl.moveSecrets(conninfo.parsed().text(), properties), properties);
-        if (connection == null) {
-            throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
-        }
-        return connection;
+        return Pgjdbc.connectWhereItSays(JdbcUrl.moveSecrets(conninfo.parsed().text(), properties), properties);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.github.pgmanaged.conninfo.Keyword;
 import io.github.pgmanaged.conninfo.Setting;
 import io.github.pgmanaged.conninfo.Source;
 import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
+import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.conninfo.internal.parse.Numbers;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Server;
@@ -20,7 +21,6 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.util.PSQLException;
 
@@ -33,7 +33,6 @@ import org.postgresql.util.PSQLException;
  * <p>Thread safety: for one thread and one use.
  */
 public final class Connector {
-    private static final Driver DRIVER = new Driver();
     private static final String UNABLE = "08001";
 
     /** Sockets and pgjdbc count milliseconds in 32 bits. */
@@ -43,6 +42,7 @@ public final class Connector {
 
     private final ResolvedConnInfo resolved;
     private final long deadline;
+    private final @Nullable SocketOwner owner = SocketOwner.current();
     private final Function<List<FailedAttempt>, SQLException> failed;
     private final List<FailedAttempt> failures = new ArrayList<>();
 
@@ -144,16 +144,7 @@ public final class Connector {
     }
 
     private Connection connect(Server server, Properties properties) throws SQLException {
-        try {
-            Connection connection = DRIVER.connect(PgjdbcProperties.url(resolved, server), properties);
-            if (connection == null) {
-                throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", UNABLE);
-            }
-            return connection;
-        } catch (RuntimeException e) {
-            // pgjdbc's answer to an interrupt while it waits for its own timeout.
-            throw new SQLNonTransientConnectionException(e.getMessage(), UNABLE, e);
-        }
+        return Pgjdbc.connect(PgjdbcProperties.url(resolved, server), properties);
     }
 
     private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
@@ -200,7 +191,11 @@ public final class Connector {
         return "prefer".equals(properties.getProperty("sslmode")) && "08006".equals(e.getSQLState());
     }
 
-    private static Next next(SQLException e, boolean late) {
+    private Next next(SQLException e, boolean late) {
+        if (owner != null && owner.isClosed()) {
+            // The other servers could not be dialled, but their names would be looked up, which may take its time.
+            return Next.NONE;
+        }
         if (late || causedBy(e, LibpqSocketFactory.UnreachableException.class)) {
             return Next.ADDRESS;
         }

@@ -15,7 +15,8 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 
 /**
  * Makes the sockets of one connection, dialled already: to one address, or to a Unix-domain socket. pgjdbc makes the
- * factory by its name, and uses it for the connection and for its cancel requests.
+ * factory by its name, and uses it for the connection and for its cancel requests. All of them belong to the
+ * {@link SocketOwner} that was there when the factory was made, if there was one.
  *
  * <p>Thread safety: safe.
  */
@@ -41,6 +42,7 @@ public final class LibpqSocketFactory extends SocketFactory {
     private static final int CANCEL_SECONDS = 10;
 
     private final Properties properties;
+    private final @Nullable SocketOwner owner;
     private volatile @Nullable Socket session;
 
     /**
@@ -50,6 +52,7 @@ public final class LibpqSocketFactory extends SocketFactory {
      */
     public LibpqSocketFactory(Properties properties) {
         this.properties = properties;
+        this.owner = OwnerTicket.owner(properties);
     }
 
     @Override
@@ -67,13 +70,19 @@ public final class LibpqSocketFactory extends SocketFactory {
     private Socket dial(int seconds) throws IOException {
         String path = properties.getProperty(UNIX_SOCKET);
         try {
-            return path == null ? dialTcp(seconds) : UnixSocketImpl.dial(address(path), seconds * 1000);
+            return path == null ? dialTcp(seconds) : dialUnix(address(path), seconds);
         } catch (LinkageError e) {
             throw new IOException(
                     "Unix-domain sockets need the native library of junixsocket, which cannot be loaded here: "
                             + e.getMessage(),
                     e);
         } catch (IOException e) {
+            if (owner != null && owner.isClosed()) {
+                // Not unreachable, which would have the next address tried.
+                IOException ended = SocketOwner.ended();
+                ended.initCause(e);
+                throw ended;
+            }
             UnreachableException unreachable = new UnreachableException(reason(e));
             unreachable.initCause(e);
             throw unreachable;
@@ -83,14 +92,42 @@ public final class LibpqSocketFactory extends SocketFactory {
     private Socket dialTcp(int seconds) throws IOException {
         Socket socket = new Socket();
         try {
+            register(socket);
             keepalives(socket);
             InetAddress address = InetAddress.getByName(properties.getProperty(ADDRESS));
             int port = Integer.parseInt(properties.getProperty(PORT));
             socket.connect(new InetSocketAddress(address, port), seconds * 1000);
+            connected();
             return socket;
         } catch (IOException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    private Socket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
+        Socket socket = UnixSocketImpl.to(path);
+        try {
+            register(socket);
+            socket.connect(UnixSocketImpl.IGNORED, seconds * 1000);
+            connected();
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void register(Socket socket) throws IOException {
+        if (owner != null) {
+            SystemSocket.create(socket);
+            owner.register(socket);
+        }
+    }
+
+    private void connected() {
+        if (owner != null) {
+            owner.connected();
         }
     }
 

@@ -12,8 +12,12 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOptions;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /**
  * A junixsocket socket that virtual threads may use. It dials one address, whatever it is told.
@@ -21,9 +25,14 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
  * <p>Thread safety: as that of a socket.
  */
 final class UnixSocketImpl extends SocketImpl {
-    private static final InetSocketAddress IGNORED = InetSocketAddress.createUnresolved("localhost", 0);
+    /** What its socket is to be connected to, since it must be something. */
+    static final InetSocketAddress IGNORED = InetSocketAddress.createUnresolved("localhost", 0);
+
+    /** Between two calls, while the server has no room. */
+    private static final long PAUSE_MILLIS = 10;
 
     private final AFUNIXSocket socket;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final AFUNIXSocketAddress path;
 
     private UnixSocketImpl(AFUNIXSocketAddress path) throws IOException {
@@ -31,24 +40,54 @@ final class UnixSocketImpl extends SocketImpl {
         this.path = path;
     }
 
-    /** A socket that is connected already. */
-    static Socket dial(AFUNIXSocketAddress path, int milliseconds) throws IOException {
-        Socket socket = new Socket(new UnixSocketImpl(path)) {};
-        try {
-            socket.connect(IGNORED, milliseconds);
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
+    /** A socket that is not connected yet. */
+    static Socket to(AFUNIXSocketAddress path) throws IOException {
+        return new Socket(new UnixSocketImpl(path)) {};
     }
 
     @Override
     protected void connect(SocketAddress ignored, int milliseconds) throws IOException {
         PlatformThreads.run(() -> {
-            socket.connect(path, milliseconds);
+            dial(milliseconds);
             return socket;
         });
+    }
+
+    /**
+     * Dials. While a server's queue of new connections is full, connect(2) waits, and neither a timeout nor the
+     * socket's closing ends it; so it is told not to wait, and called again until there is room.
+     */
+    private void dial(int milliseconds) throws IOException {
+        AFUNIXSocketChannel channel = socket.getChannel();
+        channel.configureBlocking(false);
+        long began = System.nanoTime();
+        while (!channel.connect(path)) {
+            if (milliseconds > 0 && System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(milliseconds)) {
+                throw new SocketTimeoutException("Connect timed out");
+            }
+            if (isClosedWithin(PAUSE_MILLIS)) {
+                throw new SocketException("Socket closed");
+            }
+        }
+        channel.configureBlocking(true);
+    }
+
+    /** Waits; an interrupt does not end it, as it does not while a TCP socket is dialled. */
+    private boolean isClosedWithin(long milliseconds) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
@@ -123,6 +162,7 @@ final class UnixSocketImpl extends SocketImpl {
 
     @Override
     protected void close() throws IOException {
+        closed.countDown();
         socket.close();
     }
 
