@@ -10,14 +10,18 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -41,6 +45,9 @@ public final class LibpqDataSource implements DataSource {
     private final ConnInfo conninfo;
     private final Supplier<Environment> environment;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    /** What was asked for when a connection was opened, if anything; it goes with the connection. */
+    private final Map<Connection, TargetSession> targets = Collections.synchronizedMap(new WeakHashMap<>());
+
     private volatile int loginTimeout;
 
     /**
@@ -117,37 +124,32 @@ public final class LibpqDataSource implements DataSource {
                 LOG.warn("{}: {}", conninfo, warning);
             }
         }
-        return resolution.connect(loginTimeout);
+        Connection connection = resolution.connect(loginTimeout);
+        List<TargetSession> passes = TargetSession.passes(resolution.resolved().value(Keyword.TARGET_SESSION_ATTRS));
+        // With more than one pass, the last one takes any server.
+        if (passes.size() == 1 && passes.get(0) != TargetSession.ANY) {
+            targets.put(physical(connection), passes.get(0));
+        }
+        return connection;
     }
 
     /**
-     * Why a connection that came from this source would not be chosen now, by {@code target_session_attrs}. A failover
-     * makes a standby of a primary, and the other way round, while connections to it may live on.
+     * Why a connection that came from this source would not be chosen now, by the {@code target_session_attrs} that was
+     * in force when it was opened. A failover makes a standby of a primary, and the other way round, while connections
+     * to it may live on. No file is read and no variable: one that is being replaced says nothing of a sound session.
      *
      * @param connection an open connection of this source; one of a server before PostgreSQL 14 is asked, which takes a
      *     round trip
-     * @return the reason, in libpq's words; null if the connection will do
-     * @throws SQLException if the connection has failed, or the string cannot be resolved any more
+     * @return the reason, in libpq's words; null if the connection will do, or is not one of this source
+     * @throws SQLException if the connection has failed
      */
     public @Nullable String objectionTo(Connection connection) throws SQLException {
-        if (conninfo.isJdbcUrl()) {
-            return null;
-        }
-        List<TargetSession> passes;
-        try {
-            passes = TargetSession.passes(
-                    conninfo.resolve(environment.get()).resolved().value(Keyword.TARGET_SESSION_ATTRS));
-        } catch (InvalidConnInfoException e) {
-            throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
-        }
-        String objection = null;
-        for (TargetSession pass : passes) {
-            objection = pass.objection(connection);
-            if (objection == null) {
-                return null;
-            }
-        }
-        return objection;
+        TargetSession target = targets.get(physical(connection));
+        return target == null ? null : target.objection(connection);
+    }
+
+    private static Connection physical(Connection connection) throws SQLException {
+        return connection.isWrapperFor(PgConnection.class) ? connection.unwrap(PgConnection.class) : connection;
     }
 
     private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {

@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -149,6 +151,72 @@ class TargetSessionTest {
                         () -> primary.ask(
                                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'does not fit'"),
                         "0"::equals);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "read-write, primary, off, ",
+        "read-write, primary, on,  session is read-only",
+        "read-only,  primary, on,  ",
+        "read-only,  standby, on,  ",
+        "any,        primary, on,  ",
+        "prefer-standby, primary, on, ",
+    })
+    void an_open_session_is_objected_to_by_what_it_is_now(String attrs, String server, String readOnly, String expected)
+            throws SQLException {
+        String user = attrs.equals("read-only") ? "reader" : "postgres";
+        LibpqDataSource source = source(user, attrs, server);
+        try (Connection connection = source.getConnection()) {
+            Ask.one(connection, "SELECT set_config('default_transaction_read_only', '" + readOnly + "', false)");
+            assertThat(source.objectionTo(connection)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void what_a_service_file_asked_for_at_the_opening_counts_however_the_file_has_changed() throws Exception {
+        Path file = Files.createTempFile("pg_service", ".conf");
+        Map<String, String> variables = Map.of("PGSERVICE", "s", "PGSERVICEFILE", file.toString());
+        LibpqDataSource source =
+                Sources.of("user=postgres " + primary.tcp(), Environment.empty().withVariables(variables));
+        Files.writeString(file, "[s]\ntarget_session_attrs=read-write\n");
+        try (Connection writes = source.getConnection()) {
+            Files.writeString(file, "[s]\ntarget_session_attrs=any\n");
+            try (Connection does = source.getConnection()) {
+                for (String content :
+                        List.of("[s]\ntarget_session_attrs=standby\n", "[s]\nnonsense\n", "[another]\n")) {
+                    Files.writeString(file, content);
+                    assertThat(source.objectionTo(writes)).as(content).isNull();
+                    assertThat(source.objectionTo(does)).as(content).isNull();
+                }
+                Files.delete(file);
+                assertThat(source.objectionTo(writes)).isNull();
+                assertThat(source.objectionTo(does)).isNull();
+                Ask.one(writes, "SELECT set_config('default_transaction_read_only', 'on', false)");
+                assertThat(source.objectionTo(writes)).isEqualTo("session is read-only");
+            }
+        }
+    }
+
+    @Test
+    void the_environment_is_asked_at_the_opening_only() throws SQLException {
+        AtomicInteger asked = new AtomicInteger();
+        LibpqDataSource source = new LibpqDataSource(
+                ConnInfo.parse("user=postgres target_session_attrs=primary " + primary.tcp()), () -> {
+                    asked.incrementAndGet();
+                    return Environment.empty();
+                });
+        try (Connection connection = source.getConnection()) {
+            assertThat(source.objectionTo(connection)).isNull();
+            assertThat(asked).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_connection_from_elsewhere_is_not_objected_to() throws SQLException {
+        try (Connection connection = source("postgres", "any", "standby").getConnection()) {
+            assertThat(source("postgres", "primary", "primary").objectionTo(connection))
+                    .isNull();
+        }
     }
 
     private static String reached(String user, String attrs, String servers) throws SQLException {
