@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * registered before it is dialled.
  *
  * <p>The sockets are owned of {@code LibpqDataSource}, and of a {@code jdbc:postgresql:} URL given to it, unless the
- * URL names a {@code socketFactory} of its own. Of another data source none are; then {@link #isEmpty()} stays true.
+ * URL names a {@code socketFactory} of its own. Of another data source none are; then {@link #isEmpty()} stays true. A
+ * name that is being looked up has no socket yet: closing does not end that, but nothing is dialled after it.
  *
  * <p>Thread safety: safe.
  */

@@ -208,20 +208,43 @@ class SocketOwnerTest {
                     new TlsSocketFactory(new Properties()).createSocket(raw, "localhost", peer.getLocalPort(), true);
             tls.startHandshake();
             try (SSLSocket deaf = accepted.get(1, TimeUnit.MINUTES)) {
-                AtomicInteger written = new AtomicInteger();
-                Waiting writing = waiting(() -> {
-                    while (true) {
-                        tls.getOutputStream().write(new byte[1 << 16]);
-                        written.incrementAndGet();
-                    }
-                });
-                AtomicInteger seen = new AtomicInteger(-1);
-                await().during(Duration.ofMillis(500)).until(() -> seen.getAndSet(written.get()) == written.get());
+                Waiting writing = writing(tls);
                 writing.until("sun.nio.ch.NioSocketImpl", "write");
                 assertThat(writing.endedByClosing(owner)).isInstanceOf(IOException.class);
                 assertThat(deaf.isClosed()).isFalse();
             }
         }
+    }
+
+    @Test
+    void closing_ends_a_write_over_a_unix_domain_socket_to_a_peer_that_reads_nothing() throws Exception {
+        Path path = directory.resolve(".s.PGSQL.5432");
+        try (ServerSocketChannel peer = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            peer.bind(UnixDomainSocketAddress.of(path));
+            Properties properties = new Properties();
+            properties.setProperty(LibpqSocketFactory.UNIX_SOCKET, path.toString());
+            Socket socket = owner.whileOpening(() -> new LibpqSocketFactory(properties).createSocket());
+            try (SocketChannel deaf = peer.accept()) {
+                Waiting writing = writing(socket);
+                writing.until("org.newsclub.net.unix.NativeUnixSocket", "write");
+                assertThat(writing.endedByClosing(owner)).isInstanceOf(IOException.class);
+                assertThat(deaf.isOpen()).isTrue();
+            }
+        }
+    }
+
+    /** Writes until there is no room any more. */
+    private static Waiting writing(Socket socket) {
+        AtomicInteger written = new AtomicInteger();
+        Waiting writing = waiting(() -> {
+            while (true) {
+                socket.getOutputStream().write(new byte[1 << 16]);
+                written.incrementAndGet();
+            }
+        });
+        AtomicInteger seen = new AtomicInteger(-1);
+        await().during(Duration.ofMillis(500)).until(() -> seen.getAndSet(written.get()) == written.get());
+        return writing;
     }
 
     @Test
