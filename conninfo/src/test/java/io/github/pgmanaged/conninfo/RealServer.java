@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public final class RealServer implements AutoCloseable {
     /** Everybody is who they say they are. */
-    static final List<String> TRUST = List.of(
+    public static final List<String> TRUST = List.of(
             "local all all trust",
             "host all all 127.0.0.1/32 trust",
             "host all all ::1/128 trust",

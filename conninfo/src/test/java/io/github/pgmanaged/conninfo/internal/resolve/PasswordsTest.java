@@ -1,8 +1,16 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.conninfo.Directories;
+import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.LogCapture;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

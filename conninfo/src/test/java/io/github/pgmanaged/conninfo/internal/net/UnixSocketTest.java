@@ -1,4 +1,4 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.net;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.SocketTimeoutException;

@@ -1,8 +1,17 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.ClosedPort;
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.conninfo.FakeServer;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.LogCapture;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

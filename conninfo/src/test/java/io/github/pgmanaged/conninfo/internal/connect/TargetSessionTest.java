@@ -1,9 +1,19 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.ClosedPort;
+import io.github.pgmanaged.conninfo.ConnInfo;
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.conninfo.Directories;
+import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Replica;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,14 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.Directories;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

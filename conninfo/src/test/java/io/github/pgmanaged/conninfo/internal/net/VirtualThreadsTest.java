@@ -1,9 +1,14 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.conninfo.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pgmanaged.conninfo.Ask;
+import io.github.pgmanaged.conninfo.ConnectFailedException;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.RealServer;
+import io.github.pgmanaged.conninfo.Sources;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
