@@ -45,7 +45,7 @@ public final class LibpqDataSource implements DataSource {
     private final ConnInfo conninfo;
     private final Supplier<Environment> environment;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
-    /** What was asked for when a connection was opened, if anything; it goes with the connection. */
+    /** The target of each connection that was opened with one; an entry goes with its connection. */
     private final Map<Connection, TargetSession> targets = Collections.synchronizedMap(new WeakHashMap<>());
 
     private volatile int loginTimeout;

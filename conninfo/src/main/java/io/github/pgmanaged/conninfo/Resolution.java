@@ -4,8 +4,6 @@ import io.github.pgmanaged.conninfo.internal.connect.Connector;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +28,7 @@ public final class Resolution {
      * @return an unmodifiable list
      */
     public List<Setting> settings() {
-        return Collections.unmodifiableList(new ArrayList<>(resolved.settings().values()));
+        return List.copyOf(resolved.settings().values());
     }
 
     /**

@@ -29,7 +29,7 @@ public final class OwnerTicket {
     /**
      * Puts the owner of this thread, if there is one, into the properties that pgjdbc is about to get.
      *
-     * @return what must be withdrawn when pgjdbc is done
+     * @return the ticket, to be withdrawn when pgjdbc is done
      */
     public static OwnerTicket issue(Properties properties) {
         SocketOwner owner = SocketOwner.current();
@@ -49,7 +49,7 @@ public final class OwnerTicket {
     }
 
     /**
-     * The owner of the sockets of a connection with these properties; null if nobody owns them. An attempt that pgjdbc
+     * The owner of the sockets of a connection with these properties; null if they have none. An attempt that pgjdbc
      * has given up and that goes on by itself gets one that lets it dial no more.
      */
     static @Nullable SocketOwner owner(Properties properties) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The raw sockets of one opening and of the session that comes of it, those of its cancel requests included. Closing
- * them ends at once whatever waits for the server: dialling, a handshake, a read, a write. Over TLS nothing else does,
- * since the JDK says goodbye before it closes, and waits for a thread that is stuck in writing.
+ * them frees at once each thread that waits for the server: in dialling, a handshake, a read, a write. Over TLS nothing
+ * else does, since the JDK says goodbye before it closes, and waits for a thread that is stuck in writing.
  *
  * <p>A thread opens a session within {@link #whileOpening}. The socket factories that pgjdbc makes meanwhile belong to
  * this owner, whichever thread pgjdbc makes them on, and so does every socket that they make, then or later. It is
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class SocketOwner {
     private static final ThreadLocal<@Nullable SocketOwner> CURRENT = new ThreadLocal<>();
 
-    /** Guards what follows. No socket is dialled or closed under it, so that nobody waits for it. */
+    /** Guards what follows. No socket is dialled or closed under it, so that no thread waits for it. */
     private final Object lock = new Object();
 
     private final Set<Socket> sockets = new HashSet<>();
@@ -35,7 +35,7 @@ public final class SocketOwner {
 
     private volatile long lastProgressNanos = System.nanoTime();
 
-    /** What opens a session. */
+    /** Opens a session. */
     public interface Opening<T extends @Nullable Object, X extends Exception> {
         /**
          * Opens it.
@@ -49,9 +49,9 @@ public final class SocketOwner {
     /**
      * Opens a session whose sockets belong to this owner. Within it, another owner may open another session.
      *
-     * @param opening what opens the session; runs on this thread
-     * @return what it returns
-     * @throws X what it throws
+     * @param opening opens the session, on this thread
+     * @return the session
+     * @throws X the exception of the opening
      */
     public <T extends @Nullable Object, X extends Exception> T whileOpening(Opening<T, X> opening) throws X {
         SocketOwner outer = CURRENT.get();
@@ -115,8 +115,8 @@ public final class SocketOwner {
     }
 
     /**
-     * When the last step was made: a socket was made, or is connected; at first, when this owner was made. What is read
-     * and written does not count.
+     * When the last step was made: a socket was made, or is connected; at first, when this owner was made. Reads and
+     * writes do not count.
      *
      * @return a value of {@link System#nanoTime()}
      */
@@ -130,9 +130,11 @@ public final class SocketOwner {
      * @throws IOException if all are closed; then this one is, too
      */
     void register(Socket socket) throws IOException {
+        // Java asks under the lock under which it closes.
+        List<Socket> forgotten = sockets().stream().filter(Socket::isClosed).toList();
         synchronized (lock) {
             if (!closed) {
-                sockets.removeIf(Socket::isClosed);
+                forgotten.forEach(sockets::remove);
                 sockets.add(socket);
                 used = true;
                 lastProgressNanos = System.nanoTime();
@@ -143,12 +145,18 @@ public final class SocketOwner {
         throw ended();
     }
 
+    private List<Socket> sockets() {
+        synchronized (lock) {
+            return List.copyOf(sockets);
+        }
+    }
+
     /** Notes that a socket is connected. */
     void connected() {
         lastProgressNanos = System.nanoTime();
     }
 
-    /** What a thread is given that would dial, or has been dialling, when all are closed. */
+    /** The exception of a thread that dials, or is about to, when all are closed. */
     static IOException ended() {
         return new SocketException("The sockets of this session were closed; it is not to open others");
     }

@@ -20,7 +20,7 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /**
- * A junixsocket socket that virtual threads may use. It dials one address, whatever it is told.
+ * A junixsocket socket that virtual threads may use. It dials its own address, whichever it is asked to connect to.
  *
  * <p>Thread safety: as that of a socket.
  */
@@ -55,7 +55,7 @@ final class UnixSocketImpl extends SocketImpl {
 
     /**
      * Dials. While a server's queue of new connections is full, connect(2) waits, and neither a timeout nor the
-     * socket's closing ends it; so it is told not to wait, and called again until there is room.
+     * socket's closing ends it; so it is called in a way that does not wait, and again until there is room.
      */
     private void dial(int milliseconds) throws IOException {
         AFUNIXSocketChannel channel = socket.getChannel();

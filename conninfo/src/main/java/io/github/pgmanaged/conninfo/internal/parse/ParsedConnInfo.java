@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection string says, in whichever of the three forms it is.
+ * A connection string taken apart, in whichever of the three forms it is.
  *
  * <p>Thread safety: immutable.
  */

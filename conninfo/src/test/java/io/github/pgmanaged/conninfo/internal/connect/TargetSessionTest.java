@@ -183,7 +183,7 @@ class TargetSessionTest {
     }
 
     @Test
-    void what_a_service_file_asked_for_at_the_opening_counts_however_the_file_has_changed() throws Exception {
+    void a_service_file_counts_as_it_was_at_the_opening_however_it_has_changed() throws Exception {
         Path file = Files.createTempFile("pg_service", ".conf");
         Map<String, String> variables = Map.of("PGSERVICE", "s", "PGSERVICEFILE", file.toString());
         LibpqDataSource source =

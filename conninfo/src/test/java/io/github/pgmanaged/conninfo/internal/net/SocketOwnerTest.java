@@ -51,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing here has a timeout of its own: what ends, ends because the sockets are closed. */
+/** Nothing here has a timeout of its own: each call ends because the sockets are closed. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(120)
 class SocketOwnerTest {
@@ -180,7 +180,7 @@ class SocketOwnerTest {
         }
     }
 
-    /** With prefer, what fails while TLS is agreed on is tried again without it; not here. */
+    /** With prefer, a failed agreement on TLS leads to an attempt without it; not here. */
     @ParameterizedTest
     @ValueSource(strings = {"require", "prefer"})
     void closing_ends_a_tls_handshake_with_a_server_that_is_frozen(String sslmode) throws Exception {
