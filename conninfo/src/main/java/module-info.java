@@ -1,5 +1,6 @@
 /** Connection strings of PostgreSQL for Java. It knows nothing of managed connections. */
-@SuppressWarnings("module") // the manager, which comes later
+// The manager, to which a package is exported, is compiled after this module.
+@SuppressWarnings("module")
 module io.github.pgmanaged.conninfo {
     requires transitive java.sql;
     requires java.naming;
@@ -13,10 +14,10 @@ module io.github.pgmanaged.conninfo {
 
     exports io.github.pgmanaged.conninfo;
     // pgjdbc makes the socket factories by their names.
-    exports io.github.pgmanaged.conninfo.net to
-            org.postgresql.jdbc;
+    // The manager owns the sockets of its session.
     exports io.github.pgmanaged.conninfo.internal.net to
+            org.postgresql.jdbc,
             io.github.pgmanaged;
-    exports io.github.pgmanaged.conninfo.tls to
+    exports io.github.pgmanaged.conninfo.internal.tls to
             org.postgresql.jdbc;
 }

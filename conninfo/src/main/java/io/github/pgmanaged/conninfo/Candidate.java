@@ -1,11 +1,12 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.Endpoint;
+import io.github.pgmanaged.conninfo.internal.resolve.Server;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One server to try. A host name may have several addresses; each of them is tried.
@@ -13,18 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  */
 public final class Candidate {
-    private final String host;
-    private final String hostaddr;
-    private final String port;
-    private final @Nullable String password;
-    private final @Nullable Source passwordSource;
+    private final Server server;
 
-    Candidate(String host, String hostaddr, String port, @Nullable String password, @Nullable Source passwordSource) {
-        this.host = host;
-        this.hostaddr = hostaddr;
-        this.port = port;
-        this.password = password;
-        this.passwordSource = passwordSource;
+    Candidate(Server server) {
+        this.server = server;
     }
 
     /**
@@ -34,7 +27,7 @@ public final class Candidate {
      * @return the name; if only {@code hostaddr} is given, that
      */
     public String host() {
-        return host.isEmpty() ? hostaddr : host;
+        return server.host();
     }
 
     /**
@@ -43,7 +36,7 @@ public final class Candidate {
      * @return the address, if {@code hostaddr} is given
      */
     public Optional<String> hostaddr() {
-        return hostaddr.isEmpty() ? Optional.empty() : Optional.of(hostaddr);
+        return server.hostaddr().isEmpty() ? Optional.empty() : Optional.of(server.hostaddr());
     }
 
     /**
@@ -52,7 +45,7 @@ public final class Candidate {
      * @return the port
      */
     public int port() {
-        return Numbers.parse(port, Keyword.PORT);
+        return server.port();
     }
 
     /**
@@ -61,7 +54,7 @@ public final class Candidate {
      * @return whether it is one
      */
     public boolean isUnixSocket() {
-        return hostaddr.isEmpty() && isSocketDirectory(host);
+        return server.isUnixSocket();
     }
 
     /**
@@ -73,9 +66,9 @@ public final class Candidate {
      */
     public List<String> addresses() throws UnknownHostException {
         List<String> addresses = new ArrayList<>();
-        for (Endpoint endpoint : Endpoint.of(this)) {
+        for (Endpoint endpoint : Endpoint.of(server)) {
             InetAddress address = endpoint.address();
-            addresses.add(address == null ? socketPath() : address.getHostAddress());
+            addresses.add(address == null ? server.socketPath() : address.getHostAddress());
         }
         return addresses;
     }
@@ -86,21 +79,11 @@ public final class Candidate {
      * @return the source, if there is a password
      */
     public Optional<Source> passwordSource() {
-        return Optional.ofNullable(passwordSource);
+        return Optional.ofNullable(server.passwordSource());
     }
 
-    @Nullable
-    String password() {
-        return password;
-    }
-
-    /** The path of the socket; an abstract one begins with an @. */
-    String socketPath() {
-        return host + "/.s.PGSQL." + port();
-    }
-
-    static boolean isSocketDirectory(String host) {
-        return host.startsWith("/") || host.startsWith("@");
+    Server server() {
+        return server;
     }
 
     /**
@@ -110,10 +93,6 @@ public final class Candidate {
      */
     @Override
     public String toString() {
-        if (isUnixSocket()) {
-            return socketPath();
-        }
-        String name = host().indexOf(':') >= 0 ? '[' + host() + ']' : host();
-        return name + ':' + port() + (host.isEmpty() || hostaddr.isEmpty() ? "" : " (" + hostaddr + ')');
+        return server.toString();
     }
 }

@@ -1,10 +1,8 @@
 package io.github.pgmanaged.conninfo;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import io.github.pgmanaged.conninfo.internal.parse.ParsedConnInfo;
+import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A parsed connection string: libpq's keyword/value form ({@code host=localhost dbname=a}), libpq's URI form
@@ -19,14 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     "Connection Strings"</a>
  */
 public final class ConnInfo {
-    private final String text;
-    private final Map<String, String> values;
-    private final String display;
+    private final ParsedConnInfo parsed;
 
-    private ConnInfo(String text, Map<String, String> values, String display) {
-        this.text = text;
-        this.values = values;
-        this.display = display;
+    private ConnInfo(ParsedConnInfo parsed) {
+        this.parsed = parsed;
     }
 
     /**
@@ -38,25 +32,7 @@ public final class ConnInfo {
      * @throws InvalidConnInfoException if it cannot be understood; the message is libpq's
      */
     public static ConnInfo parse(String conninfo) {
-        if (conninfo == null) {
-            throw new InvalidConnInfoException("the connection string is null");
-        }
-        if (conninfo.indexOf('\0') >= 0) {
-            throw new InvalidConnInfoException("the connection string holds a NUL character");
-        }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(conninfo)) {
-            throw new InvalidConnInfoException("the connection string holds half of a surrogate pair");
-        }
-        if (JdbcUrl.is(conninfo)) {
-            JdbcUrl.check(conninfo);
-            return new ConnInfo(conninfo, Map.of(), JdbcUrl.shown(conninfo));
-        }
-        if (UriParser.prefix(conninfo) > 0) {
-            Map<String, String> values = UriParser.parse(conninfo).toMap();
-            return new ConnInfo(conninfo, values, Display.ofUri(conninfo, values));
-        }
-        Map<String, String> values = KeyValueParser.parse(conninfo).toMap();
-        return new ConnInfo(conninfo, values, Display.ofKeyValues(values));
+        return new ConnInfo(ParsedConnInfo.parse(conninfo));
     }
 
     /**
@@ -66,7 +42,7 @@ public final class ConnInfo {
      * @return an unmodifiable map; it holds secrets as they are
      */
     public Map<String, String> values() {
-        return values;
+        return parsed.values();
     }
 
     /**
@@ -75,7 +51,7 @@ public final class ConnInfo {
      * @return whether it is one
      */
     public boolean isJdbcUrl() {
-        return JdbcUrl.is(text);
+        return parsed.isJdbcUrl();
     }
 
     /**
@@ -91,32 +67,11 @@ public final class ConnInfo {
         if (isJdbcUrl()) {
             throw new InvalidConnInfoException("a jdbc:postgresql: URL is resolved by pgjdbc, not by libpq's rules");
         }
-        return Resolver.resolve(this, environment);
+        return new Resolution(Resolver.resolve(parsed, environment));
     }
 
-    /** The same for another user; null leaves what is set. */
-    ConnInfo as(@Nullable String user, @Nullable String password) {
-        if (user == null && password == null) {
-            return this;
-        }
-        Map<String, String> changed = new LinkedHashMap<>(values);
-        if (user != null) {
-            changed.put(Keyword.USER.word(), user);
-        }
-        if (password != null) {
-            changed.put(Keyword.PASSWORD.word(), password);
-        }
-        return new ConnInfo(text, Collections.unmodifiableMap(changed), display);
-    }
-
-    /** Whether it is a URI with characters that should have been percent-encoded. */
-    boolean isDoubtful() {
-        return UriParser.prefix(text) > 0 && new UriSecrets(text).isDoubtful();
-    }
-
-    /** The string as it was given, secrets and all. */
-    String text() {
-        return text;
+    ParsedConnInfo parsed() {
+        return parsed;
     }
 
     /**
@@ -126,6 +81,6 @@ public final class ConnInfo {
      */
     @Override
     public String toString() {
-        return display;
+        return parsed.toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.FailedAttempt;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ public final class ConnectFailedException extends SQLException {
 
     private final transient List<Attempt> attempts;
 
-    ConnectFailedException(List<Attempt> attempts) {
+    private ConnectFailedException(List<Attempt> attempts) {
         super(
                 attempts.stream().map(Attempt::toString).collect(Collectors.joining("\n")),
                 last(attempts).getSQLState(),
@@ -27,6 +28,12 @@ public final class ConnectFailedException extends SQLException {
                 addSuppressed(attempt.exception());
             }
         }
+    }
+
+    static ConnectFailedException of(List<FailedAttempt> failures) {
+        return new ConnectFailedException(failures.stream()
+                .map(failed -> new Attempt(new Candidate(failed.server()), failed.message(), failed.exception()))
+                .toList());
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.github.pgmanaged.conninfo;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -155,33 +154,22 @@ public final class Environment {
         return osUser;
     }
 
-    @Nullable
-    String variable(String name) {
-        return variables.get(name);
+    /**
+     * The directory of the system's {@code pg_service.conf}, unless {@code PGSYSCONFDIR} names another.
+     *
+     * @return the directory
+     */
+    public Path systemConfigDirectory() {
+        return systemConfigDirectory;
     }
 
-    Path systemServiceFile() {
-        String directory = variables.get("PGSYSCONFDIR");
-        return (directory == null ? systemConfigDirectory : Path.of(directory)).resolve("pg_service.conf");
-    }
-
-    /** The host that is meant if none is given. */
-    String defaultHost(String port) {
-        for (String directory : socketDirectories) {
-            if (Files.exists(Path.of(directory, ".s.PGSQL." + port))) {
-                return directory;
-            }
-        }
-        for (String directory : socketDirectories) {
-            if (Files.isDirectory(Path.of(directory))) {
-                return directory;
-            }
-        }
-        return socketDirectories.isEmpty() ? "localhost" : socketDirectories.get(0);
-    }
-
-    boolean isDefaultSocketDirectory(String host) {
-        return socketDirectories.contains(host);
+    /**
+     * The directories for Unix-domain sockets.
+     *
+     * @return an unmodifiable list
+     */
+    public List<String> socketDirectories() {
+        return socketDirectories;
     }
 
     /**

@@ -1,19 +1,27 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.Pgjdbc;
+import io.github.pgmanaged.conninfo.internal.connect.TargetSession;
+import io.github.pgmanaged.conninfo.internal.parse.JdbcUrl;
+import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
+import io.github.pgmanaged.conninfo.internal.resolve.Validation;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
+import org.postgresql.jdbc.PgConnection;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,11 +41,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class LibpqDataSource implements DataSource {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibpqDataSource.class);
-    private static final Driver DRIVER = new Driver();
 
     private final ConnInfo conninfo;
     private final Supplier<Environment> environment;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    /** The target of each connection that was opened with one; an entry goes with its connection. */
+    private final Map<Connection, TargetSession> targets = Collections.synchronizedMap(new WeakHashMap<>());
+
     private volatile int loginTimeout;
 
     /**
@@ -68,7 +78,7 @@ public final class LibpqDataSource implements DataSource {
      * @throws InvalidConnInfoException if the string sets something that cannot be honoured
      */
     public LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment) {
-        Validation.checkString(conninfo);
+        Validation.checkString(conninfo.parsed());
         this.conninfo = conninfo;
         this.environment = environment;
     }
@@ -105,7 +115,7 @@ public final class LibpqDataSource implements DataSource {
         }
         Resolution resolution;
         try {
-            resolution = conninfo.as(username, password).resolve(environment.get());
+            resolution = new Resolution(Resolver.resolve(conninfo.parsed().as(username, password), environment.get()));
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
@@ -114,36 +124,32 @@ public final class LibpqDataSource implements DataSource {
                 LOG.warn("{}: {}", conninfo, warning);
             }
         }
-        return Connector.open(resolution, loginTimeout);
+        Connection connection = resolution.connect(loginTimeout);
+        List<TargetSession> passes = TargetSession.passes(resolution.resolved().value(Keyword.TARGET_SESSION_ATTRS));
+        // With more than one pass, the last one takes any server.
+        if (passes.size() == 1 && passes.get(0) != TargetSession.ANY) {
+            targets.put(physical(connection), passes.get(0));
+        }
+        return connection;
     }
 
     /**
-     * Why a connection that came from this source would not be chosen now, by {@code target_session_attrs}. A failover
-     * makes a standby of a primary, and the other way round, while connections to it may live on.
+     * Why a connection that came from this source would not be chosen now, by the {@code target_session_attrs} that was
+     * in force when it was opened. A failover makes a standby of a primary, and the other way round, while connections
+     * to it may live on. No file is read and no variable: one that is being replaced says nothing of a sound session.
      *
      * @param connection an open connection of this source; one of a server before PostgreSQL 14 is asked, which takes a
      *     round trip
-     * @return the reason, in libpq's words; null if the connection will do
-     * @throws SQLException if the connection has failed, or the string cannot be resolved any more
+     * @return the reason, in libpq's words; null if the connection will do, or is not one of this source
+     * @throws SQLException if the connection has failed
      */
     public @Nullable String objectionTo(Connection connection) throws SQLException {
-        if (conninfo.isJdbcUrl()) {
-            return null;
-        }
-        List<TargetSession> passes;
-        try {
-            passes = TargetSession.passes(conninfo.resolve(environment.get()).value(Keyword.TARGET_SESSION_ATTRS));
-        } catch (InvalidConnInfoException e) {
-            throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
-        }
-        String objection = null;
-        for (TargetSession pass : passes) {
-            objection = pass.objection(connection);
-            if (objection == null) {
-                return null;
-            }
-        }
-        return objection;
+        TargetSession target = targets.get(physical(connection));
+        return target == null ? null : target.objection(connection);
+    }
+
+    private static Connection physical(Connection connection) throws SQLException {
+        return connection.isWrapperFor(PgConnection.class) ? connection.unwrap(PgConnection.class) : connection;
     }
 
     private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {
@@ -157,11 +163,7 @@ public final class LibpqDataSource implements DataSource {
         if (loginTimeout > 0) {
             properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
         }
-        Connection connection = DRIVER.connect(JdbcUrl.moveSecrets(conninfo.text(), properties), properties);
-        if (connection == null) {
-            throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
-        }
-        return connection;
+        return Pgjdbc.connectWhereItSays(JdbcUrl.moveSecrets(conninfo.parsed().text(), properties), properties);
     }
 
     /**

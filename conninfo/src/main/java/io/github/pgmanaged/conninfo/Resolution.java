@@ -1,11 +1,9 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.connect.Connector;
+import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,20 +14,12 @@ import java.util.Optional;
  * <p>Thread safety: immutable.
  */
 public final class Resolution {
-    private final EnumMap<Keyword, Setting> settings;
+    private final ResolvedConnInfo resolved;
     private final List<Candidate> candidates;
-    private final List<String> warnings;
-    private final Environment environment;
 
-    Resolution(
-            EnumMap<Keyword, Setting> settings,
-            List<Candidate> candidates,
-            List<String> warnings,
-            Environment environment) {
-        this.settings = new EnumMap<>(settings);
-        this.candidates = List.copyOf(candidates);
-        this.warnings = List.copyOf(warnings);
-        this.environment = environment;
+    Resolution(ResolvedConnInfo resolved) {
+        this.resolved = resolved;
+        this.candidates = resolved.servers().stream().map(Candidate::new).toList();
     }
 
     /**
@@ -38,7 +28,7 @@ public final class Resolution {
      * @return an unmodifiable list
      */
     public List<Setting> settings() {
-        return Collections.unmodifiableList(new ArrayList<>(settings.values()));
+        return List.copyOf(resolved.settings().values());
     }
 
     /**
@@ -48,7 +38,7 @@ public final class Resolution {
      * @return its value and source, if it has a value
      */
     public Optional<Setting> setting(Keyword keyword) {
-        return Optional.ofNullable(settings.get(keyword));
+        return Optional.ofNullable(resolved.settings().get(keyword));
     }
 
     /**
@@ -58,9 +48,7 @@ public final class Resolution {
      * @return an unmodifiable map; it holds secrets as they are
      */
     public Map<String, String> values() {
-        Map<String, String> values = new LinkedHashMap<>();
-        settings.forEach((keyword, setting) -> values.put(keyword.word(), setting.value()));
-        return Collections.unmodifiableMap(values);
+        return resolved.values();
     }
 
     /**
@@ -79,7 +67,7 @@ public final class Resolution {
      * @return an unmodifiable list
      */
     public List<String> warnings() {
-        return warnings;
+        return resolved.warnings();
     }
 
     /**
@@ -89,7 +77,7 @@ public final class Resolution {
      * @return a new value
      */
     public Resolution only(Candidate candidate) {
-        return new Resolution(settings, List.of(candidate), warnings, environment);
+        return new Resolution(resolved.only(candidate.server()));
     }
 
     /**
@@ -100,17 +88,16 @@ public final class Resolution {
      * @throws SQLException if the connection fails otherwise
      */
     public Connection connect() throws SQLException {
-        return Connector.open(this, 0);
+        return connect(0);
     }
 
-    /** The value, or the empty string, which to libpq is almost always the same as none. */
-    String value(Keyword keyword) {
-        Setting setting = settings.get(keyword);
-        return setting == null ? "" : setting.value();
+    /** The same within a time in seconds; 0 is for ever. */
+    Connection connect(int seconds) throws SQLException {
+        return Connector.open(resolved, seconds, ConnectFailedException::of);
     }
 
-    Environment environment() {
-        return environment;
+    ResolvedConnInfo resolved() {
+        return resolved;
     }
 
     /**
@@ -120,6 +107,6 @@ public final class Resolution {
      */
     @Override
     public String toString() {
-        return "Resolution[" + settings.values() + ", " + candidates + ']';
+        return "Resolution[" + resolved + ']';
     }
 }

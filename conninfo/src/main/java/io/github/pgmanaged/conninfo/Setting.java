@@ -1,5 +1,8 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.parse.Display;
+import io.github.pgmanaged.conninfo.internal.parse.UriSecrets;
+
 /**
  * The value of a keyword, and where it comes from.
  *

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Source {
     /** The connection string itself. */
-    static final Source STRING = new Source("string", null);
+    public static final Source STRING = new Source("string", null);
 
     /** What libpq takes if nothing is set. */
-    static final Source DEFAULT = new Source("default", null);
+    public static final Source DEFAULT = new Source("default", null);
 
     private final String text;
     private final @Nullable Path file;
@@ -25,11 +25,24 @@ public final class Source {
         this.file = file;
     }
 
-    static Source variable(String name) {
+    /**
+     * A variable of the environment.
+     *
+     * @param name its name
+     * @return the source
+     */
+    public static Source variable(String name) {
         return new Source(name, null);
     }
 
-    static Source line(Path file, int line) {
+    /**
+     * A line of a file.
+     *
+     * @param file its whole path
+     * @param line its number, from 1
+     * @return the source
+     */
+    public static Source line(Path file, int line) {
         Path name = file.getFileName();
         return new Source((name == null ? file : name) + ":" + line, file);
     }

@@ -9,23 +9,23 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /** Questions to a server. */
-final class Ask {
+public final class Ask {
     private Ask() {}
 
     /** The first value of the answer. */
-    static String one(Connection connection, String question) throws SQLException {
+    public static String one(Connection connection, String question) throws SQLException {
         return row(connection, question).get(0);
     }
 
     /** Opens, asks and closes. */
-    static String one(DataSource source, String question) throws SQLException {
+    public static String one(DataSource source, String question) throws SQLException {
         try (Connection connection = source.getConnection()) {
             return one(connection, question);
         }
     }
 
     /** The first row of the answer; nulls are in it. */
-    static List<String> row(Connection connection, String question) throws SQLException {
+    public static List<String> row(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(question)) {
             List<String> row = new ArrayList<>();

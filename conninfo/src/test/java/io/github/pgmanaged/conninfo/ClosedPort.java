@@ -6,14 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** A port that nobody listens on: it is bound for as long as this is open, so that nobody else gets it. */
-final class ClosedPort implements AutoCloseable {
+public final class ClosedPort implements AutoCloseable {
     private final Socket bound = new Socket();
 
-    ClosedPort() throws IOException {
+    public ClosedPort() throws IOException {
         bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
-    int port() {
+    public int port() {
         return bound.getLocalPort();
     }
 

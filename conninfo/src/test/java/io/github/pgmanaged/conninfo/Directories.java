@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files of the tests. */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
-    static void write(Path file, List<String> lines) {
+    public static void write(Path file, List<String> lines) {
         try {
             Files.write(file, lines);
         } catch (IOException e) {
@@ -22,13 +22,13 @@ final class Directories {
     }
 
     /** Writes a file that only its owner may read, as a password file has to be. */
-    static Path writeSecret(Path file, String... lines) {
+    public static Path writeSecret(Path file, String... lines) {
         write(file, List.of(lines));
         permit(file, "rw-------");
         return file;
     }
 
-    static void permit(Path file, String permissions) {
+    public static void permit(Path file, String permissions) {
         try {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
         } catch (IOException e) {
@@ -37,7 +37,7 @@ final class Directories {
     }
 
     /** Deletes it with all that it holds; a running server may take files away meanwhile. */
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Listens as a server does, and then does something that a server cannot be made to do at will. */
-final class FakeServer implements AutoCloseable {
+public final class FakeServer implements AutoCloseable {
     private static final int SSL_REQUEST = 80877103;
     private static final int GSS_REQUEST = 80877104;
 
@@ -37,23 +37,23 @@ final class FakeServer implements AutoCloseable {
     }
 
     /** One that answers every session with an error. */
-    static FakeServer refusing(String sqlState, String message) throws IOException {
+    public static FakeServer refusing(String sqlState, String message) throws IOException {
         return refusing("127.0.0.1", 0, sqlState, message);
     }
 
-    static FakeServer refusing(String address, int port, String sqlState, String message) throws IOException {
+    public static FakeServer refusing(String address, int port, String sqlState, String message) throws IOException {
         return new FakeServer(
                 new ServerSocket(port, 50, InetAddress.getAllByName(address)[0]),
                 client -> refuse(client, sqlState, message));
     }
 
     /** One that takes connections and never says a word. */
-    static FakeServer silent() throws IOException {
+    public static FakeServer silent() throws IOException {
         return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {});
     }
 
     /** One that hangs up when it has heard who is there. */
-    static FakeServer hangingUp() throws IOException {
+    public static FakeServer hangingUp() throws IOException {
         return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {
             startup(client);
             client.close();
@@ -61,7 +61,7 @@ final class FakeServer implements AutoCloseable {
     }
 
     /** One that begins a session, knows no protocol but 3.0, does not say what it is, and refuses to be asked. */
-    static FakeServer old() throws IOException {
+    public static FakeServer old() throws IOException {
         return new FakeServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), client -> {
             startup(client);
             DataOutputStream out = new DataOutputStream(client.getOutputStream());
@@ -92,12 +92,12 @@ final class FakeServer implements AutoCloseable {
         out.write(content);
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
     /** How many clients have come. */
-    int visits() {
+    public int visits() {
         return visits.get();
     }
 

@@ -15,7 +15,7 @@ import java.util.logging.SimpleFormatter;
 import org.slf4j.LoggerFactory;
 
 /** What we and pgjdbc logged between its making and its closing, at every level. */
-final class LogCapture extends Handler implements AutoCloseable {
+public final class LogCapture extends Handler implements AutoCloseable {
     private static final java.util.logging.Logger PGJDBC = java.util.logging.Logger.getLogger("org.postgresql");
 
     private final Logger ours = (Logger) LoggerFactory.getLogger("io.github.pgmanaged");
@@ -24,7 +24,7 @@ final class LogCapture extends Handler implements AutoCloseable {
     private final Level before = ours.getLevel();
     private final java.util.logging.Level theirsBefore = PGJDBC.getLevel();
 
-    LogCapture() {
+    public LogCapture() {
         ours.setLevel(Level.TRACE);
         ours.setAdditive(false);
         appender.list = new CopyOnWriteArrayList<>();
@@ -37,7 +37,7 @@ final class LogCapture extends Handler implements AutoCloseable {
     }
 
     /** Our messages of warning. */
-    List<String> warnings() {
+    public List<String> warnings() {
         return appender.list.stream()
                 .filter(event -> event.getLevel() == Level.WARN)
                 .map(ILoggingEvent::getFormattedMessage)
@@ -45,7 +45,7 @@ final class LogCapture extends Handler implements AutoCloseable {
     }
 
     /** All messages, with the exceptions. */
-    String everything() {
+    public String everything() {
         StringBuilder text = new StringBuilder(String.join("\n", theirs));
         for (ILoggingEvent event : appender.list) {
             text.append('\n').append(event.getFormattedMessage());
@@ -57,7 +57,7 @@ final class LogCapture extends Handler implements AutoCloseable {
     }
 
     /** What pgjdbc logged. */
-    List<String> theirs() {
+    public List<String> theirs() {
         return List.copyOf(theirs);
     }
 

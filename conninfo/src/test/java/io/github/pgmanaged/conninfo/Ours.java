@@ -41,7 +41,9 @@ final class Ours {
                     Parsed.of(values),
                     resolution.candidates().stream()
                             .map(c -> new Candidates.Candidate(
-                                    c.host(), String.valueOf(c.port()), Objects.requireNonNullElse(c.password(), "")))
+                                    c.host(),
+                                    String.valueOf(c.port()),
+                                    Objects.requireNonNullElse(c.server().password(), "")))
                             .toList(),
                     conninfo + "\n" + resolution + "\n" + resolution.candidates());
         } catch (InvalidConnInfoException e) {

@@ -1,5 +1,8 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.parse.Display;
+import io.github.pgmanaged.conninfo.internal.resolve.PasswordFile;
+import io.github.pgmanaged.conninfo.internal.resolve.ServiceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +41,7 @@ public final class ParserFuzz {
         }
         boolean whole = parsed.values().entrySet().stream().noneMatch(e -> Display.isSecret(e.getKey(), e.getValue()));
         if (whole
-                && !parsed.isDoubtful()
+                && !parsed.parsed().isDoubtful()
                 && !ConnInfo.parse(parsed.toString()).values().equals(parsed.values())) {
             throw new AssertionError("its text says another thing: " + parsed);
         }

@@ -14,9 +14,9 @@ import java.util.Map;
 /**
  * A server of the tests' own, on a free port of the loopback address and on Unix-domain sockets in its own directory.
  */
-final class RealServer implements AutoCloseable {
+public final class RealServer implements AutoCloseable {
     /** Everybody is who they say they are. */
-    static final List<String> TRUST = List.of(
+    public static final List<String> TRUST = List.of(
             "local all all trust",
             "host all all 127.0.0.1/32 trust",
             "host all all ::1/128 trust",
@@ -30,7 +30,7 @@ final class RealServer implements AutoCloseable {
         this.sockets = sockets;
     }
 
-    static RealServer start() throws IOException {
+    public static RealServer start() throws IOException {
         return start(TRUST, Map.of());
     }
 
@@ -40,12 +40,12 @@ final class RealServer implements AutoCloseable {
      * @param access the lines of pg_hba.conf; the superuser postgres must get in over TCP without a password
      * @param settings goes before this class's own; {sockets} stands for the directory of the sockets
      */
-    static RealServer start(List<String> access, Map<String, String> settings) throws IOException {
+    public static RealServer start(List<String> access, Map<String, String> settings) throws IOException {
         return start(access, settings, Files.createTempDirectory("pgmanaged-data"), true);
     }
 
     /** Starts a server on a data directory that there is already, and leaves the directory when it stops. */
-    static RealServer startOn(Path dataDirectory, Map<String, String> settings) throws IOException {
+    public static RealServer startOn(Path dataDirectory, Map<String, String> settings) throws IOException {
         return start(TRUST, settings, dataDirectory, false);
     }
 
@@ -65,27 +65,27 @@ final class RealServer implements AutoCloseable {
         return new RealServer(builder.start(), sockets);
     }
 
-    int port() {
+    public int port() {
         return postgres.getPort();
     }
 
     /** The directory of the Unix-domain sockets. */
-    Path sockets() {
+    public Path sockets() {
         return sockets;
     }
 
     /** Where it is, without a user. */
-    String tcp() {
+    public String tcp() {
         return "host=127.0.0.1 port=" + port() + " dbname=postgres";
     }
 
     /** Where it is, without a user. */
-    String socket() {
+    public String socket() {
         return "host=" + sockets + " port=" + port() + " dbname=postgres";
     }
 
     /** Runs statements as the superuser, through pgjdbc alone. */
-    void run(String... statements) throws SQLException {
+    public void run(String... statements) throws SQLException {
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -95,7 +95,7 @@ final class RealServer implements AutoCloseable {
     }
 
     /** Asks as the superuser, through pgjdbc alone. */
-    String ask(String question) throws SQLException {
+    public String ask(String question) throws SQLException {
         try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
             return Ask.one(connection, question);
         }

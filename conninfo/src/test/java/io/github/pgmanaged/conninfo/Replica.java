@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /** A hot standby that streams from a primary. */
-final class Replica {
+public final class Replica {
     private Replica() {}
 
     /** Makes one out of a base backup, which is as good as an empty data directory's name. */
-    static RealServer of(RealServer primary, Path directory) throws IOException, SQLException {
+    public static RealServer of(RealServer primary, Path directory) throws IOException, SQLException {
         try (Connection backup = Sources.of("user=postgres " + primary.tcp()).getConnection()) {
             Ask.one(backup, "SELECT pg_backup_start('replica', true)");
             copy(Path.of(Ask.one(backup, "SHOW data_directory")), directory);

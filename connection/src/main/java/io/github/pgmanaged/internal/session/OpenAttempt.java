@@ -3,8 +3,10 @@ package io.github.pgmanaged.internal.session;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.time.Threads;
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +38,9 @@ final class OpenAttempt implements SessionSetup.Stages {
     private volatile boolean inForeignCode;
     private volatile long stageSince = begunAt;
     private volatile @Nullable Connection half;
+
+    /** How often a server that said nothing was given up. Written under the opener's lock. */
+    private volatile int stallsBroken;
 
     /** Set last of all, by a plain write that cannot fail. */
     private volatile boolean over;
@@ -76,7 +81,7 @@ final class OpenAttempt implements SessionSetup.Stages {
             try {
                 opened = new SessionSetup(options, sockets, this).open();
             } catch (Throwable t) {
-                failure = t;
+                failure = stallsBroken == 0 ? t : afterStall(t);
             }
             boolean taken = false;
             try {
@@ -153,8 +158,17 @@ final class OpenAttempt implements SessionSetup.Stages {
             return false;
         }
         stageSince = System.nanoTime();
+        stallsBroken = stallsBroken + 1;
         sockets.closeOpen();
         return true;
+    }
+
+    private SQLException afterStall(Throwable failure) {
+        return new SQLTransientConnectionException(
+                "A server of " + options.label() + " said nothing for so long that it was given up; set"
+                        + " connect_timeout to bound the attempts: " + Throwables.message(failure),
+                "08001",
+                failure);
     }
 
     /**

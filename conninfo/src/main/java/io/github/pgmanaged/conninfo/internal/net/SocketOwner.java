@@ -1,26 +1,191 @@
 package io.github.pgmanaged.conninfo.internal.net;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Stands in until the real one comes. */
+/**
+ * The raw sockets of one opening and of the session that comes of it, those of its cancel requests included. Closing
+ * them frees at once each thread that waits for the server: in dialling, a handshake, a read, a write. Over TLS nothing
+ * else does, since the JDK says goodbye before it closes, and waits for a thread that is stuck in writing.
+ *
+ * <p>A thread opens a session within {@link #whileOpening}. The socket factories that pgjdbc makes meanwhile belong to
+ * this owner, whichever thread pgjdbc makes them on, and so does every socket that they make, then or later. It is
+ * registered before it is dialled.
+ *
+ * <p>The sockets are owned of {@code LibpqDataSource}, and of a {@code jdbc:postgresql:} URL given to it, unless the
+ * URL names a {@code socketFactory} of its own. Of another data source none are; then {@link #isEmpty()} stays true. A
+ * name that is being looked up has no socket yet: closing does not end that, but nothing is dialled after it.
+ *
+ * <p>Thread safety: safe.
+ */
 public final class SocketOwner {
+    private static final ThreadLocal<@Nullable SocketOwner> CURRENT = new ThreadLocal<>();
+
+    /** Guards what follows. No socket is dialled or closed under it, so that no thread waits for it. */
+    private final Object lock = new Object();
+
+    private final Set<Socket> sockets = new HashSet<>();
+    private boolean used;
+    private boolean closed;
+
+    private volatile long lastProgressNanos = System.nanoTime();
+
+    /** Opens a session. */
     public interface Opening<T extends @Nullable Object, X extends Exception> {
+        /**
+         * Opens it.
+         *
+         * @return the session
+         * @throws X if it cannot be opened
+         */
         T open() throws X;
     }
 
+    /**
+     * Opens a session whose sockets belong to this owner. Within it, another owner may open another session.
+     *
+     * @param opening opens the session, on this thread
+     * @return the session
+     * @throws X the exception of the opening
+     */
     public <T extends @Nullable Object, X extends Exception> T whileOpening(Opening<T, X> opening) throws X {
-        return opening.open();
+        SocketOwner outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            return opening.open();
+        } finally {
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
+        }
     }
 
-    public void closeAll() {}
+    /**
+     * The owner within whose {@link #whileOpening} this thread is.
+     *
+     * @return the owner, or null
+     */
+    public static @Nullable SocketOwner current() {
+        return CURRENT.get();
+    }
 
-    public void closeOpen() {}
+    /**
+     * Closes all sockets, and every one that is made later. Threads that wait for the server fail with an
+     * {@link IOException}, which pgjdbc makes an {@link java.sql.SQLException} of. It neither waits nor throws, and may
+     * be called again.
+     */
+    public void closeAll() {
+        List<Socket> open;
+        synchronized (lock) {
+            closed = true;
+            open = List.copyOf(sockets);
+            sockets.clear();
+        }
+        open.forEach(SocketOwner::close);
+    }
 
+    /**
+     * Closes the sockets that there are now, and none that is made later: an opening that waits for a server which says
+     * nothing goes on to the next address, or fails. It neither waits nor throws.
+     */
+    public void closeOpen() {
+        sockets().forEach(SocketOwner::close);
+    }
+
+    /**
+     * Whether {@link #closeAll()} was called.
+     *
+     * @return whether it was
+     */
+    public boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
+    /**
+     * Whether there has never been a socket: the data source is not one whose sockets are owned, or has not begun to
+     * dial.
+     *
+     * @return whether there was none
+     */
     public boolean isEmpty() {
-        return true;
+        synchronized (lock) {
+            return !used;
+        }
     }
 
+    /**
+     * When the last step was made: a socket was made, or is connected; at first, when this owner was made. Reads and
+     * writes do not count.
+     *
+     * @return a value of {@link System#nanoTime()}
+     */
     public long lastProgressNanos() {
-        return System.nanoTime();
+        return lastProgressNanos;
+    }
+
+    /**
+     * Takes a socket, before it is dialled.
+     *
+     * @throws IOException if all are closed; then this one is, too
+     */
+    void register(Socket socket) throws IOException {
+        // Java asks under the lock under which it closes.
+        List<Socket> forgotten = sockets().stream().filter(Socket::isClosed).toList();
+        synchronized (lock) {
+            if (!closed) {
+                forgotten.forEach(sockets::remove);
+                sockets.add(socket);
+                used = true;
+                lastProgressNanos = System.nanoTime();
+                return;
+            }
+        }
+        close(socket);
+        throw ended();
+    }
+
+    private List<Socket> sockets() {
+        synchronized (lock) {
+            return List.copyOf(sockets);
+        }
+    }
+
+    /** Notes that a socket is connected. */
+    void connected() {
+        lastProgressNanos = System.nanoTime();
+    }
+
+    /** The exception of a thread that dials, or is about to, when all are closed. */
+    static IOException ended() {
+        return new SocketException("The sockets of this session were closed; it is not to open others");
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException | RuntimeException e) {
+            // It is of no use any more, whatever it says.
+        }
+    }
+
+    /**
+     * How many sockets are held, and whether they are closed.
+     *
+     * @return text that may be logged
+     */
+    @Override
+    public String toString() {
+        synchronized (lock) {
+            return "SocketOwner[" + (closed ? "closed" : "sockets: " + sockets.size()) + ']';
+        }
     }
 }

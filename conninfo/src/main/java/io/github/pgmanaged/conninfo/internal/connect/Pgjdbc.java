@@ -1,0 +1,52 @@
+package io.github.pgmanaged.conninfo.internal.connect;
+
+import io.github.pgmanaged.conninfo.internal.net.OwnedSocketFactory;
+import io.github.pgmanaged.conninfo.internal.net.OwnerTicket;
+import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** The driver. */
+public final class Pgjdbc {
+    private static final Driver DRIVER = new Driver();
+
+    private Pgjdbc() {}
+
+    /**
+     * Connects; the sockets belong to the owner of this thread, on whichever thread pgjdbc dials.
+     *
+     * @param properties changed meanwhile
+     */
+    public static Connection connect(String url, Properties properties) throws SQLException {
+        OwnerTicket ticket = OwnerTicket.issue(properties);
+        try {
+            Connection connection = DRIVER.connect(url, properties);
+            if (connection == null) {
+                throw new SQLNonTransientConnectionException("pgjdbc does not take the URL", "08001");
+            }
+            return connection;
+        } catch (RuntimeException e) {
+            // pgjdbc's answer to an interrupt while it waits for its own timeout.
+            throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
+        } finally {
+            ticket.withdraw();
+        }
+    }
+
+    /**
+     * Connects to where a URL of pgjdbc's own says. If the sockets have an owner, pgjdbc gets them from a factory; one
+     * that the URL names goes before it.
+     *
+     * @param properties changed meanwhile
+     */
+    public static Connection connectWhereItSays(String url, Properties properties) throws SQLException {
+        if (SocketOwner.current() != null) {
+            PGProperty.SOCKET_FACTORY.set(properties, OwnedSocketFactory.class.getName());
+        }
+        return connect(url, properties);
+    }
+}

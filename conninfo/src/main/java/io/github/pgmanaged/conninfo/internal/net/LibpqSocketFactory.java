@@ -1,0 +1,196 @@
+package io.github.pgmanaged.conninfo.internal.net;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketOption;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import javax.net.SocketFactory;
+import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+
+/**
+ * Makes the sockets of one connection, dialled already: to one address, or to a Unix-domain socket. pgjdbc makes the
+ * factory by its name, and uses it for the connection and for its cancel requests. All of them belong to the
+ * {@link SocketOwner} that was there when the factory was made, if there was one.
+ *
+ * <p>Thread safety: safe.
+ */
+public final class LibpqSocketFactory extends SocketFactory {
+    /** The path of a Unix-domain socket; one that begins with an @ is in Linux's abstract namespace. */
+    public static final String UNIX_SOCKET = "pgmanaged.socket.unix";
+
+    /** The address to dial, as a literal. */
+    public static final String ADDRESS = "pgmanaged.socket.address";
+
+    /** The port to dial. */
+    public static final String PORT = "pgmanaged.socket.port";
+
+    /** Seconds; not set means the system's. */
+    public static final String KEEPALIVES_IDLE = "pgmanaged.socket.keepalives_idle";
+
+    /** Seconds; not set means the system's. */
+    public static final String KEEPALIVES_INTERVAL = "pgmanaged.socket.keepalives_interval";
+
+    /** How many; not set means the system's. */
+    public static final String KEEPALIVES_COUNT = "pgmanaged.socket.keepalives_count";
+
+    private static final int CANCEL_SECONDS = 10;
+
+    private final Properties properties;
+    private final @Nullable SocketOwner owner;
+    private volatile @Nullable Socket session;
+
+    /**
+     * Made by pgjdbc.
+     *
+     * @param properties the connection's properties
+     */
+    public LibpqSocketFactory(Properties properties) {
+        this.properties = properties;
+        this.owner = OwnerTicket.owner(properties);
+    }
+
+    @Override
+    public Socket createSocket() throws IOException {
+        Socket open = session;
+        if (open != null && !open.isClosed()) {
+            // A second socket beside the session's is for a cancel request.
+            return dial(seconds("cancelSignalTimeout", CANCEL_SECONDS));
+        }
+        Socket socket = dial(seconds("connectTimeout", 0));
+        session = socket;
+        return socket;
+    }
+
+    private Socket dial(int seconds) throws IOException {
+        String path = properties.getProperty(UNIX_SOCKET);
+        try {
+            return path == null ? dialTcp(seconds) : dialUnix(address(path), seconds);
+        } catch (LinkageError e) {
+            throw new IOException(
+                    "Unix-domain sockets need the native library of junixsocket, which cannot be loaded here: "
+                            + e.getMessage(),
+                    e);
+        } catch (IOException e) {
+            if (owner != null && owner.isClosed()) {
+                // Not unreachable, which would have the next address tried.
+                IOException ended = SocketOwner.ended();
+                ended.initCause(e);
+                throw ended;
+            }
+            UnreachableException unreachable = new UnreachableException(reason(e));
+            unreachable.initCause(e);
+            throw unreachable;
+        }
+    }
+
+    private Socket dialTcp(int seconds) throws IOException {
+        Socket socket = new Socket();
+        try {
+            register(socket);
+            keepalives(socket);
+            InetAddress address = InetAddress.getByName(properties.getProperty(ADDRESS));
+            int port = Integer.parseInt(properties.getProperty(PORT));
+            socket.connect(new InetSocketAddress(address, port), seconds * 1000);
+            connected();
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private Socket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
+        Socket socket = UnixSocketImpl.to(path);
+        try {
+            register(socket);
+            socket.connect(UnixSocketImpl.IGNORED, seconds * 1000);
+            connected();
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void register(Socket socket) throws IOException {
+        if (owner != null) {
+            SystemSocket.create(socket);
+            owner.register(socket);
+        }
+    }
+
+    private void connected() {
+        if (owner != null) {
+            owner.connected();
+        }
+    }
+
+    private static AFUNIXSocketAddress address(String path) throws IOException {
+        return path.startsWith("@")
+                ? AFUNIXSocketAddress.inAbstractNamespace(path.substring(1))
+                : AFUNIXSocketAddress.of(path.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void keepalives(Socket socket) throws IOException {
+        option(socket, ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVES_IDLE);
+        option(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVES_INTERVAL);
+        option(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVES_COUNT);
+    }
+
+    private void option(Socket socket, SocketOption<Integer> option, String property) throws IOException {
+        int value = seconds(property, 0);
+        if (value > 0 && socket.supportedOptions().contains(option)) {
+            socket.setOption(option, value);
+        }
+    }
+
+    private int seconds(String property, int otherwise) {
+        String value = properties.getProperty(property);
+        return value == null ? otherwise : Integer.parseInt(value);
+    }
+
+    /** The exceptions of sockets differ from platform to platform in what they say around the reason. */
+    private static String reason(IOException e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    /** The address could not be dialled: the next one may be better. */
+    public static final class UnreachableException extends ConnectException {
+        private static final long serialVersionUID = 1L;
+
+        UnreachableException(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        throw onlyUnconnected();
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+        throw onlyUnconnected();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        throw onlyUnconnected();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, InetAddress localAddress, int localPort) throws IOException {
+        throw onlyUnconnected();
+    }
+
+    private static UnsupportedOperationException onlyUnconnected() {
+        return new UnsupportedOperationException("this factory knows where to dial: call createSocket()");
+    }
+}
