@@ -54,8 +54,8 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     /**
      * The thread that acquired the live lease.
      *
-     * @return its name, or {@code null} if the lease changed hands at the very moment of the timeout, or its session
-     *     is not ready
+     * @return its name, or {@code null} if the lease changed hands at the very moment of the timeout, or its session is
+     *     not ready
      */
     public @Nullable String holder() {
         return holder;

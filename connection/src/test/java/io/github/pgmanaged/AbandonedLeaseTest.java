@@ -89,10 +89,11 @@ class AbandonedLeaseTest {
 
             assertThat(pid(manager)).isNotEqualTo(before);
 
-            Awaitility.await().untilAsserted(() -> assertThat(log.at(Level.ERROR))
-                    .singleElement()
-                    .satisfies(e -> assertThat(e.getFormattedMessage())
-                            .contains("the thread has ended, and no other has used it since")));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(log.at(Level.ERROR))
+                            .singleElement()
+                            .satisfies(e -> assertThat(e.getFormattedMessage())
+                                    .contains("the thread has ended, and no other has used it since")));
         }
         assertThat(DB.rows()).isZero();
         assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");

@@ -226,9 +226,10 @@ class ManagerTest {
         manager.acquire().close();
         try (LogCapture log = new LogCapture()) {
             manager.reset();
-            Awaitility.await().untilAsserted(() -> assertThat(log.at(Level.INFO))
-                    .anyMatch(e -> e.getFormattedMessage().contains("could not be closed")
-                            && e.getThrowableProxy().getMessage().equals("no")));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(log.at(Level.INFO))
+                            .anyMatch(e -> e.getFormattedMessage().contains("could not be closed")
+                                    && e.getThrowableProxy().getMessage().equals("no")));
         }
         assertThat(query(manager.acquire(), "SELECT 1")).isEqualTo("1");
         assertThat(catchThrowable(manager::close)).isNull();

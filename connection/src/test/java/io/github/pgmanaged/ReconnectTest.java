@@ -233,7 +233,8 @@ class ReconnectTest {
         for (int i = 0; i < 5; i++) {
             shortest = Math.min(shortest, nanos.call());
         }
-        assertThat(Duration.ofNanos(shortest)).isLessThan(Duration.ofNanos(Duration.ofSeconds(1).toNanos() / 3));
+        assertThat(Duration.ofNanos(shortest))
+                .isLessThan(Duration.ofNanos(Duration.ofSeconds(1).toNanos() / 3));
     }
 
     @Test

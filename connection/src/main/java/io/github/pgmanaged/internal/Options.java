@@ -45,7 +45,9 @@ public final class Options {
         /** The wall clock; not an option of the manager's, but tests set it. */
         public InstantSource wallClock = InstantSource.system();
 
-        /** How long an opening may make no progress before a later lease gives it up; not an option of the manager's. */
+        /**
+         * How long an opening may make no progress before a later lease gives it up; not an option of the manager's.
+         */
         public Duration openingStall = Duration.ofSeconds(10);
 
         /** Options with their defaults. */

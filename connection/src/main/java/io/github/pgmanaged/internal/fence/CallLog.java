@@ -48,7 +48,8 @@ public final class CallLog {
         if (idle) {
             transactionStart = null;
         } else if (transactionStart == null) {
-            transactionStart = new TransactionStart(call == null ? "?" : call, Thread.currentThread(), System.nanoTime());
+            transactionStart =
+                    new TransactionStart(call == null ? "?" : call, Thread.currentThread(), System.nanoTime());
         }
     }
 
@@ -97,7 +98,9 @@ public final class CallLog {
         return transactionStart;
     }
 
-    /** Notes that the driver's own object was given out: nobody can take it back, so the session goes with the lease. */
+    /**
+     * Notes that the driver's own object was given out: nobody can take it back, so the session goes with the lease.
+     */
     void escape() {
         escaped = true;
     }

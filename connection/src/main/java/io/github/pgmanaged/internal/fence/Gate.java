@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The gate of one lease, which every call to the session passes.
  *
  * <p>Invariant: {@code calls} counts the calls between {@link #tryEnter} and {@link #leave}, and its sign bit says that
- * the gate is shut. A call that finds it shut never reaches the session. So once the gate is shut and the count is zero,
- * nothing of this lease can reach the session any more.
+ * the gate is shut. A call that finds it shut never reaches the session. So once the gate is shut and the count is
+ * zero, nothing of this lease can reach the session any more.
  *
  * <p>Thread safety: safe.
  */

@@ -75,7 +75,7 @@ final class AcquireTimeouts {
         if (holder == null) {
             return "It was changing hands at that moment";
         }
-        return "Thread \"" + holder.getName() + "\"" + (holder.isAlive() ? "" : ", which has ended,") + " has held it for "
-                + held.toMillis() + " ms" + (stack.isEmpty() ? "" : ", now at " + stack.get(0));
+        return "Thread \"" + holder.getName() + "\"" + (holder.isAlive() ? "" : ", which has ended,")
+                + " has held it for " + held.toMillis() + " ms" + (stack.isEmpty() ? "" : ", now at " + stack.get(0));
     }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * any more.
  *
  * <p>The thread that wants to end it claims it first, so that two do not settle the session at once. A claim can break
- * off, by an Error in the middle; then the next thread that comes by takes it over. It does not keep the lease alive, so
- * that a lease that was lost can be seen.
+ * off, by an Error in the middle; then the next thread that comes by takes it over. It does not keep the lease alive,
+ * so that a lease that was lost can be seen.
  *
  * <p>Thread safety: safe.
  */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the promises that have to be kept when no thread comes: {@code idleTimeout}, {@code maxLease} and
- * {@code leaseIdleTimeout}. Its thread, the one background thread of a manager, and only of one that has such an option,
- * sleeps until the earliest moment at which something can be due, so that acquiring and releasing have nothing to do for
- * it; and it does not keep a forgotten manager alive.
+ * {@code leaseIdleTimeout}. Its thread, the one background thread of a manager, and only of one that has such an
+ * option, sleeps until the earliest moment at which something can be due, so that acquiring and releasing have nothing
+ * to do for it; and it does not keep a forgotten manager alive.
  *
  * <p>Thread safety: {@link #ensureRunning} and {@link #stop} are for any thread; the rest is the janitor's own.
  */
@@ -82,7 +82,8 @@ final class Janitor {
             started.start();
             thread = started;
         } catch (OutOfMemoryError e) {
-            Log.detachedWarn("No thread can be had for the janitor of {}; it is tried again at the next lease", manager);
+            Log.detachedWarn(
+                    "No thread can be had for the janitor of {}; it is tried again at the next lease", manager);
         }
     }
 
@@ -190,8 +191,7 @@ final class Janitor {
         boolean detached = false;
         try {
             // Once more: a lease may have come and gone.
-            detached = idle.idleFor(System.nanoTime()) >= limit
-                    && sessions.detach(idle, CloseReason.IDLE);
+            detached = idle.idleFor(System.nanoTime()) >= limit && sessions.detach(idle, CloseReason.IDLE);
         } finally {
             slot.end(turn);
         }

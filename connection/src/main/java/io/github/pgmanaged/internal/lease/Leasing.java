@@ -231,7 +231,8 @@ public final class Leasing implements VerifiedTransaction.Question {
         TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
         boolean waits = !options.acquireTimeout().isZero();
         FencedConnection lease = acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true);
-        Session session = Objects.requireNonNull(Objects.requireNonNull(slot.current()).session());
+        Session session =
+                Objects.requireNonNull(Objects.requireNonNull(slot.current()).session());
         return lease.<CommitOutcome, RuntimeException>use(connection -> {
             @Nullable CommitOutcome[] outcome = new CommitOutcome[1];
             session.within(deadline, () -> outcome[0] = id.outcome(connection));

@@ -32,8 +32,8 @@ final class Turnstile<T> {
     static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /**
-     * A thread that becomes the first in the queue is not woken for that, since a wake-up costs more than most turns. So
-     * each waiter looks where it stands now and then: about once a second, but all together not more than a thousand
+     * A thread that becomes the first in the queue is not woken for that, since a wake-up costs more than most turns.
+     * So each waiter looks where it stands now and then: about once a second, but all together not more than a thousand
      * times a second.
      */
     private static final long STOCKTAKING_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -193,8 +193,7 @@ final class Turnstile<T> {
         }
     }
 
-    private boolean waitForTurn(
-            T turn, Waiter waiter, long arrival, long timeoutNanos, Lookout lookout, boolean closer)
+    private boolean waitForTurn(T turn, Waiter waiter, long arrival, long timeoutNanos, Lookout lookout, boolean closer)
             throws InterruptedException {
         while (true) {
             if (Thread.interrupted()) {

@@ -47,7 +47,8 @@ public final class Release {
      * @param report what the release throws
      * @param log what to log when the turn is over
      */
-    public record Outcome(After session, boolean rolledBack, @Nullable SQLException report, Log.Later log) {
+    public record Outcome(
+            After session, boolean rolledBack, @Nullable SQLException report, Log.Later log) {
         static Outcome clean() {
             return new Outcome(After.KEPT, false, null, new Log.Later());
         }
@@ -92,11 +93,7 @@ public final class Release {
 
     /** The stack of this thread is nearly used up: an exchange with the server needs a fresh one. */
     private Outcome onFreshStack(
-            Session session,
-            FencedConnection lease,
-            @Nullable Throwable thrown,
-            boolean workSeen,
-            Deadline deadline) {
+            Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen, Deadline deadline) {
         @Nullable Outcome[] outcome = new Outcome[1];
         try {
             if (BoundedCall.run(
@@ -107,7 +104,8 @@ public final class Release {
             }
         } catch (SQLException | OutOfMemoryError e) {
             session.cut();
-            return new Outcome(After.CUT, false, lost("The lease of " + manager + " could not be settled", e), new Log.Later());
+            return new Outcome(
+                    After.CUT, false, lost("The lease of " + manager + " could not be settled", e), new Log.Later());
         }
         session.cut();
         return new Outcome(After.CUT, false, lost(notInTime(), null), new Log.Later());
@@ -224,8 +222,7 @@ public final class Release {
                 session.cut();
             }
             // With the driver's own objects about, a call may be under way that passed no gate.
-            boolean busy = fence.gate().isBusy()
-                    || (calls.hasEscaped() && session.status() != TransactionStatus.IDLE);
+            boolean busy = fence.gate().isBusy() || (calls.hasEscaped() && session.status() != TransactionStatus.IDLE);
             boolean drained = !busy || cancelAndDrain(session, fence, deadline);
             TransactionStart start = calls.transactionStart();
             SQLException trouble = null;

@@ -39,8 +39,8 @@ final class OpenAttempt implements SessionSetup.Stages {
     private volatile long stageSince = begunAt;
     private volatile @Nullable Connection half;
 
-    /** How often a server that said nothing was given up. Written under the opener's lock. */
-    private volatile int stallsBroken;
+    /** Whether a server that said nothing was given up. Written under the opener's lock. */
+    private volatile boolean stallBroken;
 
     /** Set last of all, by a plain write that cannot fail. */
     private volatile boolean over;
@@ -81,7 +81,7 @@ final class OpenAttempt implements SessionSetup.Stages {
             try {
                 opened = new SessionSetup(options, sockets, this).open();
             } catch (Throwable t) {
-                failure = stallsBroken == 0 ? t : afterStall(t);
+                failure = stallBroken ? afterStall(t) : t;
             }
             boolean taken = false;
             try {
@@ -158,7 +158,7 @@ final class OpenAttempt implements SessionSetup.Stages {
             return false;
         }
         stageSince = System.nanoTime();
-        stallsBroken = stallsBroken + 1;
+        stallBroken = true;
         sockets.closeOpen();
         return true;
     }

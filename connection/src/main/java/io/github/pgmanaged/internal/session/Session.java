@@ -258,7 +258,8 @@ public final class Session {
         }
         int millis = deadline.millisLeft();
         driver.setNetworkTimeout(
-                Runnable::run, ownsSocket() ? millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis) : millis);
+                Runnable::run,
+                ownsSocket() ? millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis) : millis);
         Watchdog.watch(deadline, this::bite, work);
         driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
     }

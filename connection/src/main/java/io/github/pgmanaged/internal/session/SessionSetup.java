@@ -89,8 +89,7 @@ final class SessionSetup {
         if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
             libpq = null; // the hook knows better, and made the session read-only, say
         }
-        return new Session(
-                options, connection, driver, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
+        return new Session(options, connection, driver, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
     }
 
     private PgConnection driverOf(Connection connection) throws SQLException {
@@ -108,8 +107,8 @@ final class SessionSetup {
 
     private void runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
-        FencedConnection lease = new FencedConnection(
-                fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
+        FencedConnection lease =
+                new FencedConnection(fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
         String trouble = "The onOpen hook of " + options.label();
         try {
             hook.run(lease);

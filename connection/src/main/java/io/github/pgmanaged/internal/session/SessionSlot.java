@@ -160,8 +160,8 @@ public final class SessionSlot {
     public @Nullable String describePreparation() {
         long since = validatingSince;
         if (since != 0) {
-            return "the idle session has been asked for "
-                    + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) + " ms whether it is still there";
+            return "the idle session has been asked for " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)
+                    + " ms whether it is still there";
         }
         return opener.describe();
     }

@@ -1,8 +1,8 @@
 package io.github.pgmanaged.internal.time;
 
 /**
- * Finds out whether a thread has stack enough for an exchange with the server. A StackOverflowError in the middle of one
- * could strike inside a lock and leave it locked for ever, so it is provoked before, where it does no harm.
+ * Finds out whether a thread has stack enough for an exchange with the server. A StackOverflowError in the middle of
+ * one could strike inside a lock and leave it locked for ever, so it is provoked before, where it does no harm.
  */
 public final class StackRoom {
     /** Each frame of the probe takes some hundred bytes at least; an exchange through TLS has some ninety frames. */
@@ -21,8 +21,6 @@ public final class StackRoom {
 
     // The parameters take room on the stack, and the result depends on all of them, so that none is optimized away.
     private static long probe(int frames, long a, long b, long c, long d, long e, long f, long g) {
-        return frames == 0
-                ? a | b | c | d | e | f | g
-                : probe(frames - 1, b + 1, c, d, e, f, g, a) + frames | 1;
+        return frames == 0 ? a | b | c | d | e | f | g : probe(frames - 1, b + 1, c, d, e, f, g, a) + frames | 1;
     }
 }

@@ -5,9 +5,9 @@ import static io.github.pgmanaged.schedules.Schedules.together;
 import static io.github.pgmanaged.schedules.Schedules.tryAll;
 
 import io.github.pgmanaged.LeaseReleasedException;
-import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.schedules.Schedules.Player;
 import java.sql.Connection;
 import java.sql.SQLException;

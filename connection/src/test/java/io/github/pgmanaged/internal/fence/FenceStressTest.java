@@ -3,9 +3,9 @@ package io.github.pgmanaged.internal.fence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.LeaseReleasedException;
-import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.schedules.Rounds;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -90,7 +90,9 @@ class FenceStressTest {
                     .as("a wake-up that never came")
                     .isLessThan(LONG);
             nextLease = true;
-            assertThat(calls != 0).as("a call went through").isEqualTo(fence.log().isUsed());
+            assertThat(calls != 0)
+                    .as("a call went through")
+                    .isEqualTo(fence.log().isUsed());
         }
 
         void isEmpty() {

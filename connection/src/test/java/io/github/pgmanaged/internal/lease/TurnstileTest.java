@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -98,9 +97,9 @@ class TurnstileTest {
         Turnstile<Object> turnstile = new Turnstile<>(Integer.MAX_VALUE);
         for (int i = 0; i < 20; i++) {
             assertThat(turnstile.tryEnter(TURN)).isTrue();
-            Thread waiter =
-                    new Thread(() -> assertThatThrownBy(() -> turnstile.enter(TURN, Long.MAX_VALUE, now -> Long.MAX_VALUE))
-                            .isInstanceOf(InterruptedException.class));
+            Thread waiter = new Thread(() -> assertThatThrownBy(
+                            () -> turnstile.enter(TURN, Long.MAX_VALUE, now -> Long.MAX_VALUE))
+                    .isInstanceOf(InterruptedException.class));
             waiter.start();
             Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(waiter));
             LockSupport.parkNanos(Turnstile.PATIENCE_NANOS * 2);
