@@ -1,0 +1,94 @@
+package io.github.pgmanaged.sabotage;
+
+import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
+import static net.bytebuddy.matcher.ElementMatchers.isNative;
+import static net.bytebuddy.matcher.ElementMatchers.isTypeInitializer;
+import static net.bytebuddy.matcher.ElementMatchers.nameStartsWith;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
+import net.bytebuddy.asm.Advice;
+
+/**
+ * Throws an Error at the nth step of the library's own code, whichever thread makes it. A step is the beginning of a
+ * method or a constructor, the start of a thread among them.
+ *
+ * <p>Left out are the counters (a count that fails is a count that is wrong, and no more) and the log.
+ */
+public final class Sabotage {
+    private static final String LIBRARY = "io.github.pgmanaged.";
+
+    private static final AtomicInteger STEPS = new AtomicInteger();
+    private static volatile int strikeAt;
+    private static volatile Supplier<? extends Error> error = () -> new Error("never");
+    private static volatile boolean counting;
+    private static volatile String struck;
+
+    private Sabotage() {}
+
+    /** What runs at each step; it must be public, since it runs in the library's classes. */
+    public static final class Step {
+        private Step() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Origin("#t.#m") String method) {
+            Sabotage.step(method);
+        }
+    }
+
+    /** A step is made. */
+    public static void step(String method) {
+        if (counting && STEPS.incrementAndGet() == strikeAt) {
+            struck = method;
+            throw error.get();
+        }
+    }
+
+    /** Instruments the library's classes; what it returns undoes it. */
+    static Runnable install() {
+        var instrumentation = ByteBuddyAgent.install();
+        ResettableClassFileTransformer transformer = new AgentBuilder.Default()
+                .disableClassFormatChanges()
+                .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
+                .ignore(not(nameStartsWith(LIBRARY)))
+                .type(nameStartsWith(LIBRARY + "internal.")
+                        .or(named(LIBRARY + "ManagedConnection"))
+                        .and(not(nameStartsWith(LIBRARY + "internal.Counters")))
+                        .and(not(nameStartsWith(LIBRARY + "internal.Counts")))
+                        .and(not(nameStartsWith(LIBRARY + "internal.Log")))
+                        .and(not(net.bytebuddy.matcher.ElementMatchers.nameContains("Test"))))
+                .transform((builder, type, loader, module, domain) -> builder.visit(Advice.to(Step.class)
+                        .on(not(isAbstract()).and(not(isNative())).and(not(isTypeInitializer())))))
+                .installOn(instrumentation);
+        return () -> transformer.reset(instrumentation, AgentBuilder.RedefinitionStrategy.RETRANSFORMATION);
+    }
+
+    /** From now on steps are counted, and the nth throws. */
+    static void arm(int nth, Supplier<? extends Error> thrown) {
+        struck = null;
+        STEPS.set(0);
+        strikeAt = nth;
+        error = thrown;
+        counting = true;
+    }
+
+    /**
+     * No step throws any more.
+     *
+     * @return how many steps there were
+     */
+    static int disarm() {
+        counting = false;
+        return STEPS.get();
+    }
+
+    /** The method that was struck; null if none was. */
+    static String struck() {
+        return struck;
+    }
+}
