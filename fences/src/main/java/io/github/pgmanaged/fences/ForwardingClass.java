@@ -135,9 +135,9 @@ final class ForwardingClass {
 
     private void reportLeak(TypeElement owner, ExecutableElement method, TypeMirror leak) {
         String message = """
-                %s: %s.%s gives out the driver's own %s, which would outlive the lease. Give Handle a method fenced(%s) and \
-                it a class with @Forwards; or write %s by hand and name it in byHand; or, if it holds nothing but what was \
-                read already, list it in VALUES of the processor's Leaks.""";
+                %s: %s.%s gives out the driver's own %s, which would outlive the lease. Fence it by a method fenced(%s) of \
+                Handle and a class with @Forwards; or write %s by hand and name it in byHand; or, if it holds nothing but \
+                what was read already, list it in VALUES of the processor's Leaks.""";
         env.getMessager()
                 .printMessage(
                         Diagnostic.Kind.ERROR,
