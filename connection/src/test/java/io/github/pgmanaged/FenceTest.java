@@ -705,4 +705,50 @@ class FenceTest {
             assertThat(state(() -> next.rollback(savepoint))).isEqualTo("08003");
         }
     }
+
+    @Test
+    void a_fenced_object_inside_an_array_is_handed_back_like_one_outside() throws Exception {
+        ManagedConnection manager = DB.manager();
+        Object[] arrays = new Object[1];
+        try (Lease lease = manager.acquire()) {
+            arrays[0] = lease.createArrayOf("int4", new Object[] {1, 2});
+
+            Object texts = lease.createArrayOf("text", arrays).getArray();
+
+            assertThat((Object[]) texts).containsExactly("{\"1\",\"2\"}");
+            assertThat(state(() -> lease.createStruct("example", arrays))).isEqualTo("0A000");
+        }
+
+        try (Lease next = manager.acquire()) {
+            assertThat(state(() -> next.createArrayOf("text", arrays))).isEqualTo("08003");
+        }
+    }
+
+    @Test
+    void nothing_that_an_array_holds_leads_back_to_the_session() throws Exception {
+        try (Lease lease = DB.manager().acquire()) {
+            execute(lease, "DECLARE here CURSOR FOR SELECT 1");
+            for (String array : List.of(
+                    "ARRAY['<a/>'::xml]",
+                    "ARRAY['here'::refcursor]",
+                    "ARRAY[lo_from_bytea(0, 'abc')]",
+                    "ARRAY[ROW(1, ARRAY[2])]",
+                    "ARRAY[[1, 2], [3, 4]]",
+                    "ARRAY[[point(1, 2)]]")) {
+                ResultSet row = lease.createStatement().executeQuery("SELECT " + array);
+                row.next();
+                assertThat(leaves(row.getArray(1).getArray()))
+                        .as(array)
+                        .isNotEmpty()
+                        .noneMatch(element -> TYPES.stream().anyMatch(type -> type.isInstance(element)));
+            }
+            lease.rollback();
+        }
+    }
+
+    private static List<Object> leaves(Object element) {
+        return element instanceof Object[] elements
+                ? Arrays.stream(elements).flatMap(e -> leaves(e).stream()).toList()
+                : List.of(element);
+    }
 }

@@ -31,6 +31,7 @@ record Forwarding(
         boolean wholeInterface,
         Set<String> local,
         Set<String> byHand) {
+    static final String HANDLE = "io.github.pgmanaged.internal.fence.Handle";
 
     static Forwarding of(TypeElement fence, ProcessingEnvironment env) {
         AnnotationMirror forwards = fence.getAnnotationMirrors().stream()
@@ -40,7 +41,7 @@ record Forwarding(
         Map<String, AnnotationValue> values =
                 env.getElementUtils().getElementValuesWithDefaults(forwards).entrySet().stream()
                         .collect(Collectors.toMap(e -> name(e.getKey()), Map.Entry::getValue));
-        TypeElement handle = env.getElementUtils().getTypeElement("io.github.pgmanaged.internal.fence.Handle");
+        TypeElement handle = env.getElementUtils().getTypeElement(HANDLE);
         TypeElement base = type(member(values, "onTopOf"));
         return new Forwarding(
                 fence,

@@ -2,14 +2,12 @@ package io.github.pgmanaged.fences;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
-import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
-import javax.lang.model.type.TypeMirror;
 
 /**
  * One forwarding method's body.
@@ -22,44 +20,18 @@ final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
     private static final ClassName STATE = ClassName.get("org.postgresql.core", "TransactionState");
 
-    /** What leads back to the session, so that it is fenced when the driver returns it. */
-    private static final Set<String> FENCED = Set.of(
-            "java.sql.Array",
-            "java.sql.Blob",
-            "java.sql.CallableStatement",
-            "java.sql.Clob",
-            "java.sql.DatabaseMetaData",
-            "java.sql.ParameterMetaData",
-            "java.sql.PreparedStatement",
-            "java.sql.ResultSet",
-            "java.sql.ResultSetMetaData",
-            "java.sql.SQLXML",
-            "java.sql.Savepoint",
-            "java.sql.Statement",
-            "java.io.InputStream",
-            "java.io.OutputStream",
-            "java.io.Reader",
-            "java.io.Writer");
-
-    /** What a caller may hand back to the driver fenced. */
-    private static final Set<String> UNFENCED = Set.of(
-            "java.lang.Object",
-            "java.sql.Array",
-            "java.sql.Blob",
-            "java.sql.Clob",
-            "java.sql.SQLXML",
-            "java.sql.Savepoint");
-
     private final TypeElement owner;
     private final String delegate;
     private final ExecutableElement method;
     private final boolean local;
+    private final FencedTypes types;
 
-    ForwardingBody(TypeElement owner, String delegate, ExecutableElement method, boolean local) {
+    ForwardingBody(TypeElement owner, String delegate, ExecutableElement method, boolean local, FencedTypes types) {
         this.owner = owner;
         this.delegate = delegate;
         this.method = method;
         this.local = local;
+        this.types = types;
     }
 
     CodeBlock toCode() {
@@ -131,33 +103,29 @@ final class ForwardingBody {
 
     private String argument(VariableElement parameter) {
         String name = parameter.getSimpleName().toString();
-        return UNFENCED.contains(plain(parameter.asType())) ? "unfenced(" + name + ")" : name;
+        return types.isUnfenced(parameter.asType()) ? "unfenced(" + name + ")" : name;
     }
 
     private String fenced(String value) {
-        TypeMirror type = method.getReturnType();
-        if (type.getKind() == TypeKind.TYPEVAR) {
-            String classParameter = method.getParameters().stream()
-                    .filter(p -> plain(p.asType()).startsWith("java.lang.Class"))
-                    .map(p -> p.getSimpleName().toString())
-                    .findFirst()
-                    .orElseThrow();
-            return "fenced(" + classParameter + ", " + value + ")";
+        if (method.getReturnType().getKind() == TypeKind.TYPEVAR) {
+            return classParameter(method)
+                    .map(type -> "fenced(" + type + ", " + value + ")")
+                    .orElse(value);
         }
-        String plain = plain(type);
-        if (plain.equals("java.lang.Object")) {
-            return "fencedObject(" + value + ")";
+        String fencing = types.fencing(method);
+        if (fencing.isEmpty()) {
+            return value;
         }
-        if (name().startsWith("prepare")) {
-            return "fenced(" + value + ", " + method.getParameters().get(0).getSimpleName() + ")";
-        }
-        return FENCED.contains(plain) ? "fenced(" + value + ")" : value;
+        return name().startsWith("prepare")
+                ? fencing + "(" + value + ", " + method.getParameters().get(0).getSimpleName() + ")"
+                : fencing + "(" + value + ")";
     }
 
-    /** The type's name without its annotations: pgjdbc's carry {@code @Nullable}. */
-    private static String plain(TypeMirror type) {
-        return type.getKind() == TypeKind.DECLARED
-                ? ((DeclaredType) type).asElement().toString()
-                : type.toString();
+    /** The parameter that says of what type the result is to be, as that of {@code getObject(..., type)}. */
+    static Optional<String> classParameter(ExecutableElement method) {
+        return method.getParameters().stream()
+                .filter(p -> FencedTypes.plain(p.asType()).equals("java.lang.Class"))
+                .map(p -> p.getSimpleName().toString())
+                .findFirst();
     }
 }

@@ -17,7 +17,9 @@ import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
+import javax.tools.Diagnostic;
 
 /** Lays out one generated class: the delegate, the constructor, a method for each method of the interfaces. */
 final class ForwardingClass {
@@ -25,10 +27,14 @@ final class ForwardingClass {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
 
     private final Forwarding forwarding;
+    private final FencedTypes types;
+    private final Leaks leaks;
     private final ProcessingEnvironment env;
 
-    ForwardingClass(Forwarding forwarding, ProcessingEnvironment env) {
+    ForwardingClass(Forwarding forwarding, FencedTypes types, ProcessingEnvironment env) {
         this.forwarding = forwarding;
+        this.types = types;
+        this.leaks = new Leaks(types);
         this.env = env;
     }
 
@@ -120,9 +126,28 @@ final class ForwardingClass {
     }
 
     private MethodSpec forward(TypeElement owner, String delegate, ExecutableElement method) {
+        leaks.in(method).ifPresent(type -> reportLeak(owner, method, type));
         MethodSpec.Builder spec = MethodSpec.overriding(method, (DeclaredType) owner.asType(), env.getTypeUtils());
         boolean local = forwarding.local().contains(method.getSimpleName().toString());
-        return spec.addCode(new ForwardingBody(owner, delegate, method, local).toCode())
+        return spec.addCode(new ForwardingBody(owner, delegate, method, local, types).toCode())
                 .build();
+    }
+
+    private void reportLeak(TypeElement owner, ExecutableElement method, TypeMirror leak) {
+        String message = """
+                %s: %s.%s gives out the driver's own %s, which would outlive the lease. Fence it by a method fenced(%s) of \
+                Handle and a class with @Forwards; or write %s by hand and name it in byHand; or, if it holds nothing but \
+                what was read already, list it in VALUES of the processor's Leaks.""";
+        env.getMessager()
+                .printMessage(
+                        Diagnostic.Kind.ERROR,
+                        message.formatted(
+                                forwarding.fence().getSimpleName(),
+                                owner.getSimpleName(),
+                                method,
+                                FencedTypes.plain(leak),
+                                FencedTypes.plain(method.getReturnType()),
+                                method.getSimpleName()),
+                        forwarding.fence());
     }
 }

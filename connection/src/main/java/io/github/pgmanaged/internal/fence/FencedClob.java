@@ -3,7 +3,7 @@ package io.github.pgmanaged.internal.fence;
 import java.sql.Clob;
 
 @Forwards(Clob.class)
-final class FencedClob extends ForwardingClob {
+class FencedClob extends ForwardingClob {
     FencedClob(Fence fence, Clob delegate) {
         super(fence, delegate);
     }

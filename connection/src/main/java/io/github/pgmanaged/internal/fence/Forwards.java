@@ -24,6 +24,8 @@ import java.lang.annotation.Target;
      */
     String[] local() default {};
 
-    /** Methods that are not generated. */
+    /**
+     * Methods that are not generated: they mean something here, or no {@link Handle} can be made of what they return.
+     */
     String[] byHand() default {};
 }

@@ -9,14 +9,17 @@ import java.sql.Blob;
 import java.sql.CallableStatement;
 import java.sql.Clob;
 import java.sql.DatabaseMetaData;
+import java.sql.NClob;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
+import java.sql.Ref;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.sql.Struct;
 import java.sql.Wrapper;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +41,7 @@ abstract class Handle {
         return null;
     }
 
-    // --- out: what the driver returns, fenced -------------------------------------------------------------------
+    // --- out: what the driver returns, fenced. The processor looks here for what it may let out ------------------
 
     @Nullable
     Statement fenced(@Nullable Statement raw) {
@@ -93,7 +96,25 @@ abstract class Handle {
 
     @Nullable
     Clob fenced(@Nullable Clob raw) {
+        if (raw instanceof NClob national) {
+            return fenced(national);
+        }
         return raw == null ? null : new FencedClob(fence, raw);
+    }
+
+    @Nullable
+    NClob fenced(@Nullable NClob raw) {
+        return raw == null ? null : new FencedNClob(fence, raw);
+    }
+
+    @Nullable
+    Ref fenced(@Nullable Ref raw) {
+        return raw == null ? null : new FencedRef(fence, raw);
+    }
+
+    @Nullable
+    Struct fenced(@Nullable Struct raw) {
+        return raw == null ? null : new FencedStruct(fence, raw);
     }
 
     @Nullable
@@ -140,7 +161,22 @@ abstract class Handle {
         if (raw instanceof Clob clob) {
             return fenced(clob);
         }
-        return raw instanceof SQLXML xml ? fenced(xml) : raw;
+        if (raw instanceof SQLXML xml) {
+            return fenced(xml);
+        }
+        if (raw instanceof Ref ref) {
+            return fenced(ref);
+        }
+        if (raw instanceof Struct struct) {
+            return fenced(struct);
+        }
+        return raw instanceof Object[] elements ? fencedObjects(elements) : raw;
+    }
+
+    /** The array itself if nothing in it is to be fenced: a caller may cast it to what the driver makes. */
+    @Nullable
+    Object @Nullable [] fencedObjects(@Nullable Object @Nullable [] raw) {
+        return raw == null ? null : Elements.exchanged(raw, this::fencedObject);
     }
 
     /** For {@code getObject(..., type)}: a class of the driver's own cannot be fenced, and is an escape. */
@@ -159,7 +195,7 @@ abstract class Handle {
     // --- in: what a caller hands back, as the driver made it ----------------------------------------------------
 
     /**
-     * The driver's own object, if the argument is a fenced one.
+     * The driver's own object, if the argument is a fenced one, or an array of such.
      *
      * @throws SQLException if the argument belongs to a lease that has been released
      */
@@ -171,7 +207,8 @@ abstract class Handle {
             }
             return (T) handle.delegate();
         }
-        return argument;
+        // The driver would write the text of a fenced element.
+        return argument instanceof Object[] elements ? (T) Elements.exchanged(elements, this::unfenced) : argument;
     }
 
     // --- java.sql.Wrapper ---------------------------------------------------------------------------------------
