@@ -13,6 +13,7 @@ import io.github.pgmanaged.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * As SQLite is tested out of memory: an Error strikes at the first, the second, the third step of the library's own
@@ -45,7 +47,12 @@ class SabotageTest {
     private static final Duration BOUND = Duration.ofSeconds(5);
 
     /** Each nth step is struck; 1 is for all of them. */
-    private static final int EACH = Integer.getInteger("pgmanaged.sabotage.each", 1);
+    private static final int EACH = Integer.getInteger("pgmanaged.sabotage.each", 19);
+
+    /** How many different Errors strike a step. */
+    private static final int ERRORS_EACH = Integer.getInteger("pgmanaged.sabotage.errors", 1);
+
+    private static final String SCENE = System.getProperty("pgmanaged.sabotage.scene", "");
 
     private static final List<Supplier<Error>> ERRORS = List.of(
             () -> new OutOfMemoryError("unable to create native thread"),
@@ -249,8 +256,14 @@ class SabotageTest {
         int unsure;
     }
 
+    static List<Scene> scenes() {
+        return Arrays.stream(Scene.values())
+                .filter(scene -> scene.name().startsWith(SCENE))
+                .toList();
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("scenes")
     void an_error_at_any_step_loses_no_turn_no_session_and_no_row(Scene scene) throws Exception {
         Map<String, Integer> slow = new LinkedHashMap<>();
         int steps = run(scene, 0, ERRORS.get(0), slow);
@@ -259,11 +272,12 @@ class SabotageTest {
         int struck = 0;
         long begun = System.nanoTime();
         for (int step = 1; step <= steps; step += EACH) {
-            for (int which = 0; which < ERRORS.size(); which++) {
+            for (int i = 0; i < ERRORS_EACH; i++) {
+                int which = (step + i) % ERRORS.size();
                 try {
                     run(scene, step, ERRORS.get(which), slow);
                     struck++;
-                } catch (AssertionError | SQLException e) {
+                } catch (AssertionError | SQLException | ConditionTimeoutException e) {
                     failures.add("step " + step + ", " + Sabotage.struck() + ", "
                             + ERRORS.get(which).get().getClass().getSimpleName() + ": " + e.getMessage());
                 }

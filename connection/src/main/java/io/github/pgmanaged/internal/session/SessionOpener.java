@@ -170,29 +170,29 @@ final class SessionOpener {
     /** Takes what has come of an attempt, on the attempt's thread. */
     private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable Throwable failure) {
         long now = System.nanoTime();
-        boolean taken;
-        synchronized (this) {
-            taken = pending == attempt && !stopped;
-            if (taken) {
-                pending = null;
-                if (opened != null) {
-                    backoff.succeeded();
-                    stalls = 0;
-                    hasOpened = true;
-                    lastFailure = null;
-                    place.accept(opened);
-                } else if (failure != null) {
-                    backoff.failed(now);
-                    lastFailure = OpeningFailure.after(lastFailure, failure, now);
-                }
-            }
-        }
+        long age = attempt.age(now);
         if (failure != null) {
-            events.openingFailed(failure, attempt.age(now));
-        } else if (taken) {
-            events.opened(attempt.age(now));
+            events.openingFailed(failure, age);
         }
-        return taken;
+        synchronized (this) {
+            if (pending != attempt || stopped) {
+                return false;
+            }
+            pending = null;
+            if (failure != null) {
+                backoff.failed(now);
+                lastFailure = OpeningFailure.after(lastFailure, failure, now);
+            }
+            if (opened != null) {
+                backoff.succeeded();
+                stalls = 0;
+                hasOpened = true;
+                lastFailure = null;
+                events.opened(age);
+                place.accept(opened); // the last step: from here on it is the place's
+            }
+            return true;
+        }
     }
 
     /**
