@@ -49,7 +49,7 @@ fuzz:
 soak:
 	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test-compile dependency:build-classpath \
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/soak-classpath
-	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:embedded/target/classes:$$(cat faults/target/soak-classpath) \
+	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:testing/target/classes:$$(cat faults/target/soak-classpath) \
 	  $(if $(SEED),-Dpgmanaged.seed=$(SEED)) io.github.pgmanaged.faults.ledger.Soak $(MINUTES)
 
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.

@@ -1,14 +1,17 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.pid;
-import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
+import io.github.pgmanaged.testing.DeafProxy;
+import io.github.pgmanaged.testing.Elsewhere;
+import io.github.pgmanaged.testing.LogCapture;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
@@ -25,7 +28,7 @@ import org.postgresql.jdbc.PgConnection;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt ends no read
 class FrozenServerTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private DeafProxy proxy;
     private ManagedConnection manager;

@@ -1,7 +1,7 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.query;
 
 import java.sql.CallableStatement;
 import java.sql.PreparedStatement;

@@ -1,13 +1,14 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.pid;
-import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import org.awaitility.Awaitility;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class InterruptTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private final ManagedConnection manager = DB.manager();
 
@@ -124,7 +125,7 @@ class InterruptTest {
         assertThat(DB.rows()).isEqualTo(1);
     }
 
-    private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Elsewhere.Call<T> call) {
+    private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Callable<T> call) {
         Thread thread = threads.newThread(() -> {
             try {
                 answer.complete(call.call());

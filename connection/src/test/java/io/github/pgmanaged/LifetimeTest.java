@@ -1,7 +1,7 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class LifetimeTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @Test
     void a_session_that_has_lived_long_enough_is_closed_at_the_release_and_not_before() throws SQLException {

@@ -1,14 +1,17 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.pid;
-import static io.github.pgmanaged.TestDatabase.query;
-import static io.github.pgmanaged.TestDatabase.state;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.DeafProxy;
+import io.github.pgmanaged.testing.LogCapture;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,7 +25,7 @@ import org.postgresql.geometric.PGpoint;
 /** A session is opened when a lease wants one, and only a good one is. */
 class OpeningTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @Test
     void the_first_lease_opens_the_session_and_says_so_in_the_log() throws SQLException {

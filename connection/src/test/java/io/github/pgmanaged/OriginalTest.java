@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What psycopg2-managed-connection's own tests and README promise, promised here. */
 class OriginalTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     // --- its three tests, under its own rule for database errors ------------------------------------------------
 
@@ -30,7 +30,7 @@ class OriginalTest {
         assertThat(manager.isOpen()).isFalse();
 
         manager.useConnection(connection -> {
-            assertThat(TestDatabase.query(connection, "SELECT 1")).isEqualTo("1");
+            assertThat(ManagedDatabase.query(connection, "SELECT 1")).isEqualTo("1");
             connection.commit();
         });
         assertThat(manager.isOpen()).isTrue();
@@ -42,7 +42,7 @@ class OriginalTest {
 
         assertThatExceptionOfType(AssertionError.class)
                 .isThrownBy(() -> manager.useConnection(connection -> {
-                    TestDatabase.insert(connection, "foo");
+                    ManagedDatabase.insert(connection, "foo");
                     assertThat(manager.status()).isEqualTo(TransactionStatus.IN_TRANSACTION);
                     throw new AssertionError("There was an application error");
                 }))
@@ -52,7 +52,7 @@ class OriginalTest {
 
         manager.useConnection(connection -> {
             connection.closeOnRelease(); // the original's manager(close=True)
-            assertThat(TestDatabase.query(connection, "SELECT count(*) FROM example"))
+            assertThat(ManagedDatabase.query(connection, "SELECT count(*) FROM example"))
                     .isEqualTo("0");
             connection.commit();
         });
@@ -65,7 +65,7 @@ class OriginalTest {
 
         assertThatExceptionOfType(OpenTransactionException.class)
                 .isThrownBy(() -> manager.useConnection(connection -> {
-                    TestDatabase.insert(connection, "foo");
+                    ManagedDatabase.insert(connection, "foo");
                     assertThat(manager.status()).isEqualTo(TransactionStatus.IN_TRANSACTION);
                 }));
         assertThat(manager.isOpen()).isTrue();
@@ -98,7 +98,8 @@ class OriginalTest {
     @Test
     void dealing_with_uncommitted_transactions() {
         assertThatExceptionOfType(OpenTransactionException.class)
-                .isThrownBy(() -> DB.manager().useConnection(connection -> TestDatabase.query(connection, "SELECT 1")))
+                .isThrownBy(
+                        () -> DB.manager().useConnection(connection -> ManagedDatabase.query(connection, "SELECT 1")))
                 .withMessageStartingWith("Did not commit or rollback open transaction before releasing connection")
                 .withMessageContaining("SELECT 1")
                 .withMessageContaining(Thread.currentThread().getName());
@@ -110,7 +111,7 @@ class OriginalTest {
 
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> manager.useConnection(connection -> {
-                    TestDatabase.query(connection, "SELECT 1");
+                    ManagedDatabase.query(connection, "SELECT 1");
                     assertThat(manager.status()).isEqualTo(TransactionStatus.IN_TRANSACTION);
                     throw new UnsupportedOperationException();
                 }));

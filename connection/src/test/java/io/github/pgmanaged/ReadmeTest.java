@@ -26,7 +26,7 @@ class ReadmeTest {
     private static final Pattern THROWS = Pattern.compile("// throws (\\w+)");
 
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @TempDir
     Path folder;

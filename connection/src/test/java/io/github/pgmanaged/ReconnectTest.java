@@ -1,12 +1,14 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.pid;
-import static io.github.pgmanaged.TestDatabase.state;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class ReconnectTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private final AtomicInteger attempts = new AtomicInteger();
 

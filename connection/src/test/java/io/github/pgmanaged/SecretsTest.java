@@ -1,10 +1,11 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import io.github.pgmanaged.testing.Elsewhere;
+import io.github.pgmanaged.testing.LogCapture;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -17,16 +18,14 @@ class SecretsTest {
     private static final String SECRET = "hunter2-s3cret";
 
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @Test
     void no_text_holds_a_password() throws Exception {
         String uri = DB.conninfo();
         String role = "secretive_" + System.nanoTime();
         DB.update("CREATE ROLE " + role + " LOGIN PASSWORD '" + SECRET + "'");
-        String working = uri.startsWith("postgres://")
-                ? uri.replaceFirst("postgres://([^/]*@)?", "postgres://" + role + ":" + SECRET + "@")
-                : uri + " user=" + role + " password=" + SECRET; // the last ones count
+        String working = uri.replaceFirst("postgres://([^/]*@)?", "postgres://" + role + ":" + SECRET + "@");
         String[] conninfos = {
             working,
             "postgres://postgres:" + SECRET + "@localhost:1/nowhere",
@@ -72,12 +71,7 @@ class SecretsTest {
                 assertThat(refused).as(conninfo).isInstanceOf(IllegalArgumentException.class);
                 texts.add(text(refused));
             }
-            log.events().forEach(e -> {
-                texts.add(e.getFormattedMessage());
-                if (e.getThrowableProxy() != null) {
-                    texts.add(ThrowableProxyUtil.asString(e.getThrowableProxy()));
-                }
-            });
+            texts.add(log.everything());
         }
         DB.update("DROP ROLE " + role);
         assertThat(texts).hasSizeGreaterThan(20).noneMatch(text -> text.contains(SECRET));

@@ -1,9 +1,10 @@
 package io.github.pgmanaged;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.testing.DeafProxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** With {@code sessionReset(FULL)} a lease begins as if the session were new. */
 class SessionResetTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private static final String ROLE = "pgmanaged_reset_test";
 
@@ -72,7 +73,7 @@ class SessionResetTest {
     void sequences_have_no_current_value_any_more() throws SQLException {
         ManagedConnection full = manager(SessionReset.FULL);
         full.useConnection(lease -> query(lease, "SELECT nextval('counter')"));
-        full.useConnection(lease -> assertThat(TestDatabase.state(() -> query(lease, "SELECT currval('counter')")))
+        full.useConnection(lease -> assertThat(ManagedDatabase.state(() -> query(lease, "SELECT currval('counter')")))
                 .isEqualTo("55000"));
     }
 
@@ -83,11 +84,11 @@ class SessionResetTest {
             Lease lease = full.acquire();
             execute(lease, "SET work_mem = '7MB'");
             execute(lease, "BEGIN");
-            TestDatabase.execute(lease, "SELECT 1");
+            ManagedDatabase.execute(lease, "SELECT 1");
             if (last.contains("/")) {
-                assertThat(TestDatabase.state(() -> execute(lease, last))).isEqualTo("22012");
+                assertThat(ManagedDatabase.state(() -> execute(lease, last))).isEqualTo("22012");
             }
-            assertThat(TestDatabase.state(lease::close)).isEqualTo("25000");
+            assertThat(ManagedDatabase.state(lease::close)).isEqualTo("25000");
             full.useConnection(next -> assertThat(query(next, "SHOW work_mem")).isNotEqualTo("7MB"));
         }
         assertThat(full.stats().opened()).isEqualTo(1);
@@ -153,7 +154,7 @@ class SessionResetTest {
         }
         full.useConnection(lease -> {
             assertThat(rowsWhenPlanned(lease)).isZero();
-            TestDatabase.insert(DB.admin(), "a");
+            ManagedDatabase.insert(DB.admin(), "a");
             assertThat(rowsWhenPlanned(lease))
                     .as("within a lease a plan is kept")
                     .isZero();

@@ -3,7 +3,7 @@ package io.github.pgmanaged.benchmarks;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.SessionReset;
-import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,7 +2,7 @@ package io.github.pgmanaged.cli;
 
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

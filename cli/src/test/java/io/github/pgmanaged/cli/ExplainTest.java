@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.conninfo.Candidate;
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.Environment;
-import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

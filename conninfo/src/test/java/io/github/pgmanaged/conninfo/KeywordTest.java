@@ -25,7 +25,7 @@ class KeywordTest {
             return;
         }
         assertThat(page.substring(begin, end))
-                .as("KEYWORDS.md; to write it anew: mvn -pl embedded,conninfo test -Dtest=KeywordTest"
+                .as("KEYWORDS.md; to write it anew: mvn -pl testing,conninfo test -Dtest=KeywordTest"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.write.docs=true")
                 .isEqualTo(table());
     }

@@ -2,7 +2,7 @@ package io.github.pgmanaged.conninfo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package io.github.pgmanaged.peers;
 
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.Environment;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import io.github.pgmanaged.peers.Matrix.Cell;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.github.pgmanaged.internal.fence;
 
-import static io.github.pgmanaged.TestDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.ManagedDatabase;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which errors end a session, checked against the errors that a real server raises. */
 class ErrorStandingTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @ParameterizedTest(name = "{1} after {0}")
     @CsvSource(
@@ -36,7 +36,7 @@ class ErrorStandingTest {
                         .equals("1"),
                 "this server is too old to have it");
         try (Connection connection = DB.source().getConnection()) {
-            int pid = TestDatabase.pid(connection);
+            int pid = ManagedDatabase.pid(connection);
             execute(connection, sql);
             Awaitility.await()
                     .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE pid = " + pid)

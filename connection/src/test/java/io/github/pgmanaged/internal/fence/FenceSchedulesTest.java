@@ -1,14 +1,14 @@
 package io.github.pgmanaged.internal.fence;
 
-import static io.github.pgmanaged.schedules.Schedules.start;
-import static io.github.pgmanaged.schedules.Schedules.together;
-import static io.github.pgmanaged.schedules.Schedules.tryAll;
+import static io.github.pgmanaged.testing.Schedules.start;
+import static io.github.pgmanaged.testing.Schedules.together;
+import static io.github.pgmanaged.testing.Schedules.tryAll;
 
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import io.github.pgmanaged.internal.time.Deadline;
-import io.github.pgmanaged.schedules.Schedules.Player;
+import io.github.pgmanaged.testing.EmbeddedServer;
+import io.github.pgmanaged.testing.Schedules.Player;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import io.github.pgmanaged.internal.time.Deadline;
-import io.github.pgmanaged.schedules.Rounds;
+import io.github.pgmanaged.testing.EmbeddedServer;
+import io.github.pgmanaged.testing.Rounds;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;

@@ -1,17 +1,17 @@
 package io.github.pgmanaged.internal.lease;
 
-import static io.github.pgmanaged.TestDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.insert;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgmanaged.Elsewhere;
 import io.github.pgmanaged.Lease;
-import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class HolderMonitorTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private static final long GRACE = Duration.ofHours(1).toNanos();
 

@@ -1,16 +1,16 @@
 package io.github.pgmanaged.internal.lease;
 
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.pid;
-import static io.github.pgmanaged.TestDatabase.query;
-import static io.github.pgmanaged.TestDatabase.state;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.pid;
+import static io.github.pgmanaged.ManagedDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgmanaged.Elsewhere;
 import io.github.pgmanaged.Lease;
-import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class LeasingTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private static final Runnable NOTHING = () -> {};
 

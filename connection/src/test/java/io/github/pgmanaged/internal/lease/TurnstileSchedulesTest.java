@@ -1,10 +1,10 @@
 package io.github.pgmanaged.internal.lease;
 
-import static io.github.pgmanaged.schedules.Schedules.start;
-import static io.github.pgmanaged.schedules.Schedules.together;
-import static io.github.pgmanaged.schedules.Schedules.tryAll;
+import static io.github.pgmanaged.testing.Schedules.start;
+import static io.github.pgmanaged.testing.Schedules.together;
+import static io.github.pgmanaged.testing.Schedules.tryAll;
 
-import io.github.pgmanaged.schedules.Schedules.Player;
+import io.github.pgmanaged.testing.Schedules.Player;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -2,7 +2,7 @@ package io.github.pgmanaged.internal.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgmanaged.schedules.Rounds;
+import io.github.pgmanaged.testing.Rounds;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,12 +3,12 @@ package io.github.pgmanaged.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.pgmanaged.DataSources;
-import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.testing.DataSources;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class SessionOpenerTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     private final AtomicInteger attempts = new AtomicInteger();
     private final AtomicReference<Session> place = new AtomicReference<>();

@@ -1,9 +1,9 @@
 package io.github.pgmanaged.faults.ledger;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import io.github.pgmanaged.faults.programs.Daemon;
 import io.github.pgmanaged.faults.programs.Sql;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

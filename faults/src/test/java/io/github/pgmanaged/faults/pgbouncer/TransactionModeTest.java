@@ -10,7 +10,7 @@ import io.github.pgmanaged.Action;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.SessionReset;
-import io.github.pgmanaged.faults.failover.Elsewhere;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

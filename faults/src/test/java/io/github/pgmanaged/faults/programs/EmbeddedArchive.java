@@ -1,7 +1,7 @@
 package io.github.pgmanaged.faults.programs;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
+import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -5,7 +5,7 @@ import static io.github.pgmanaged.faults.programs.Sql.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgmanaged.faults.failover.Elsewhere;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.faults.failover.Elsewhere;
 import io.github.pgmanaged.faults.programs.Home;
 import io.github.pgmanaged.faults.programs.PostgresServer;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -8,9 +8,10 @@ import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.Directories;
 import io.github.pgmanaged.conninfo.Environment;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.conninfo.LogCapture;
+import io.github.pgmanaged.conninfo.PgjdbcLog;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Sources;
+import io.github.pgmanaged.testing.LogCapture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -231,13 +232,14 @@ class PasswordsTest {
         String url = server + "?password=" + WRONG
                 + "&ApplicationName=a%26b&user=alice&sslpassword=" + SECRET
                 + "&readOnly&password=" + URLEncoder.encode(SECRET, StandardCharsets.UTF_8);
-        try (LogCapture log = new LogCapture();
+        try (LogCapture ours = new LogCapture();
+                PgjdbcLog theirs = PgjdbcLog.atEveryLevel();
                 var connection = source(url).getConnection()) {
             assertThat(Ask.one(connection, WHO)).isEqualTo("alice");
             assertThat(Ask.one(connection, "SHOW application_name")).isEqualTo("a&b");
             assertThat(connection.getMetaData().getURL())
                     .isEqualTo(server + "?ApplicationName=a%26b&user=alice&readOnly");
-            assertThat(log.everything())
+            assertThat(ours.everything() + theirs.everything())
                     .contains(server + "?ApplicationName")
                     .doesNotContain(WRONG)
                     .doesNotContain(SECRET)
@@ -249,7 +251,8 @@ class PasswordsTest {
     void the_secret_is_in_no_exception_and_in_no_log() throws SQLException {
         String uri = "postgres://alice:" + SECRET + "@127.0.0.1:" + server.port() + "/";
         StringBuilder seen = new StringBuilder();
-        try (LogCapture log = new LogCapture()) {
+        try (LogCapture ours = new LogCapture();
+                PgjdbcLog theirs = PgjdbcLog.atEveryLevel()) {
             LibpqDataSource right = source(uri + "postgres?sslcompression=1");
             assertAlice(right);
             seen.append(right);
@@ -266,8 +269,8 @@ class PasswordsTest {
                 seen.append(failing).append(text(failure)).append(failure.attempts());
                 failure.attempts().forEach(attempt -> seen.append(attempt.candidate()));
             }
-            assertThat(log.theirs()).as("pgjdbc logs while it connects").isNotEmpty();
-            seen.append(log.everything());
+            assertThat(theirs.everything()).as("pgjdbc logs while it connects").isNotEmpty();
+            seen.append(ours.everything()).append(theirs.everything());
         }
         assertThat(seen.toString()).doesNotContain(SECRET).doesNotContain("Sesam");
     }

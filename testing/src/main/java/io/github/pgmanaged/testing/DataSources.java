@@ -1,4 +1,4 @@
-package io.github.pgmanaged;
+package io.github.pgmanaged.testing;
 
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** A data source out of a lambda. */
 public final class DataSources {
@@ -30,7 +31,7 @@ public final class DataSources {
             }
 
             @Override
-            public PrintWriter getLogWriter() {
+            public @Nullable PrintWriter getLogWriter() {
                 return null;
             }
 

@@ -1,8 +1,9 @@
-package io.github.pgmanaged;
+package io.github.pgmanaged.testing;
 
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -13,15 +14,11 @@ public final class Elsewhere {
 
     private Elsewhere() {}
 
-    public interface Call<T> {
-        T call() throws Exception;
-    }
-
     public interface Run {
         void run() throws Exception;
     }
 
-    public static <T> CompletableFuture<T> call(Call<T> call) {
+    public static <T> CompletableFuture<T> call(Callable<T> call) {
         CompletableFuture<T> future = new CompletableFuture<>();
         start(call, future);
         return future;
@@ -35,13 +32,13 @@ public final class Elsewhere {
     }
 
     /** What the call gave, once its thread has ended. */
-    public static <T> T callToTheEnd(Call<T> call) throws Exception {
+    public static <T> T callToTheEnd(Callable<T> call) throws Exception {
         CompletableFuture<T> future = new CompletableFuture<>();
         start(call, future).join();
         return future.get();
     }
 
-    private static <T> Thread start(Call<T> call, CompletableFuture<T> future) {
+    private static <T> Thread start(Callable<T> call, CompletableFuture<T> future) {
         Thread thread = new Thread(
                 () -> {
                     try {

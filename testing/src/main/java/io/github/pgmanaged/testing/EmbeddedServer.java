@@ -1,4 +1,4 @@
-package io.github.pgmanaged.embedded;
+package io.github.pgmanaged.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,8 +1,9 @@
-package io.github.pgmanaged.schedules;
+package io.github.pgmanaged.testing;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.jetbrains.lincheck.Lincheck;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a few threads under a scheduler that decides after each access to shared memory who goes on, over and over, each
@@ -62,7 +63,7 @@ public final class Schedules {
     /** A thread of a test. */
     public static final class Player {
         private final Thread thread;
-        private volatile Throwable failure;
+        private volatile @Nullable Throwable failure;
 
         private Player(Part part) {
             thread = new Thread(() -> {

@@ -1,4 +1,4 @@
-package io.github.pgmanaged;
+package io.github.pgmanaged.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Stands before the server and, once told to, passes nothing on any more on the connections that it has. */
@@ -26,7 +27,7 @@ public final class DeafProxy implements AutoCloseable {
     private final AtomicInteger generation = new AtomicInteger();
     private final AtomicInteger roundTrips = new AtomicInteger();
     private volatile boolean serverSpokeLast = true;
-    private volatile String cutAfter;
+    private volatile @Nullable String cutAfter;
     private volatile boolean mute;
     private volatile boolean closed;
     private volatile boolean dripping;

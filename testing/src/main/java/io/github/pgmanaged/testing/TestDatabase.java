@@ -1,9 +1,5 @@
-package io.github.pgmanaged;
+package io.github.pgmanaged.testing;
 
-import io.github.pgmanaged.conninfo.ConnInfo;
-import io.github.pgmanaged.conninfo.Environment;
-import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -12,10 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
-import javax.sql.DataSource;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -23,8 +16,6 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -33,13 +24,15 @@ import org.postgresql.ds.PGSimpleDataSource;
  *
  * <p>{@link #admin} is a second connection, past everything under test: the server's own view.
  */
-public final class TestDatabase
-        implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
-    private static final String SERVER = server();
+public class TestDatabase implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
+    private static final ServerUri SERVER = ServerUri.parse(server());
 
-    private String name = "";
-    private Connection admin;
+    private final String name = "test_" + UUID.randomUUID().toString().replace("-", "");
+    private final ServerUri database = SERVER.withDatabase(name);
     private final List<AutoCloseable> toClose = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init") // JUnit calls beforeAll first
+    private Connection admin;
 
     private static String server() {
         String given = System.getenv("PGMANAGED_TEST_CONNINFO");
@@ -53,19 +46,13 @@ public final class TestDatabase
         }
     }
 
-    /** The server's own database. */
-    public static DataSource serverSource() {
-        return new LibpqDataSource(SERVER);
-    }
-
     @Override
     public void beforeAll(ExtensionContext context) throws SQLException {
-        name = "test_" + UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
-        try (Connection connection = serverSource().getConnection();
+        try (Connection connection = SERVER.source().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
-        admin = source().getConnection();
+        admin = pgjdbcSource().getConnection();
         update("CREATE TABLE example (key varchar PRIMARY KEY, value varchar)");
     }
 
@@ -93,65 +80,23 @@ public final class TestDatabase
 
     private void dropDatabase() throws SQLException {
         admin.close();
-        try (Connection connection = serverSource().getConnection();
+        try (Connection connection = SERVER.source().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
         }
     }
 
-    @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext extension) {
-        return parameter.getParameter().getType() == TestDatabase.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext extension) {
-        return this;
-    }
-
-    /** A connection string for this database. */
+    /** A connection string for this database: a URI. */
     public String conninfo() {
-        ConnInfo server = ConnInfo.parse(SERVER);
-        if (SERVER.startsWith("jdbc:")) {
-            return SERVER.replaceFirst("(jdbc:postgresql:(?://[^/]*)?/?)[^?]*", "$1" + name);
-        }
-        if (!SERVER.startsWith("postgres")) {
-            return SERVER + " dbname=" + name; // the last one counts
-        }
-        String authority = SERVER.replaceFirst("^postgres(ql)?://", "").replaceFirst("[/?].*$", "");
-        String query =
-                server.values().isEmpty() || SERVER.indexOf('?') < 0 ? "" : SERVER.substring(SERVER.indexOf('?'));
-        return "postgres://" + authority + "/" + name + query;
+        return database.text();
     }
 
-    public DataSource source() {
-        return new LibpqDataSource(conninfo());
-    }
-
-    /** The same, as a source of pgjdbc's own. */
+    /** Opens connections to this database, through pgjdbc alone. */
     public PGSimpleDataSource pgjdbcSource() throws SQLException {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        ConnInfo conninfo = ConnInfo.parse(conninfo());
-        if (conninfo.isJdbcUrl()) {
-            source.setURL(conninfo());
-            return source;
-        }
-        source.setURL(admin.getMetaData().getURL());
-        Map<String, String> values = conninfo.resolve(Environment.current()).values();
-        source.setUser(values.get("user"));
-        source.setPassword(values.getOrDefault("password", ""));
-        return source;
+        return database.source();
     }
 
-    /** A manager that is closed after the test. */
-    public ManagedConnection manager() {
-        return closing(ManagedConnection.of(conninfo()));
-    }
-
-    public ManagedConnection.Builder builder() {
-        return ManagedConnection.builder(conninfo());
-    }
-
+    /** Closes it after the test. */
     public <T extends AutoCloseable> T closing(T closeable) {
         toClose.add(closeable);
         return closeable;
@@ -220,10 +165,5 @@ public final class TestDatabase
 
     public static int pid(Connection connection) throws SQLException {
         return connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
-    }
-
-    /** The PID of the manager's session, as a lease sees it; it leaves nothing behind. */
-    public static int pid(ManagedConnection manager) throws SQLException {
-        return manager.<Integer, RuntimeException>withConnection(TestDatabase::pid);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.pgmanaged.schedules;
+package io.github.pgmanaged.testing;
 
 import java.util.ArrayList;
 import java.util.List;
