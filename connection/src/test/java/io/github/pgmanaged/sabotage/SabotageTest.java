@@ -1,15 +1,15 @@
 package io.github.pgmanaged.sabotage;
 
-import static io.github.pgmanaged.TestDatabase.execute;
-import static io.github.pgmanaged.TestDatabase.insert;
-import static io.github.pgmanaged.TestDatabase.query;
+import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.Stats;
-import io.github.pgmanaged.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 class SabotageTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     /** In which the turn has to be there again: a few looks of the first in the queue. */
     private static final Duration BOUND = Duration.ofSeconds(5);
@@ -325,7 +325,9 @@ class SabotageTest {
         return steps;
     }
 
-    /** The next lease, by another thread; if need be the garbage collector helps, as in a process that does something. */
+    /**
+     * The next lease, by another thread; if need be the garbage collector helps, as in a process that does something.
+     */
     private static void next(ManagedConnection manager, Map<String, Integer> slow) throws InterruptedException {
         CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> {
             try (Lease lease = manager.acquire()) {

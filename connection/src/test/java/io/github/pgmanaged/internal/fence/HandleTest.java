@@ -1,10 +1,10 @@
 package io.github.pgmanaged.internal.fence;
 
-import static io.github.pgmanaged.TestDatabase.state;
+import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.Lease;
-import io.github.pgmanaged.TestDatabase;
+import io.github.pgmanaged.ManagedDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class HandleTest {
     @RegisterExtension
-    static final TestDatabase DB = new TestDatabase();
+    static final ManagedDatabase DB = new ManagedDatabase();
 
     @ParameterizedTest
     @ValueSource(classes = {NClob.class, Ref.class, Struct.class})
