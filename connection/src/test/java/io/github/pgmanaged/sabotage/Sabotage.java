@@ -18,7 +18,8 @@ import net.bytebuddy.asm.Advice;
  * Throws an Error at the nth step of the library's own code, whichever thread makes it. A step is the beginning of a
  * method or a constructor, the start of a thread among them.
  *
- * <p>Left out are the counters (a count that fails is a count that is wrong, and no more) and the log.
+ * <p>Left out are the counters (a count that fails is a count that is wrong, and no more), the log, and the recursion
+ * that measures the stack.
  */
 public final class Sabotage {
     private static final String LIBRARY = "io.github.pgmanaged.";
@@ -63,7 +64,10 @@ public final class Sabotage {
                         .and(not(nameStartsWith(LIBRARY + "internal.Log")))
                         .and(not(net.bytebuddy.matcher.ElementMatchers.nameContains("Test"))))
                 .transform((builder, type, loader, module, domain) -> builder.visit(Advice.to(Step.class)
-                        .on(not(isAbstract()).and(not(isNative())).and(not(isTypeInitializer())))))
+                        .on(not(isAbstract())
+                                .and(not(isNative()))
+                                .and(not(isTypeInitializer()))
+                                .and(not(named("probe"))))))
                 .installOn(instrumentation);
         return () -> transformer.reset(instrumentation, AgentBuilder.RedefinitionStrategy.RETRANSFORMATION);
     }

@@ -291,6 +291,8 @@ class SabotageTest {
 
     private int run(Scene scene, int strikeAt, Supplier<Error> error, Map<String, Integer> slow)
             throws SQLException, InterruptedException {
+        DB.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                + " WHERE datname = current_database() AND pid <> pg_backend_pid()"); // what a failure before this left
         DB.update("TRUNCATE example");
         ManagedConnection manager = scene.options(ManagedConnection.builder(DB.conninfo())
                         .acquireTimeout(Duration.ofSeconds(30))

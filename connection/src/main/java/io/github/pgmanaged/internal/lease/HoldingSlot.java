@@ -111,12 +111,14 @@ final class HoldingSlot {
                     sessions.cut(held, CloseReason.RELEASE_FAILED);
                 }
             } finally {
-                end(turn);
+                try {
+                    end(turn);
+                } finally { // the turn has passed on: what takes its time may do so now
+                    if (outcome != null && outcome.session() == Release.After.TO_CLOSE) {
+                        held.close();
+                    }
+                }
             }
-        }
-        // The turn has passed on: what takes its time may do so now.
-        if (outcome.session() == Release.After.TO_CLOSE) {
-            held.close();
         }
         outcome.log().write();
         if (outcome.report() != null) {
@@ -219,10 +221,14 @@ final class HoldingSlot {
             try {
                 old = takeForReset();
             } finally {
-                turnstile.leave(turn);
-            }
-            if (old != null) {
-                old.close();
+                try {
+                    turnstile.leave(turn);
+                } finally {
+                    turn.givenUp = true;
+                    if (old != null) { // and the turn is free while the server is told
+                        old.close();
+                    }
+                }
             }
         }
     }

@@ -193,10 +193,14 @@ final class Janitor {
             // Once more: a lease may have come and gone.
             detached = idle.idleFor(System.nanoTime()) >= limit && sessions.detach(idle, CloseReason.IDLE);
         } finally {
-            slot.end(turn);
-        }
-        if (detached) { // and the turn is free again while the server is told
-            idle.close();
+            try {
+                slot.end(turn);
+            } finally {
+                turn.givenUp = true;
+                if (detached) { // and the turn is free while the server is told
+                    idle.close();
+                }
+            }
         }
         return true;
     }

@@ -108,6 +108,8 @@ final class LeaseRevoker {
 
     /**
      * Makes the lease's handles dead, so that they say why, ends what it is doing on the server, and cuts the session.
+     * Steps that an Error breaks off are done once more: the turn must not pass on while a call is under way, and to
+     * cut a session does not end its statement, which would go on under autocommit, and be committed.
      *
      * @return whether it was taken away; not, if the lease is being released
      */
@@ -115,22 +117,11 @@ final class LeaseRevoker {
         if (!turn.seize(loss(why))) {
             return false;
         }
-        Session held = turn.session();
         try {
-            FencedConnection lease = turn.lease();
-            if (lease != null) {
-                lease.fence().revoke(why);
-                lease.fence().gate().shut();
-                if (cancel && held != null && lease.fence().gate().isBusy()) {
-                    // To cut a session does not end its statement: under autocommit it would go on, and be committed.
-                    release.cancelAndDrain(held, lease.fence(), Deadline.after(releaseTimeout));
-                }
-            }
+            twice(() -> silence(turn, why, cancel));
         } finally {
             try {
-                if (held != null) {
-                    sessions.cut(held, CloseReason.REVOKED);
-                }
+                twice(() -> cut(turn));
             } finally {
                 try {
                     slot.end(turn);
@@ -140,5 +131,34 @@ final class LeaseRevoker {
             }
         }
         return true;
+    }
+
+    private static void twice(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            step.run();
+            throw e;
+        }
+    }
+
+    private void silence(Holding turn, String why, boolean cancel) {
+        FencedConnection lease = turn.lease();
+        Session held = turn.session();
+        if (lease == null || held == null) {
+            return;
+        }
+        lease.fence().revoke(why);
+        lease.fence().gate().shut();
+        if (cancel && lease.fence().gate().isBusy()) {
+            release.cancelAndDrain(held, lease.fence(), Deadline.after(releaseTimeout));
+        }
+    }
+
+    private void cut(Holding turn) {
+        Session held = turn.session();
+        if (held != null) {
+            sessions.cut(held, CloseReason.REVOKED);
+        }
     }
 }

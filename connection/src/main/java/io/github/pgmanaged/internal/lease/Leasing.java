@@ -180,10 +180,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     private void giveUp(Holding turn) {
         try {
             if (abandoned) { // and close() may have looked for the session before it was there
-                Session left = sessions.session();
-                if (left != null) {
-                    sessions.cut(left, CloseReason.MANAGER_CLOSED);
-                }
+                cutSession();
             }
         } finally {
             slot.end(turn);
@@ -279,14 +276,28 @@ public final class Leasing implements VerifiedTransaction.Question {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        sessions.stop();
-        janitor.stop();
+        boolean done = false;
+        try {
+            sessions.stop();
+            janitor.stop();
+            closeSession();
+            done = true;
+        } finally {
+            if (!done) { // broken off by an Error, and there is no second time
+                sessions.stop();
+                cutSession();
+            }
+        }
+    }
+
+    private void closeSession() {
         revoker.recoverIfLost();
         Holding turn = slot.current();
         boolean mine = turn != null && turn.wouldWaitForItself(Thread.currentThread());
         if (slot.beginLast(mine ? 0 : Deadline.nanos(options.releaseTimeout()))) {
-            Session last = sessions.detach(CloseReason.MANAGER_CLOSED);
+            Session last = sessions.session();
             if (last != null) {
+                sessions.detach(last, CloseReason.MANAGER_CLOSED);
                 last.close();
             }
         } else {
@@ -295,10 +306,15 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (live != null) {
                 revoker.revokeForClose(live);
             }
-            Session left = sessions.session();
-            if (left != null) {
-                sessions.cut(left, CloseReason.MANAGER_CLOSED);
-            }
+            cutSession();
+        }
+    }
+
+    private void cutSession() {
+        abandoned = true;
+        Session left = sessions.session();
+        if (left != null) {
+            sessions.cut(left, CloseReason.MANAGER_CLOSED);
         }
     }
 }

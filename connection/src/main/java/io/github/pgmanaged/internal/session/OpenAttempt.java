@@ -88,7 +88,11 @@ final class OpenAttempt implements SessionSetup.Stages {
                 taken = completion.ended(this, opened, failure);
             } finally {
                 if (!taken && opened != null) {
-                    opened.close();
+                    try {
+                        opened.close();
+                    } finally {
+                        sockets.closeAll();
+                    }
                 }
             }
             if (failure != null) {

@@ -276,7 +276,11 @@ public final class Session {
      * data source's own connection to close, a second at most.
      */
     public void close() {
-        closeDriver();
+        try {
+            closeDriver();
+        } finally {
+            sockets.closeAll(); // whatever was thrown
+        }
         if (connection != driver) {
             try {
                 BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), this::closeWrapper);
@@ -288,7 +292,11 @@ public final class Session {
 
     /** As {@link #close}, but foreign code is not waited for. */
     public void closeInTurn() {
-        closeDriver();
+        try {
+            closeDriver();
+        } finally {
+            sockets.closeAll();
+        }
         closeWrapperSoon();
     }
 
@@ -314,7 +322,11 @@ public final class Session {
      * socket is ours.
      */
     public void cut() {
-        cutDriver();
+        try {
+            cutDriver();
+        } finally {
+            sockets.closeAll();
+        }
         closeWrapperSoon();
     }
 

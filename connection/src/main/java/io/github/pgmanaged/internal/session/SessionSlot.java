@@ -67,10 +67,17 @@ public final class SessionSlot {
             if (trouble == null) {
                 return known;
             }
-            if (detach(known, trouble)) {
+            boolean ended = false;
+            try {
+                detach(known, trouble);
                 if (trouble == CloseReason.LIFETIME) {
                     known.closeInTurn();
                 } else {
+                    known.cut();
+                }
+                ended = true;
+            } finally {
+                if (!ended) {
                     known.cut();
                 }
             }
@@ -137,10 +144,15 @@ public final class SessionSlot {
 
     /** Takes a session out of its place and cuts it. */
     public void cut(Session old, CloseReason reason) {
+        boolean ended = false;
         try {
             detach(old, reason);
-        } finally {
             old.cut();
+            ended = true;
+        } finally {
+            if (!ended) {
+                old.cut();
+            }
         }
     }
 
