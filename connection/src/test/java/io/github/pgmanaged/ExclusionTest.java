@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -365,5 +367,73 @@ class ExclusionTest {
         lease.closeOnRelease();
         lease.close();
         Awaitility.await().until(() -> manager[0].stats().leases() == 2);
+    }
+
+    @Test
+    void the_lease_is_free_while_a_reset_waits_for_a_connection_to_close() throws Exception {
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() ->
+                        DataSources.with(DB.source().getConnection(), (method, go) -> {
+                            if (method.equals("close")) {
+                                closing.countDown();
+                                goOn.await();
+                            }
+                            return go.call();
+                        })))
+                .build());
+        manager.acquire().close();
+        CompletableFuture<Void> reset = Elsewhere.run(manager::reset);
+        closing.await();
+        assertThat(manager.tryAcquire()).isPresent().get().satisfies(Lease::close);
+        goOn.countDown();
+        reset.get();
+    }
+
+    // --- what a thread learns that waits in vain ------------------------------------------------------------------
+
+    @Test
+    void in_an_outage_a_thread_that_waits_in_vain_learns_the_last_failure_and_since_when() throws Exception {
+        AtomicBoolean down = new AtomicBoolean();
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    if (down.get()) {
+                        throw new SQLException("the server is away", "08001");
+                    }
+                    return DB.source().getConnection();
+                }))
+                .build());
+        manager.acquire().close();
+        manager.reset();
+        down.set(true);
+        CompletableFuture<String> first = Elsewhere.call(() -> state(() -> manager.acquire(Duration.ofSeconds(3))));
+        Awaitility.await().until(() -> manager.stats().openingFailures() > 1);
+        AcquireTimeoutException told =
+                catchThrowableOfType(AcquireTimeoutException.class, () -> manager.acquire(Duration.ofMillis(300)));
+        assertThatThrownBy(() -> {
+                    throw told;
+                })
+                .hasMessageContaining("\"elsewhere\" has the turn")
+                .hasMessageContaining("opening a session has failed")
+                .hasMessageContaining("times in the last")
+                .hasMessageContaining("the server is away")
+                .hasRootCauseMessage("the server is away");
+        assertThat(told.holder()).isNull();
+        assertThat(first.get()).isEqualTo("08001");
+    }
+
+    @Test
+    void a_thread_that_waits_in_vain_while_the_session_is_validated_learns_so() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(proxy.source())
+                .validateAfterIdle(Duration.ZERO)
+                .build());
+        manager.acquire().close();
+        proxy.goDeaf();
+        CompletableFuture<Void> first = Elsewhere.run(() -> manager.acquire().close());
+        Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.session.Session", "isSound"));
+        assertThatThrownBy(() -> manager.acquire(Duration.ofMillis(100)))
+                .isInstanceOf(AcquireTimeoutException.class)
+                .hasMessageContaining("whether it is still there");
+        first.get();
     }
 }

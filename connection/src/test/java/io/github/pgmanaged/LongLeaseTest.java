@@ -183,4 +183,60 @@ class LongLeaseTest {
         assertThat(manager.stats().revoked()).isZero();
         assertThat(DB.rows()).isEqualTo(keys);
     }
+
+    // --- leases that are idle -----------------------------------------------------------------------------------
+
+    @Test
+    void a_lease_that_makes_no_call_for_long_is_revoked_and_its_holder_learns_why() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().leaseIdleTimeout(SHORT).build());
+        Lease lease = manager.acquire();
+        insert(lease, "a");
+        int before = pid(lease);
+        assertThat(Elsewhere.call(() -> pid(manager)).get())
+                .as("of the next lease")
+                .isNotEqualTo(before);
+        assertThat(manager.stats().revoked()).isEqualTo(1);
+        assertThatThrownBy(lease::commit)
+                .hasMessageContaining("had made no call on it")
+                .hasMessageContaining("leaseIdleTimeout");
+        assertThatThrownBy(lease::close).hasMessageContaining("leaseIdleTimeout");
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
+    void a_lease_that_never_made_a_call_is_idle_from_its_beginning() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().leaseIdleTimeout(SHORT).build());
+        Lease lease = manager.acquire();
+        Awaitility.await().until(() -> manager.stats().revoked() == 1);
+        lease.close();
+    }
+
+    @Test
+    void a_lease_whose_one_call_lasts_longer_than_its_idle_timeout_is_left_alone() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().leaseIdleTimeout(SHORT).build());
+        manager.useTransaction(lease -> {
+            query(lease, "SELECT 1 FROM pg_sleep(" + 5 * SHORT.toMillis() / 1000.0 + ")");
+            insert(lease, "a");
+        });
+        assertThat(manager.stats().revoked()).isZero();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_lease_that_makes_a_call_now_and_then_is_left_alone() throws Exception {
+        ManagedConnection manager =
+                DB.closing(DB.builder().leaseIdleTimeout(Duration.ofSeconds(1)).build());
+        manager.useTransaction(lease -> {
+            for (int i = 0; i < 8; i++) {
+                query(lease, "SELECT 1");
+                Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> true);
+            }
+            insert(lease, "a");
+        });
+        assertThat(manager.stats().revoked()).isZero();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
 }

@@ -171,6 +171,23 @@ class ManagerTest {
     }
 
     @Test
+    void close_cancels_a_statement_under_autocommit_which_would_be_committed_otherwise() throws Exception {
+        ManagedConnection manager = DB.builder()
+                .autoCommit(true)
+                .releaseTimeout(Duration.ofMillis(300))
+                .build();
+        CompletableFuture<String> state = Elsewhere.call(() -> state(() ->
+                manager.useConnection(lease -> execute(lease, "INSERT INTO example SELECT 'a' FROM pg_sleep(2)"))));
+        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        manager.close();
+        Awaitility.await("the end of the statement")
+                .atMost(Duration.ofSeconds(1))
+                .until(() -> DB.sessions() == 0);
+        assertThat(state.get()).isNotEqualTo("");
+        assertThat(DB.rows()).isZero();
+    }
+
+    @Test
     void close_tells_who_is_still_validating_the_session() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         ManagedConnection manager = ManagedConnection.builder(proxy.source())

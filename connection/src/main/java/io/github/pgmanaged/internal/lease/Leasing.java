@@ -193,13 +193,12 @@ public final class Leasing implements VerifiedTransaction.Question {
             old.closeInTurn();
         }
         try {
-            boolean mayOpen = sessions.session() == null;
+            if (sessions.session() == null) { // before the opening, which may outlast this
+                janitor.ensureRunning();
+            }
             Session ready = sessions.ready(now, Deadline.since(now, Deadline.nanos(timeout)), patient);
             if (ready == null) {
                 throw closedException();
-            }
-            if (mayOpen) {
-                janitor.ensureRunning();
             }
             return ready;
         } catch (InterruptedException e) {

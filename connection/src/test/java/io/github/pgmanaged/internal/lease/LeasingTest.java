@@ -7,10 +7,17 @@ import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgmanaged.AcquireTimeoutException;
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedDatabase;
+import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,6 +30,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What only shows with a clock of the tests' own, which is read as a lease begins, and as it ends. */
 @Timeout(120)
@@ -149,5 +157,65 @@ class LeasingTest {
             lease.rollback();
         }
         assertThat(leasing.counts().validationFailures).isEqualTo(1);
+    }
+
+    // --- openings that are slow, with a patience of the tests' own ------------------------------------------------
+
+    /** A session, by callers that each have less time than it takes. */
+    private static int pidOfImpatientCallers(Leasing leasing) throws Exception {
+        int[] pid = new int[1];
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            try (Lease lease = leasing.acquire(Duration.ofMillis(100), false)) {
+                pid[0] = pid(lease);
+                lease.rollback();
+                return true;
+            } catch (AcquireTimeoutException e) {
+                return false;
+            }
+        });
+        return pid[0];
+    }
+
+    @Test
+    void a_silent_server_before_a_good_one_does_not_keep_impatient_callers_from_a_session_for_ever() throws Exception {
+        PGSimpleDataSource server = DB.pgjdbcSource();
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String conninfo = "host=127.0.0.1," + server.getServerNames()[0] + " port=" + silent.getLocalPort() + ","
+                    + server.getPortNumbers()[0] + " dbname=" + server.getDatabaseName() + " user=" + server.getUser()
+                    + (server.getPassword() == null ? "" : " password=" + server.getPassword());
+            Options.Draft draft = new Options.Draft("test", new LibpqDataSource(conninfo));
+            draft.openingStall = Duration.ofMillis(300);
+            Leasing leasing = new Leasing(new Options(draft));
+            DB.closing(leasing::close);
+            assertThat(pidOfImpatientCallers(leasing)).isPositive();
+            assertThat(leasing.counts().opened).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_slow_hook_does_not_keep_impatient_callers_from_a_session_for_ever() throws Exception {
+        Leasing leasing = leasing(options -> {
+            options.openingStall = Duration.ofMillis(50);
+            options.onOpen = lease -> ManagedDatabase.execute(lease, "SELECT pg_sleep(1)");
+        });
+        assertThat(pidOfImpatientCallers(leasing)).isPositive();
+    }
+
+    @Test
+    void what_became_of_a_commit_is_asked_within_one_deadline() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        Options.Draft draft = new Options.Draft("test", proxy.source());
+        draft.verifyCommits = true;
+        draft.validateAfterIdle = Duration.ofDays(1);
+        draft.acquireTimeout = Duration.ofSeconds(1);
+        Leasing leasing = new Leasing(new Options(draft));
+        DB.closing(leasing::close);
+        pidOfNext(leasing);
+        proxy.goDeaf(); // the lease is there at once, and then the server says nothing
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> leasing.outcomeOf(
+                        new CommitOutcomeUnknownException("test", "1", "1 2", new SQLException("lost", "08006"))))
+                .isInstanceOf(SQLException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
     }
 }

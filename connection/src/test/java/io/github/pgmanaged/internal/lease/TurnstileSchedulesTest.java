@@ -4,10 +4,12 @@ import static io.github.pgmanaged.testing.Schedules.start;
 import static io.github.pgmanaged.testing.Schedules.together;
 import static io.github.pgmanaged.testing.Schedules.tryAll;
 
+import io.github.pgmanaged.testing.Schedules;
 import io.github.pgmanaged.testing.Schedules.Player;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -123,6 +125,33 @@ class TurnstileSchedulesTest {
             }
             room.wasVisited(1);
             room.isFree();
+        });
+    }
+
+    /** With three threads and two places, only one can come while both are taken by the others. */
+    @ParameterizedTest
+    @EnumSource
+    void a_thread_that_is_refused_takes_no_place_from_another(Order order) {
+        tryAll(() -> {
+            Room room = new Room(order, 2);
+            room.enter();
+            AtomicInteger refused = new AtomicInteger();
+            Schedules.Part comes = () -> {
+                try {
+                    room.turnstile.enter(TURN, 0, NEVER_AGAIN);
+                } catch (Turnstile.FullException e) {
+                    refused.incrementAndGet();
+                }
+            };
+            together(
+                    () -> {
+                        comes.play();
+                        comes.play();
+                    },
+                    comes,
+                    comes);
+            check(refused.get() <= 1, refused + " were refused");
+            room.leave();
         });
     }
 

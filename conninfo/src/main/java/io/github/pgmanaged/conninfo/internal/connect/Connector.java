@@ -105,7 +105,8 @@ public final class Connector {
                 return fitting(connection, endpoint, target) ? connection : null;
             } catch (SQLException e) {
                 boolean late = causedBy(e, SocketTimeoutException.class)
-                        || (seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds));
+                        || (seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds))
+                        || wasBrokenOffSince(began);
                 fail(server, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
                 Next next = next(e, late);
                 if (next == Next.HOST) {
@@ -125,7 +126,7 @@ public final class Connector {
         try {
             return connect(endpoint.server(), properties);
         } catch (SQLException e) {
-            if (!mayDoWithoutTls(e, properties)) {
+            if (wasBrokenOffSince(began) || !mayDoWithoutTls(e, properties)) {
                 throw e;
             }
             properties.setProperty("sslmode", "disable");
@@ -141,6 +142,11 @@ public final class Connector {
                 throw e;
             }
         }
+    }
+
+    /** The server said nothing for so long that the owner of the sockets closed them. */
+    private boolean wasBrokenOffSince(long began) {
+        return owner != null && owner.hasBrokenOffSince(began);
     }
 
     private Connection connect(Server server, Properties properties) throws SQLException {

@@ -34,6 +34,8 @@ public final class SocketOwner {
     private boolean closed;
 
     private volatile long lastProgressNanos = System.nanoTime();
+    private volatile long brokenOffAt;
+    private volatile boolean brokenOff;
 
     /** Opens a session. */
     public interface Opening<T extends @Nullable Object, X extends Exception> {
@@ -96,7 +98,19 @@ public final class SocketOwner {
      * nothing goes on to the next address, or fails. It neither waits nor throws.
      */
     public void closeOpen() {
+        brokenOffAt = System.nanoTime();
+        brokenOff = true;
         sockets().forEach(SocketOwner::close);
+    }
+
+    /**
+     * Whether {@link #closeOpen()} has ended what was under way at a moment: to the opening that is a timeout.
+     *
+     * @param nanoTime the moment, by {@link System#nanoTime()}
+     * @return whether sockets were closed since then
+     */
+    public boolean hasBrokenOffSince(long nanoTime) {
+        return brokenOff && brokenOffAt - nanoTime >= 0;
     }
 
     /**
