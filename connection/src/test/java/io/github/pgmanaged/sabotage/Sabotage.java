@@ -24,11 +24,15 @@ import net.bytebuddy.asm.Advice;
 public final class Sabotage {
     private static final String LIBRARY = "io.github.pgmanaged.";
 
+    /** Makes every thread of the library's. */
+    private static final String THREADS = LIBRARY + "internal.time.Threads.daemon";
+
     private static final AtomicInteger STEPS = new AtomicInteger();
     private static volatile int strikeAt;
     private static volatile Supplier<? extends Error> error = () -> new Error("never");
     private static volatile boolean counting;
     private static volatile String struck;
+    private static volatile boolean starving;
 
     private Sabotage() {}
 
@@ -44,6 +48,9 @@ public final class Sabotage {
 
     /** A step is made. */
     public static void step(String method) {
+        if (starving && method.equals(THREADS)) {
+            throw new OutOfMemoryError("unable to create native thread: the tests have none left");
+        }
         if (counting && STEPS.incrementAndGet() == strikeAt) {
             struck = method;
             throw error.get();
@@ -89,6 +96,11 @@ public final class Sabotage {
     static int disarm() {
         counting = false;
         return STEPS.get();
+    }
+
+    /** Whether no thread can be had from now on. */
+    static void starve(boolean ofThreads) {
+        starving = ofThreads;
     }
 
     /** The method that was struck; null if none was. */

@@ -22,12 +22,8 @@ class OurColumnTest {
     private static final Peer BEST = Peers.ours().get(1);
 
     private static final Map<String, Outcome> NOT_GOOD_AT_BEST = Map.of(
-            // The price of maxLease, without which HolderKeeps is not good.
-            "HolderWorks",
-            Outcome.TAKEN_AWAY,
             // The price of KeptDriverConnection: what was done with the driver's own class is not known.
-            "UnwrappedAndBack",
-            Outcome.REPLACED);
+            "UnwrappedAndBack", Outcome.REPLACED);
 
     /** What is listed here must be one of these. */
     private static final Map<String, Set<Outcome>> NOT_GOOD_BY_DEFAULT = Map.of(
@@ -35,7 +31,7 @@ class OurColumnTest {
             // machine that stands still for so long it is validated, and good.
             "KilledWhileIdleJustNow",
             Set.of(Outcome.SOME_FAILED, Outcome.UNNOTICED),
-            // How long is too long, only the application knows: maxLease.
+            // How long is too long, only the application knows: leaseIdleTimeout, maxLease.
             "HolderKeeps",
             Set.of(Outcome.LOST),
             // See above.

@@ -25,7 +25,7 @@ public record PgManaged(Setup setup) implements Peer {
     public String configuration() {
         return "acquireTimeout=2s"
                 + (setup == Setup.BEST
-                        ? ", sessionReset=FULL, validateAfterIdle=0, verifyCommits=true, maxLease=6s"
+                        ? ", sessionReset=FULL, validateAfterIdle=0, verifyCommits=true, leaseIdleTimeout=3s"
                         : "");
     }
 
@@ -37,7 +37,7 @@ public record PgManaged(Setup setup) implements Peer {
             builder.sessionReset(SessionReset.FULL)
                     .validateAfterIdle(Duration.ZERO)
                     .verifyCommits(true)
-                    .maxLease(Duration.ofSeconds(6));
+                    .leaseIdleTimeout(Duration.ofSeconds(3));
         }
         ManagedConnection manager = builder.build();
         return new Pool(manager, manager::acquire, manager);
