@@ -17,10 +17,13 @@ SEED ?=
 # How many schedules of the turnstile and the fence `make stress` tries of each test.
 SCHEDULES ?= 1000
 
+# How many different Errors strike each step.
+ERRORS ?= 1
+
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test cluster fuzz soak stress matrix bench format clean
+.PHONY: demo test cluster fuzz soak stress sabotage matrix bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -56,6 +59,12 @@ soak:
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
+
+# An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
+# times, with different ones.
+sabotage:
+	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest=SabotageTest \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.sabotage.each=1 -Dpgmanaged.sabotage.errors=$(ERRORS)
 
 # Ourselves and nine others in the same scenarios, side by side: prints the matrix, writes docs/guarantee-matrix.*.
 matrix:

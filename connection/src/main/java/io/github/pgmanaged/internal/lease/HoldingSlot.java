@@ -134,9 +134,7 @@ final class HoldingSlot {
             case TO_CLOSE -> sessions.detach(held, CloseReason.RELEASE);
             case CUT -> sessions.detach(held, CloseReason.RELEASE_FAILED);
         }
-        if (released.fence().log().isCommitUnknown()) {
-            events.commitUnknown();
-        }
+        countCommitUnknown(released);
         if (outcome.rolledBack()) {
             events.rolledBack(thrown != null);
         }
@@ -163,9 +161,7 @@ final class HoldingSlot {
                     .revoke("The session of " + manager + " was lost while this lease was held; the call did not reach"
                             + " the server. Acquire a new lease, which opens a new session.");
             lease.fence().gate().shut();
-            if (lease.fence().log().isCommitUnknown()) {
-                events.commitUnknown();
-            }
+            countCommitUnknown(lease);
             sessions.cut(held, CloseReason.LOST);
         } finally {
             try {
@@ -173,6 +169,12 @@ final class HoldingSlot {
             } finally {
                 turn.seizureOver();
             }
+        }
+    }
+
+    private void countCommitUnknown(FencedConnection lease) {
+        if (lease.fence().log().isCommitUnknown()) {
+            events.commitUnknown();
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.AcquireInterruptedException;
 import io.github.pgmanaged.AcquireRejectedException;
+import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.ReentrantAcquireException;
@@ -117,8 +118,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (turn != null) {
                 return turn;
             }
-            events.timedOut();
-            throw AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions);
+            throw timedOut(AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
@@ -127,6 +127,11 @@ public final class Leasing implements VerifiedTransaction.Question {
         } catch (Turnstile.ClosedException e) {
             throw closedException();
         }
+    }
+
+    private AcquireTimeoutException timedOut(AcquireTimeoutException e) {
+        events.timedOut();
+        return e;
     }
 
     private AcquireInterruptedException interrupted(InterruptedException e) {
@@ -204,8 +209,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (NoSessionException e) {
-            events.timedOut();
-            throw AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions);
+            throw timedOut(AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions));
         }
     }
 

@@ -65,8 +65,10 @@ public final class Session {
     /** When the server last proved that it is there. */
     private final SessionClock sound;
 
-    /** When the last lease was given out, or given back. */
+    /** When the last lease was given out, or given back; kept only if there is an {@code idleTimeout}. */
     private final SessionClock leased;
+
+    private final boolean mayIdle;
 
     Session(
             Options options,
@@ -88,6 +90,7 @@ public final class Session {
         this.opened = new SessionClock(options.wallClock());
         this.sound = new SessionClock(options.wallClock());
         this.leased = new SessionClock(options.wallClock());
+        this.mayIdle = options.idleTimeout() != null;
         this.lifetimeNanos = lifetime(options.maxLifetime());
     }
 
@@ -108,7 +111,7 @@ public final class Session {
         if (driver.getAutoCommit() != autoCommit) {
             driver.setAutoCommit(autoCommit);
         }
-        leased.mark(since);
+        usedUntil(since);
         return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, since, incarnation);
     }
 
@@ -122,9 +125,11 @@ public final class Session {
         sound.mark(now);
     }
 
-    /** A lease that made calls has just ended. */
+    /** A lease has just begun, or one that made calls has ended. */
     public void usedUntil(long now) {
-        leased.mark(now);
+        if (mayIdle) {
+            leased.mark(now);
+        }
     }
 
     // --- looking ------------------------------------------------------------------------------------------------

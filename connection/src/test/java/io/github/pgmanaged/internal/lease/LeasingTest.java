@@ -71,7 +71,10 @@ class LeasingTest {
 
     @Test
     void close_that_has_stopped_waiting_leaves_no_lease_to_a_thread_that_is_just_beginning_one() throws Exception {
-        Leasing leasing = leasing(options -> options.releaseTimeout = Duration.ofMillis(200));
+        Leasing leasing = leasing(options -> {
+            options.releaseTimeout = Duration.ofMillis(200);
+            options.idleTimeout = Duration.ofDays(1);
+        });
         pidOfNext(leasing);
         CountDownLatch beginning = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -95,7 +98,7 @@ class LeasingTest {
     @Test
     void a_release_that_breaks_off_costs_the_session_and_gives_the_turn_back() throws Exception {
         IllegalStateException boom = new IllegalStateException("boom");
-        Leasing leasing = leasing(options -> {});
+        Leasing leasing = leasing(options -> options.idleTimeout = Duration.ofDays(1));
         Lease lease = acquire(leasing);
         int before = pid(lease);
         insert(lease, "a");
