@@ -99,7 +99,7 @@ class ReadmeTest {
         boolean ownManager = snippet.contains("ManagedConnection manager =");
         String source =
                 "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*; import java.io.*; import java.sql.*; import java.time.*;"
-                        + " import javax.sql.*;\npublic class Snippet { public static void run(ManagedConnection "
+                        + " import javax.sql.*; import org.postgresql.PGConnection;\npublic class Snippet { public static void run(ManagedConnection "
                         + (ownManager ? "given" : "manager") + ") throws Exception {\n"
                         + snippet.replace("postgres://postgres@localhost/postgres", DB.conninfo()) + "\n} }\n";
         Path file = Files.writeString(folder.resolve("Snippet.java"), source);
