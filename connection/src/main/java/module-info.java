@@ -1,4 +1,4 @@
-/** One PostgreSQL connection, shared by every thread, never handed over with a transaction in progress. */
+/** One PostgreSQL connection, shared by many threads. Each lease is exclusive and starts outside a transaction. */
 module io.github.pgmanaged {
     requires transitive java.sql;
     requires transitive io.github.pgmanaged.conninfo;

@@ -3,7 +3,8 @@ package io.github.pgmanaged;
 import java.sql.SQLTransientConnectionException;
 
 /**
- * The thread was interrupted while it waited for a lease. It holds none, and its interrupt flag is set. SQLState 08001.
+ * A thread was interrupted while waiting for a lease or its session. It holds no lease, and its interrupt flag is set.
+ * SQLState 08001.
  */
 public final class AcquireInterruptedException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;

@@ -2,7 +2,7 @@ package io.github.pgmanaged;
 
 import java.sql.SQLTransientConnectionException;
 
-/** As many threads waited already as {@code maxWaiting} allows, so this one was turned away at once. SQLState 08001. */
+/** An acquisition failed at once because {@code maxWaiting} threads were waiting already. SQLState 08001. */
 public final class AcquireRejectedException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
 
@@ -14,8 +14,8 @@ public final class AcquireRejectedException extends SQLTransientConnectionExcept
      */
     public AcquireRejectedException(String manager, int maxWaiting) {
         super(
-                "No lease of " + manager + ": maxWaiting(" + maxWaiting + ") threads wait for it already. Try again"
-                        + " later, hold leases for less time, or raise maxWaiting.",
+                "No lease of " + manager + ": maxWaiting(" + maxWaiting + ") threads are waiting already; nothing was"
+                        + " changed. Retry later, hold leases for less time, or raise maxWaiting.",
                 "08001");
     }
 }

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No lease could be had in time. The message names the thread that holds the lease, for how long, and where it is now;
- * or what keeps the session from being ready, with the last failure to open it as the cause. SQLState 08001.
+ * An acquisition timed out. The message names the thread that holds the lease, for how long, and where that thread is
+ * now. If the session is not ready, it says why instead: the last failure to open it, which is also the cause, and
+ * since when opening has failed. SQLState 08001.
  */
 public final class AcquireTimeoutException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -21,12 +22,12 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     /**
      * Creates the exception.
      *
-     * @param message what held the acquisition up, and what to change
-     * @param timeout how long was waited
-     * @param holder the name of the thread that acquired the live lease; null if none is live
-     * @param heldFor how long the live lease has been held; zero if none is live
-     * @param holderStack where the thread is that acquired the live lease; empty if unknown
-     * @param lastFailure why no session could be opened; null if that is not the reason
+     * @param message what blocked the acquisition, and what to change
+     * @param timeout how long the thread waited
+     * @param holder the name of the thread that acquired the live lease; null if there is none
+     * @param heldFor how long the live lease has been held; zero if there is none
+     * @param holderStack the stack of the thread that acquired the live lease; empty if unknown
+     * @param lastFailure the last failure to open a session; null if that is not the reason
      */
     public AcquireTimeoutException(
             String message,
@@ -43,7 +44,7 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     }
 
     /**
-     * How long was waited.
+     * How long the thread waited.
      *
      * @return the timeout that passed
      */
@@ -54,8 +55,8 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     /**
      * The thread that acquired the live lease.
      *
-     * @return its name, or {@code null} if the lease changed hands at the very moment of the timeout, or its session is
-     *     not ready
+     * @return its name; {@code null} if the lease changed hands at the moment of the timeout, or its session is not
+     *     ready
      */
     public @Nullable String holder() {
         return holder;
@@ -71,9 +72,9 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     }
 
     /**
-     * Where the thread that acquired the live lease was when the timeout passed.
+     * The stack of the thread that acquired the live lease, as of the timeout.
      *
-     * @return its stack, innermost call first; empty if unknown, if the thread has ended, or after deserialization
+     * @return the stack, innermost call first; empty if unknown, if the thread has ended, or after deserialization
      */
     public List<StackTraceElement> holderStack() {
         return holderStack == null ? List.of() : holderStack;

@@ -3,17 +3,17 @@ package io.github.pgmanaged;
 import java.sql.SQLException;
 
 /**
- * Work on a lease that has no result.
+ * Work on a lease, without a result.
  *
- * @param <X> the exception that the work may throw beside {@link SQLException}; it reaches the caller as it is
+ * @param <X> the exception that the work may throw besides {@link SQLException}; it reaches the caller unwrapped
  */
 @FunctionalInterface
 public interface Action<X extends Exception> {
     /**
      * Does the work.
      *
-     * @param connection the lease; it must not be used after the work has returned
-     * @throws SQLException if the database says so
+     * @param connection the lease; not usable after the work has returned
+     * @throws SQLException if a call on the lease fails
      * @throws X whatever the work throws
      */
     void run(Lease connection) throws SQLException, X;

@@ -1,17 +1,17 @@
 package io.github.pgmanaged;
 
 /**
- * What became of a transaction whose COMMIT was never answered, as far as the server still knows.
+ * The outcome of a COMMIT whose answer was lost, as far as the server still knows it.
  *
  * <p>Thread safety: immutable.
  */
 public enum CommitOutcome {
-    /** It is committed. */
+    /** The transaction is committed. */
     COMMITTED,
-    /** It is rolled back: nothing of it is in the database. */
+    /** The transaction is rolled back: nothing of it is in the database. */
     ROLLED_BACK,
-    /** The server still works on it, or has not noticed yet that nobody waits for it. */
+    /** The server is still working on it, or has not noticed yet that its client is gone. */
     IN_PROGRESS,
-    /** Nobody can say. */
+    /** The server cannot tell. */
     UNKNOWN
 }

@@ -5,9 +5,9 @@ import java.sql.SQLNonTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection was lost while COMMIT was under way: the transaction is either committed or rolled back, and only the
- * server knows which. Do not repeat the work without looking. With {@code verifyCommits} the transaction's ID is known,
- * and {@link ManagedConnection#outcomeOf} asks the server. SQLState 08007 (transaction_resolution_unknown).
+ * The connection was lost during COMMIT: the transaction is either committed or rolled back, and only the server knows
+ * which. Check the database before retrying the work. With {@code verifyCommits} the transaction's ID is known, and
+ * {@link ManagedConnection#outcomeOf} asks the server. SQLState 08007 (transaction_resolution_unknown).
  */
 public final class CommitOutcomeUnknownException extends SQLNonTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -19,9 +19,10 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
      * Creates the exception.
      *
      * @param manager the manager's text
-     * @param transactionId the transaction's ID, if it was asked for and the transaction had written something
-     * @param incarnation where that ID counts; null if it was not asked for
-     * @param cause what the driver said
+     * @param transactionId the transaction's ID; null if {@code verifyCommits} was not set, or if the transaction had
+     *     written nothing
+     * @param incarnation the server's incarnation, in which that ID is valid; null if {@code verifyCommits} was not set
+     * @param cause the driver's exception
      */
     public CommitOutcomeUnknownException(
             String manager, @Nullable String transactionId, @Nullable String incarnation, SQLException cause) {
@@ -40,7 +41,8 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
     }
 
     /**
-     * Where the transaction's ID counts: a text that differs after a crash or a failover.
+     * The server's incarnation, in which the transaction's ID is valid: a text that differs after a crash or a
+     * failover.
      *
      * @return the text; null if {@code verifyCommits} was not set
      */
@@ -50,15 +52,15 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
 
     private static String message(String manager, @Nullable String transactionId, @Nullable String incarnation) {
         String fate = "may or may not be committed";
-        String advice = " Look in the database before you repeat the work, or set verifyCommits.";
+        String advice = " Check the database before you retry the work, or set verifyCommits.";
         if (transactionId != null) {
             fate = "(ID " + transactionId + ") " + fate;
-            advice = " Ask outcomeOf, or look in the database, before you repeat the work.";
+            advice = " Call outcomeOf, or check the database, before you retry the work.";
         } else if (incarnation != null) {
             fate += ", but it had written nothing";
             advice = "";
         }
-        return "The connection of " + manager + " was lost while COMMIT was under way, so the transaction " + fate
+        return "The connection of " + manager + " was lost during COMMIT, so the transaction " + fate
                 + "; the session is closed and the next lease opens a new one." + advice;
     }
 }

@@ -4,43 +4,47 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * One holder's exclusive use of the managed connection.
+ * Exclusive use of the managed connection by one holder.
  *
- * <p>It is a {@link Connection}; {@link #close()} releases it. From then on it and everything that came from it
- * (statements, result sets, metadata, arrays, streams, the {@code PGConnection} view) is dead: each call raises a
- * {@link LeaseReleasedException}, SQLState 08003, but for {@code close()} and {@code isClosed()}, which do nothing and
- * return {@code true}, for {@link #status()} and {@link #closeOnRelease()}, and for {@code Object}'s methods.
+ * <p>A lease is a {@link Connection}; {@link #close()} releases it. From then on the lease and everything that came
+ * from it (statements, result sets, metadata, arrays, streams, the {@code PGConnection} view) is dead: each call raises
+ * a {@link LeaseReleasedException}, SQLState 08003. Exceptions are {@code close()}, which does nothing,
+ * {@code isClosed()}, which returns {@code true}, {@link #status()}, {@link #closeOnRelease()} and the methods of
+ * {@code Object}.
  *
- * <p>{@code unwrap(PGConnection.class)} gives a view that dies with the lease, too. {@code unwrap} to one of the
- * driver's own classes gives the driver's object, which nobody can take back; so the session is closed when the lease
- * is released, and the next one opens another.
+ * <p>A lease whose session is lost passes its turn to the next thread at once. The lease stays dead, and its
+ * {@code close()} says what was lost.
  *
- * <p>Thread safety: safe. A lease may be used by several threads and released by another than acquired it, but the
- * calls share one session and one transaction.
+ * <p>{@code unwrap(PGConnection.class)} returns a view that dies with the lease, too. {@code unwrap} to one of the
+ * driver's own classes returns the driver's object, which cannot be revoked; so the release closes the session, and the
+ * next lease opens another.
+ *
+ * <p>Thread safety: safe. Several threads may use a lease, and another thread than the one that acquired it may release
+ * it, but the calls share one session and one transaction.
  */
 public interface Lease extends Connection {
     /**
-     * The server's transaction status, as of its last answer.
+     * The transaction status that the server reported last. Never blocks.
      *
      * @return the status; {@link TransactionStatus#CLOSED} once the lease is released or the session is closed
      */
     TransactionStatus status();
 
     /**
-     * Asks that the session be closed when this lease is released, so that the next lease opens a new one. On a
-     * released lease it does nothing.
+     * Has the release of this lease close the session, so that the next lease opens a new one. Does nothing on a
+     * released lease.
      */
     void closeOnRelease();
 
     /**
-     * Releases the lease. The second call and each later one do nothing.
+     * Releases the lease, within {@code releaseTimeout}. Repeated calls do nothing.
      *
-     * <p>A call that another thread is still in is cancelled. A transaction still open is rolled back. Statements left
-     * open are closed, and JDBC settings changed through the lease return to their baseline.
+     * <p>Cancels a call that another thread is in, rolls back an open transaction, closes open statements, and returns
+     * JDBC settings changed through the lease to their baseline.
      *
-     * @throws OpenTransactionException if a transaction was open: it is rolled back, and the session stays usable
-     * @throws SQLException if the session turned out to be lost while a transaction was open on it or after it had
-     *     reported a fatal error; the next lease opens a new session
+     * @throws OpenTransactionException if a transaction was open; it was rolled back, and the session stays usable
+     * @throws SQLException if the session was lost with a transaction open or after a fatal error, or if the lease was
+     *     revoked with a transaction open; the next lease opens a new session
      */
     @Override
     void close() throws SQLException;

@@ -4,10 +4,10 @@ import java.sql.SQLNonTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on a lease, or on something that came from it, after the lease was released. The call did not reach the
- * session. SQLState 08003 (connection_does_not_exist).
+ * A call on a lease, or on a handle that came from it, after the lease was released, revoked or lost. The call did not
+ * reach the session. SQLState 08003 (connection_does_not_exist).
  *
- * <p>Every call raises it, those of pgjdbc's interfaces too that declare no exception.
+ * <p>Every call raises it, including those methods of pgjdbc's interfaces that declare no exception.
  */
 public final class LeaseReleasedException extends SQLNonTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -25,10 +25,10 @@ public final class LeaseReleasedException extends SQLNonTransientConnectionExcep
     }
 
     /**
-     * Creates the exception for a lease that was taken away.
+     * Creates the exception for a lease that was revoked.
      *
      * @param message why
-     * @param cause none, as a rule
+     * @param cause usually null
      */
     public LeaseReleasedException(String message, @Nullable Throwable cause) {
         super(message, "08003", cause);

@@ -17,15 +17,14 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One PostgreSQL connection that many threads share, with exclusive access, and that is never handed over with a
- * transaction in progress.
+ * One PostgreSQL connection, shared by many threads. Each lease is exclusive and starts outside a transaction.
  *
- * <p>Building a manager connects nothing. The first lease opens the session, and so does every lease that finds it
- * closed. One lease is out at a time; other threads wait for it in the order of coming (a thread that comes while it is
- * free may pass those who wait, until the first of them has waited five milliseconds). A lease that is let go with a
- * transaction open has it rolled back, whoever began it and however, and its holder is told by an
- * {@link OpenTransactionException}. What "open" means is asked of the server (its ReadyForQuery messages), and not of a
- * flag in the driver.
+ * <p>Building a manager opens no connection. The first lease opens the session, and so does every lease that finds it
+ * closed. One lease is live at a time; other threads block, in the order in which they came. (A thread that comes while
+ * the lease is free may overtake the waiting ones, until the first of them has waited 5 milliseconds.) Releasing a
+ * lease with an open transaction rolls the transaction back, however it began, and raises an
+ * {@link OpenTransactionException}. The transaction status is the server's (its ReadyForQuery messages), not a flag of
+ * the driver.
  *
  * <pre>{@code
  * try (ManagedConnection manager = ManagedConnection.of("postgres://localhost/postgres")) {
@@ -39,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread safety: safe; it is made to be shared.
+ * <p>Thread safety: safe, and meant to be shared.
  */
 public final class ManagedConnection implements AutoCloseable {
     private final Options options;
@@ -53,24 +52,24 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * A manager with default options. Nothing is connected.
+     * A manager with default options. It opens no connection yet.
      *
      * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
      *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
      * @return a new manager
-     * @throws InvalidConnInfoException if the string is malformed, or sets something that cannot be honoured
+     * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
      */
     public static ManagedConnection of(String conninfo) {
         return builder(conninfo).build();
     }
 
     /**
-     * A builder for a manager of the server that a connection string names.
+     * A builder for a manager that connects as a connection string says.
      *
      * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
      *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
      * @return a new builder
-     * @throws InvalidConnInfoException if the string is malformed, or sets something that cannot be honoured
+     * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
      */
     public static Builder builder(String conninfo) {
         ConnInfo parsed = ConnInfo.parse(conninfo);
@@ -78,9 +77,9 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * A builder for a manager that gets its sessions from a data source.
+     * A builder for a manager that takes its sessions from a data source.
      *
-     * @param source gives connections of pgjdbc's, or such that unwrap to one; it is asked at every opening
+     * @param source returns pgjdbc's connections, or connections that unwrap to one; called at every opening
      * @return a new builder
      */
     public static Builder builder(DataSource source) {
@@ -94,13 +93,13 @@ public final class ManagedConnection implements AutoCloseable {
     // --- leases -------------------------------------------------------------------------------------------------
 
     /**
-     * Waits for the lease, at most for {@code acquireTimeout}. The session is opened if it is closed.
+     * Acquires the lease; blocks for {@code acquireTimeout} at most. Opens the session if it is closed.
      *
-     * @return the lease; close it
-     * @throws AcquireTimeoutException if it did not become free in time
-     * @throws AcquireInterruptedException if the thread was interrupted while it waited; its interrupt flag is set
-     * @throws AcquireRejectedException if {@code maxWaiting} threads wait already
-     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @return the lease; the caller closes it
+     * @throws AcquireTimeoutException if the lease did not become free, or its session was not ready, in time
+     * @throws AcquireInterruptedException if the thread was interrupted while waiting; its interrupt flag is set
+     * @throws AcquireRejectedException if {@code maxWaiting} threads are waiting already
+     * @throws ReentrantAcquireException if this thread holds the lease already
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
     public Lease acquire() throws SQLException {
@@ -108,14 +107,14 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Waits for the lease, at most for a given time. The session is opened if it is closed.
+     * Acquires the lease; blocks for the given time at most. Opens the session if it is closed.
      *
-     * @param timeout how long to wait; zero does not wait
-     * @return the lease; close it
-     * @throws AcquireTimeoutException if it did not become free in time
-     * @throws AcquireInterruptedException if the thread was interrupted while it waited; its interrupt flag is set
-     * @throws AcquireRejectedException if {@code maxWaiting} threads wait already
-     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @param timeout bounds waiting, opening and validating; zero does not wait for another lease
+     * @return the lease; the caller closes it
+     * @throws AcquireTimeoutException if the lease did not become free, or its session was not ready, in time
+     * @throws AcquireInterruptedException if the thread was interrupted while waiting; its interrupt flag is set
+     * @throws AcquireRejectedException if {@code maxWaiting} threads are waiting already
+     * @throws ReentrantAcquireException if this thread holds the lease already
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      * @throws IllegalArgumentException if the timeout is null or negative
      */
@@ -124,10 +123,11 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Takes the lease if it is free. It never waits for another lease; opening a closed session takes its time.
+     * Acquires the lease if it is free. Never blocks on another lease; opens the session if it is closed, for
+     * {@code acquireTimeout} at most.
      *
-     * @return the lease, to be closed; or nothing if somebody has it
-     * @throws ReentrantAcquireException if this thread acquired the live lease
+     * @return the lease, which the caller closes; empty if another lease is live
+     * @throws ReentrantAcquireException if this thread holds the lease already
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
     public Optional<Lease> tryAcquire() throws SQLException {
@@ -137,16 +137,16 @@ public final class ManagedConnection implements AutoCloseable {
     // --- work ---------------------------------------------------------------------------------------------------
 
     /**
-     * Runs work on a lease. The work ends its transaction itself.
+     * Runs work on a lease. The work commits or rolls back itself.
      *
      * @param work what to do
-     * @param <R> the result's type
-     * @param <X> what the work may throw beside {@link SQLException}
+     * @param <R> the type of the result
+     * @param <X> what the work may throw besides {@link SQLException}
      * @return the work's result
-     * @throws OpenTransactionException if the work returned with a transaction open; it has been rolled back
+     * @throws OpenTransactionException if the work returned with an open transaction; it was rolled back
      * @throws SQLException as {@link #acquire()} does, and as the work does
-     * @throws X what the work has thrown, as it is: a transaction left open has been rolled back, and trouble with that
-     *     is suppressed onto it
+     * @throws X what the work threw, unwrapped; an open transaction was rolled back, and a failure to do so is
+     *     suppressed onto it
      */
     public <R extends @Nullable Object, X extends Exception> R withConnection(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
@@ -154,13 +154,13 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Runs work that has no result on a lease. The work ends its transaction itself.
+     * Runs work without a result on a lease. The work commits or rolls back itself.
      *
      * @param action what to do
-     * @param <X> what the work may throw beside {@link SQLException}
-     * @throws OpenTransactionException if the work returned with a transaction open; it has been rolled back
+     * @param <X> what the work may throw besides {@link SQLException}
+     * @throws OpenTransactionException if the work returned with an open transaction; it was rolled back
      * @throws SQLException as {@link #acquire()} does, and as the work does
-     * @throws X what the work has thrown, as it is
+     * @throws X what the work threw, unwrapped
      */
     public <X extends Exception> void useConnection(Action<X> action) throws SQLException, X {
         Objects.requireNonNull(action, "action");
@@ -171,17 +171,18 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Runs work in a transaction: committed when the work returns, rolled back when it throws.
+     * Runs work in a transaction. Commits when the work returns, rolls back when it throws.
      *
      * @param work what to do
-     * @param <R> the result's type
-     * @param <X> what the work may throw beside {@link SQLException}
+     * @param <R> the type of the result
+     * @param <X> what the work may throw besides {@link SQLException}
      * @return the work's result
-     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
-     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not say what
-     *     became of the transaction, or was not to be asked ({@code verifyCommits})
+     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that COMMIT rolled it back; or
+     *     if the answer to COMMIT was lost and the server reports a rollback ({@code verifyCommits})
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not report
+     *     the outcome, or {@code verifyCommits} is not set
      * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
-     * @throws X what the work has thrown, as it is
+     * @throws X what the work threw, unwrapped
      */
     public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
@@ -202,15 +203,16 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Runs work that has no result in a transaction: committed when the work returns, rolled back when it throws.
+     * Runs work without a result in a transaction. Commits when the work returns, rolls back when it throws.
      *
      * @param action what to do
-     * @param <X> what the work may throw beside {@link SQLException}
-     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that it was rolled back
-     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not say what
-     *     became of the transaction, or was not to be asked ({@code verifyCommits})
+     * @param <X> what the work may throw besides {@link SQLException}
+     * @throws java.sql.SQLTransactionRollbackException if the transaction had failed, so that COMMIT rolled it back; or
+     *     if the answer to COMMIT was lost and the server reports a rollback ({@code verifyCommits})
+     * @throws CommitOutcomeUnknownException if the connection was lost during COMMIT, and the server could not report
+     *     the outcome, or {@code verifyCommits} is not set
      * @throws SQLException as {@link #acquire()} does, and as the work and the commit do
-     * @throws X what the work has thrown, as it is
+     * @throws X what the work threw, unwrapped
      */
     public <X extends Exception> void useTransaction(Action<X> action) throws SQLException, X {
         Objects.requireNonNull(action, "action");
@@ -221,14 +223,15 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Asks the server what became of a transaction whose COMMIT was never answered. {@link #inTransaction} asks by
-     * itself; this is for a COMMIT of the caller's own, and for asking again later. It takes a lease.
+     * Asks the server for the outcome of a COMMIT whose answer was lost. {@link #inTransaction} asks by itself; this
+     * method is for a COMMIT of the caller's own, and for asking again later. It takes a lease, and ends within
+     * {@code acquireTimeout}.
      *
-     * <p>"Committed" can be said only as long as the server has not crashed and no other one has taken its place since:
-     * after that, the ID may belong to another transaction. "Rolled back" can still be said then.
+     * <p>The server can report "committed" only if it has not crashed, and no other server has replaced it, since then:
+     * after that, the ID may belong to another transaction. "Rolled back" it can still report.
      *
      * @param unknown the exception that the commit raised, with {@code verifyCommits} set
-     * @return what the server says; {@link CommitOutcome#UNKNOWN} without a transaction ID
+     * @return the outcome as the server reports it; {@link CommitOutcome#UNKNOWN} without a transaction ID
      * @throws SQLException as {@link #acquire()} does, and if the server cannot be asked
      */
     public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
@@ -238,8 +241,8 @@ public final class ManagedConnection implements AutoCloseable {
     // --- the manager --------------------------------------------------------------------------------------------
 
     /**
-     * The manager for code that wants a {@link DataSource}. Each connection is a lease, by JDBC's convention with
-     * autocommit on; so a second one in the same thread raises {@link ReentrantAcquireException}.
+     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on. A
+     * second one in the same thread raises {@link ReentrantAcquireException}.
      *
      * @return the same object each time
      */
@@ -248,16 +251,16 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * The session's state. It never waits, even while a query runs.
+     * The session's transaction status. Never blocks, even while a query runs.
      *
-     * @return the server's last word, {@code ACTIVE} while a call is under way, or {@code CLOSED}
+     * @return the status the server reported last, {@code ACTIVE} while a call is under way, or {@code CLOSED}
      */
     public TransactionStatus status() {
         return leasing.status();
     }
 
     /**
-     * Whether a session is open now, as far as can be known without asking the server. It never waits.
+     * Whether a session is open now, as far as is known without asking the server. Never blocks.
      *
      * @return whether the session is open
      */
@@ -265,15 +268,13 @@ public final class ManagedConnection implements AutoCloseable {
         return leasing.isOpen();
     }
 
-    /**
-     * Closes the session: at once if nobody holds the lease, else when it is released. The next lease opens a new one.
-     */
+    /** Closes the session: at once if the lease is free, else when it is released. The next lease opens a new one. */
     public void reset() {
         leasing.reset();
     }
 
     /**
-     * What the manager has done so far.
+     * Counts of what the manager has done so far. Never blocks.
      *
      * @return a snapshot
      */
@@ -282,17 +283,17 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Gives out no more leases and closes the session. Threads that wait are told at once (SQLState 08003). A holder
-     * has {@code releaseTimeout} to finish; then its lease is revoked and the session aborted, so that the server rolls
-     * back. It does not wait if this thread is interrupted, or acquired the live lease and would wait for itself. The
-     * second call and each later one do nothing.
+     * Grants no more leases and closes the session. Waiting threads fail at once (SQLState 08003). A holder has
+     * {@code releaseTimeout} to finish; then its lease is revoked, its statement cancelled and the session cut, so that
+     * the server rolls back. Does not wait if this thread is interrupted, or holds the lease and would wait for itself.
+     * Repeated calls do nothing.
      */
     @Override
     public void close() {
         leasing.close();
     }
 
-    /** For example {@code ManagedConnection[postgres:///postgres, closed]}; passwords are never part of it. */
+    /** For example {@code ManagedConnection[postgres:///postgres, closed]}; never contains a password. */
     @Override
     public String toString() {
         String label = options.label();
@@ -301,9 +302,9 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * Collects a manager's options. Each has a default that suits many threads with short work.
+     * The options of a manager. The defaults suit many threads with short work.
      *
-     * <p>Thread safety: none; the manager that it builds is independent of it.
+     * <p>Thread safety: none; the manager it builds is independent of it.
      */
     public static final class Builder {
         private final Options.Draft draft;
@@ -339,11 +340,12 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How long an acquisition may take: to wait for the lease, to open the session, and to ask whether it is sound.
-         * The first opening of a manager fails at once if it fails. Later ones are tried again while the server cannot
-         * be reached, is starting or is full, after pauses of 25 milliseconds to one second.
+         * Bounds an acquisition: waiting for the lease, opening the session and validating it together. A manager's
+         * first opening does not retry. Later ones retry while the server is unreachable, starting or full, after
+         * pauses of 25 milliseconds to 1 second. An opening that outlasts the timeout goes on, and the next lease uses
+         * its session.
          *
-         * @param timeout 30 seconds by default; zero does not wait for another lease, and opens once
+         * @param timeout 30 seconds by default; zero does not wait for another lease, and tries to open once
          * @return this builder
          * @throws IllegalArgumentException if it is null or negative
          */
@@ -353,8 +355,8 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How long a release may take to cancel, roll back and restore, and how long {@link ManagedConnection#close()}
-         * waits for the holder. After that the session is aborted.
+         * Bounds a release, which cancels, rolls back and restores settings, and the time that
+         * {@link ManagedConnection#close()} waits for the holder. After that the session is cut.
          *
          * @param timeout 5 seconds by default
          * @return this builder
@@ -366,10 +368,11 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * After how long without a lease the next one asks the server whether it is still there, which takes a round
-         * trip. If it is not, a new session is opened, and the lease's holder notices nothing.
+         * The idle time after which a lease validates the session, which takes a round trip. If the session is dead, a
+         * new one is opened before the lease begins. Idle time counts by the monotonic and the wall clock, so that a
+         * frozen machine validates when it wakes. A lease that sends nothing to the server does not count as use.
          *
-         * @param idle 500 milliseconds by default; zero asks each time
+         * @param idle 500 milliseconds by default; zero validates each time
          * @return this builder
          * @throws IllegalArgumentException if it is null or negative
          */
@@ -379,9 +382,9 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How many threads may wait for the lease at once. More are refused with {@link AcquireRejectedException}.
+         * How many threads may wait for the lease at once. Further ones fail with {@link AcquireRejectedException}.
          *
-         * @param threads unbounded by default; zero lets nobody wait
+         * @param threads unbounded by default; zero lets no thread wait
          * @return this builder
          * @throws IllegalArgumentException if it is negative
          */
@@ -409,8 +412,9 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * When those who wait for a lease log a warning about the one that is out: who holds it, for how long, its last
-         * statement, and where its thread is. It is repeated when that time has doubled. If nobody waits, nobody warns.
+         * The time held after which a waiting thread logs a warning about the live lease: the holder's name, statement
+         * and stack, and how long it has held the lease. Repeated each time that time doubles. Without a waiting thread
+         * there is no warning.
          *
          * @param held 10 seconds by default; zero never warns
          * @return this builder
@@ -422,11 +426,11 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How long a lease may be held. After that its statement is cancelled, the lease is revoked (its handles raise
-         * {@link LeaseReleasedException}), its session is closed and the next lease opens another. The server rolls
-         * back what was open. It takes a background thread.
+         * How long a lease may be held, busy or not. After that its statement is cancelled, the lease is revoked (its
+         * handles raise {@link LeaseReleasedException}), its session is closed and the next lease opens another. The
+         * server rolls back what was open. Starts a background thread.
          *
-         * @param held as long as one likes by default
+         * @param held unlimited by default
          * @return this builder
          * @throws IllegalArgumentException if it is null, zero or negative
          */
@@ -437,10 +441,10 @@ public final class ManagedConnection implements AutoCloseable {
 
         /**
          * How long a lease may be held without making a call. After that it is revoked like one that exceeds
-         * {@link #maxLease}; one that works is left alone, however long it works. It is noticed up to a quarter of the
-         * time later. It takes a background thread.
+         * {@link #maxLease}. A lease with a call under way is left alone, however long the call takes. Noticed up to a
+         * quarter of the time later. Starts a background thread.
          *
-         * @param idle as long as one likes by default
+         * @param idle unlimited by default
          * @return this builder
          * @throws IllegalArgumentException if it is null, zero or negative
          */
@@ -450,10 +454,10 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * How long a session may live before it is replaced, between two leases. It is made up to a tenth shorter, by
-         * chance, so that many sessions of one start do not end all at once.
+         * How long a session may live before it is replaced, between two leases. Shortened at random by up to a tenth,
+         * so that sessions which started together do not end together.
          *
-         * @param lifetime for ever by default
+         * @param lifetime unlimited by default
          * @return this builder
          * @throws IllegalArgumentException if it is null, zero or negative
          */
@@ -463,10 +467,10 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * After how long without a lease the session is closed, which gives its slot back to the server. The next lease
-         * opens a new one. It takes a background thread.
+         * The time without a lease after which the session is closed, which frees its slot on the server. The next
+         * lease opens a new one. Starts a background thread.
          *
-         * @param idle never by default
+         * @param idle unlimited by default
          * @return this builder
          * @throws IllegalArgumentException if it is null, zero or negative
          */
@@ -491,10 +495,10 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * Whether to ask for a transaction's ID before {@code commit()}, which takes a round trip. If the answer to a
-         * COMMIT is then lost, {@link ManagedConnection#inTransaction} asks the server what became of the transaction,
-         * on a new session, for {@code acquireTimeout} at most: if it is committed, the work's result is returned; if
-         * it is rolled back, a {@link java.sql.SQLTransactionRollbackException} says so. Without a lambda,
+         * Whether {@code commit()} asks for the transaction's ID first, which takes a round trip. If the answer to the
+         * COMMIT is then lost, {@link ManagedConnection#inTransaction} asks the server for the outcome, on a new
+         * session, for {@code acquireTimeout} at most. If the transaction is committed, it returns the work's result;
+         * if it is rolled back, it throws a {@link java.sql.SQLTransactionRollbackException}. Without a lambda,
          * {@link ManagedConnection#outcomeOf} asks. A COMMIT in SQL is not verified. Needs PostgreSQL 13.
          *
          * @param verify {@code false} by default
@@ -506,11 +510,11 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * What is done with each new session before its first lease, with autocommit on. The settings that it leaves
-         * are the baseline to which later leases return. If it throws or leaves a transaction open, the opening fails
-         * and the session is closed.
+         * Prepares each new session before its first lease, with autocommit on. The settings it leaves are the baseline
+         * to which later leases return. If it throws or leaves a transaction open, the opening fails and the session is
+         * closed.
          *
-         * @param hook none by default; it must not keep the connection
+         * @param hook none by default; must not keep the connection
          * @return this builder
          * @throws IllegalArgumentException if it is null
          */
@@ -523,7 +527,7 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * Builds the manager. Nothing is connected.
+         * Builds the manager. It opens no connection yet.
          *
          * @return a new manager
          */

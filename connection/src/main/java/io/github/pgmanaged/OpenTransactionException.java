@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease was released with a transaction open. The transaction has been rolled back, and the next lease begins clean.
+ * A lease was released with an open transaction. The transaction was rolled back, and the next lease starts clean.
  * SQLState 25000 (invalid_transaction_state).
  */
 public final class OpenTransactionException extends SQLNonTransientException {
@@ -50,9 +50,9 @@ public final class OpenTransactionException extends SQLNonTransientException {
     }
 
     /**
-     * The statement that opened the transaction, shortened, and without what follows the word PASSWORD.
+     * The statement that opened the transaction, shortened, and cut after the word PASSWORD.
      *
-     * @return the statement, or {@code null} if it went to the server past the lease
+     * @return the statement; {@code null} if it bypassed the lease
      */
     public @Nullable String statement() {
         return statement;
@@ -61,7 +61,7 @@ public final class OpenTransactionException extends SQLNonTransientException {
     /**
      * The thread that opened the transaction.
      *
-     * @return the thread's name, or {@code null} if it went to the server past the lease
+     * @return the thread's name; {@code null} if the statement bypassed the lease
      */
     public @Nullable String thread() {
         return thread;
@@ -70,8 +70,8 @@ public final class OpenTransactionException extends SQLNonTransientException {
     /**
      * How long the transaction had been open.
      *
-     * @return the time since the statement that opened it came back, or since the lease was acquired if that statement
-     *     is unknown
+     * @return the time since the statement that opened it returned; since the lease was acquired, if that statement is
+     *     unknown
      */
     public Duration openFor() {
         return openFor;

@@ -3,8 +3,9 @@ package io.github.pgmanaged;
 import java.sql.SQLNonTransientException;
 
 /**
- * The thread that acquired the live lease asked for another one. It would wait for itself, so it is told at once.
- * SQLState 55006 (object_in_use).
+ * A thread that holds the lease tried to acquire it again. It would wait for itself, so the call fails at once. So does
+ * an acquisition by the data source or the {@code onOpen} hook while it opens the session. SQLState 55006
+ * (object_in_use).
  */
 public final class ReentrantAcquireException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;
@@ -17,7 +18,7 @@ public final class ReentrantAcquireException extends SQLNonTransientException {
     public ReentrantAcquireException(String manager) {
         super(
                 "This thread holds the lease of " + manager + " already and would wait for itself; nothing was"
-                        + " changed. Pass the lease on to the code that asks again, or release it first.",
+                        + " changed. Pass the lease to the code that acquires again, or release it first.",
                 "55006");
     }
 }

@@ -3,10 +3,11 @@ package io.github.pgmanaged;
 import io.github.pgmanaged.internal.Counts;
 
 /**
- * What a manager has done since it was built. Counters only grow; {@link #waiting} is of the moment.
+ * Counts of what a manager has done since it was built. They only grow, except {@link #waiting}, which is the current
+ * number.
  *
- * <p>Thread safety: immutable. The figures are read one by one while other threads go on, so they need not add up to
- * the last lease.
+ * <p>Thread safety: immutable. The counters are read one by one while other threads go on, so they need not be
+ * consistent with each other to the last lease.
  */
 public final class Stats {
     private final Counts counts;
@@ -16,7 +17,7 @@ public final class Stats {
     }
 
     /**
-     * Leases given out.
+     * Leases granted.
      *
      * @return how many
      */
@@ -25,7 +26,7 @@ public final class Stats {
     }
 
     /**
-     * Threads that wait for a lease now.
+     * Threads waiting for a lease now.
      *
      * @return how many, at this moment
      */
@@ -34,7 +35,7 @@ public final class Stats {
     }
 
     /**
-     * Acquisitions that gave up after their timeout.
+     * Acquisitions that timed out.
      *
      * @return how many
      */
@@ -52,7 +53,7 @@ public final class Stats {
     }
 
     /**
-     * Acquisitions refused because {@code maxWaiting} threads waited already.
+     * Acquisitions that failed because {@code maxWaiting} threads were waiting already.
      *
      * @return how many
      */
@@ -79,7 +80,7 @@ public final class Stats {
     }
 
     /**
-     * Sessions closed, for whatever reason.
+     * Sessions closed, for any reason.
      *
      * @return how many
      */
@@ -88,7 +89,7 @@ public final class Stats {
     }
 
     /**
-     * Idle sessions that did not pass their validation, and were replaced.
+     * Idle sessions that failed their validation and were replaced.
      *
      * @return how many
      */
@@ -97,7 +98,7 @@ public final class Stats {
     }
 
     /**
-     * Transactions that a release had to roll back.
+     * Transactions that a release rolled back.
      *
      * @return how many
      */
@@ -106,7 +107,7 @@ public final class Stats {
     }
 
     /**
-     * Releases that ended in an {@link OpenTransactionException}.
+     * Releases that raised an {@link OpenTransactionException}.
      *
      * @return how many
      */
@@ -124,7 +125,7 @@ public final class Stats {
     }
 
     /**
-     * Leases that were never released, and were taken back.
+     * Leases that were never released and were taken back.
      *
      * @return how many
      */
@@ -133,7 +134,7 @@ public final class Stats {
     }
 
     /**
-     * Leases that exceeded {@code maxLease} or {@code leaseIdleTimeout}, and were taken away.
+     * Leases revoked because they exceeded {@code maxLease} or {@code leaseIdleTimeout}.
      *
      * @return how many
      */
@@ -151,7 +152,7 @@ public final class Stats {
         return toString().hashCode();
     }
 
-    /** All figures, by name. */
+    /** All counters, by name. */
     @Override
     public String toString() {
         return "Stats[leases=" + counts.leases

@@ -1,7 +1,7 @@
 package io.github.pgmanaged;
 
 /**
- * The state of the session, as the server itself reports it with each ReadyForQuery message.
+ * The session's transaction status, as the server reports it in each ReadyForQuery message.
  *
  * <p>Thread safety: immutable.
  *
@@ -11,12 +11,12 @@ package io.github.pgmanaged;
 public enum TransactionStatus {
     /** No session is open. */
     CLOSED,
-    /** A session is open and no transaction is. */
+    /** A session is open, outside a transaction. */
     IDLE,
     /** A call into the driver is under way. */
     ACTIVE,
     /** A transaction is open. */
     IN_TRANSACTION,
-    /** A transaction is open and has failed: the server refuses all but its end. */
+    /** A transaction is open and has failed: the server accepts only its end. */
     IN_ERROR
 }

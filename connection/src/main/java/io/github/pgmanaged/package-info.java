@@ -1,6 +1,6 @@
 /**
- * One PostgreSQL connection that many threads share, with exclusive access, and that is never handed over with a
- * transaction in progress. Start at {@link io.github.pgmanaged.ManagedConnection}.
+ * One PostgreSQL connection, shared by many threads. Each lease is exclusive and starts outside a transaction. Start at
+ * {@link io.github.pgmanaged.ManagedConnection}.
  */
 @NullMarked
 package io.github.pgmanaged;

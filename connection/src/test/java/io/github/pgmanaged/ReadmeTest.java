@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -20,8 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every Java snippet of the README is compiled and run, on the tests' server in place of the one that it names. */
+/**
+ * Every Java snippet of the README and of docs/ is compiled and run, on the tests' server in place of the one that it
+ * names; and the README's table of options lists the builder's.
+ */
 class ReadmeTest {
+    private static final Path README = Path.of("..", "README.md");
     private static final Pattern SNIPPET = Pattern.compile("(?s)```java\\n(.*?)```");
     private static final Pattern THROWS = Pattern.compile("// throws (\\w+)");
 
@@ -32,17 +37,46 @@ class ReadmeTest {
     Path folder;
 
     static Stream<String> snippets() throws Exception {
-        Matcher matcher = SNIPPET.matcher(Files.readString(Path.of("..", "README.md")));
-        List<String> snippets = new ArrayList<>();
-        while (matcher.find()) {
-            snippets.add(matcher.group(1));
+        List<String> snippets = new ArrayList<>(snippets(README));
+        try (Stream<Path> files = Files.list(Path.of("..", "docs"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()) {
+                snippets.addAll(snippets(file));
+            }
         }
         return snippets.stream();
     }
 
+    private static List<String> snippets(Path file) throws Exception {
+        Matcher matcher = SNIPPET.matcher(Files.readString(file));
+        List<String> snippets = new ArrayList<>();
+        while (matcher.find()) {
+            snippets.add(matcher.group(1));
+        }
+        return snippets;
+    }
+
     @Test
-    void the_readme_has_snippets() throws Exception {
-        assertThat(snippets()).hasSizeGreaterThan(5);
+    void the_readme_and_the_docs_have_snippets() throws Exception {
+        assertThat(snippets(README)).hasSizeGreaterThan(5);
+        assertThat(snippets()).hasSizeGreaterThan(snippets(README).size() + 3);
+    }
+
+    @Test
+    void the_table_of_options_lists_each_option_of_the_builder_once() throws Exception {
+        List<String> options = Stream.of(ManagedConnection.Builder.class.getMethods())
+                .filter(method -> method.getReturnType() == ManagedConnection.Builder.class)
+                .map(Method::getName)
+                .toList();
+        try (Stream<String> lines = Files.lines(README)) {
+            List<String> rows = lines.dropWhile(line -> !line.startsWith("| option |"))
+                    .skip(2)
+                    .takeWhile(line -> line.startsWith("|"))
+                    .map(line -> line.split("`")[1])
+                    .toList();
+            assertThat(rows).containsExactlyInAnyOrderElementsOf(options);
+        }
     }
 
     @ParameterizedTest
@@ -65,7 +99,7 @@ class ReadmeTest {
         boolean ownManager = snippet.contains("ManagedConnection manager =");
         String source =
                 "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*; import java.io.*; import java.sql.*; import java.time.*;"
-                        + " import javax.sql.*;\npublic class Snippet { public static void run(ManagedConnection "
+                        + " import javax.sql.*; import org.postgresql.PGConnection;\npublic class Snippet { public static void run(ManagedConnection "
                         + (ownManager ? "given" : "manager") + ") throws Exception {\n"
                         + snippet.replace("postgres://postgres@localhost/postgres", DB.conninfo()) + "\n} }\n";
         Path file = Files.writeString(folder.resolve("Snippet.java"), source);

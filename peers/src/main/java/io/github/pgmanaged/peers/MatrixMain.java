@@ -42,7 +42,7 @@ public final class MatrixMain {
             Files.writeString(directory.resolve("guarantee-matrix.md"), Page.of(matrix));
             Files.writeString(directory.resolve("guarantee-matrix.svg"), Picture.of(matrix));
             out.println(Screen.of(matrix, Arrays.asList(args).contains("colour")));
-            out.println("What was seen is in " + directory.resolve("guarantee-matrix.md"));
+            out.println("The evidence is in " + directory.resolve("guarantee-matrix.md"));
             System.exit(0); // some pools leave threads behind
         } catch (Exception e) {
             e.printStackTrace(err);

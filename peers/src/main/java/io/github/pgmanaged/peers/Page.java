@@ -15,37 +15,41 @@ final class Page {
     private static final String INTRODUCTION = """
             # The guarantee, side by side
 
-            Libraries that lend connections, each with a single connection to a real PostgreSQL (the embedded one), in the same
+            Libraries that lend connections, each with one connection to a real PostgreSQL (the embedded one), in the same
             scenarios. `make matrix` runs them all and writes this page; nothing in it is written by hand.
 
             Last run: %s.
 
             ![The matrix: rows are scenarios, columns are libraries](guarantee-matrix.svg)
 
-            ## Who takes part
+            ## Libraries
 
-            Each library comes as it is by default, and once more ("best") with those of its options that help. Whatever has an
-            option for how long a borrower waits has it at 2 s, so that the scenarios end. None may break its connections off by the
-            driver's `socketTimeout`: it would serve all of them alike, and cut every long query. None closes its session at every
-            return (Agroal's `flushOnClose` does, or `maxIdle=0` of commons-dbcp2): everybody would be clean, and nothing would be
-            shared. None has a test query that is a reset in truth: `ROLLBACK; DISCARD ALL` in its place clears what SQL has left in
-            HikariCP, Agroal, Tomcat JDBC and Vibur, but no manual offers it, and HikariCP's advises against any test query. Code that
-            a user would have to write does not count either, such as c3p0's ConnectionCustomizer or Vibur's hooks. Where options
-            exclude one another, such as the isolation of commons-dbcp2 and its answer to a frozen server, one was chosen.
-            PGPoolingDataSource is deprecated, and Spring's SingleConnectionDataSource is by its own documentation not for several
-            threads: they are here because people use them for it. Rows are not of equal weight, and several may hang on one cause:
-            the sums only say where to look. Borrowers get what the library gives
-            by default: from pgmanaged that is a lease with autocommit off, by `acquire()`. A scenario that needs autocommit on or off
-            sets it first, by `setAutoCommit`.
+            Each library runs with its defaults, and once more ("best") with those of its options that help.
+
+            - An option that bounds a borrower's wait is set to 2 s, so that the scenarios end.
+            - No library uses the driver's `socketTimeout`: it would help all of them alike, and cut every long query.
+            - No library closes its session at every return (Agroal's `flushOnClose`, or `maxIdle=0` of commons-dbcp2): every
+              session would be clean, and none shared.
+            - No test query doubles as a reset. `ROLLBACK; DISCARD ALL` as test query clears what SQL leaves in HikariCP, Agroal,
+              Tomcat JDBC and Vibur, but no manual offers it, and HikariCP's advises against any test query.
+            - Code that a user would have to write does not count, such as c3p0's ConnectionCustomizer or Vibur's hooks.
+            - Where options exclude each other, such as the isolation of commons-dbcp2 and its answer to a frozen server, one is
+              chosen.
+            - PGPoolingDataSource is deprecated, and Spring's SingleConnectionDataSource is, by its own documentation, not meant for
+              several threads. Both take part because people use them for it.
+            - Borrowers get what the library gives by default; from pgmanaged that is a lease with autocommit off, by `acquire()`. A
+              scenario that needs autocommit on or off calls `setAutoCommit` first.
+
+            Rows differ in weight, and several may have one cause: the sums only say where to look.
 
             """;
 
     private static final String RULES = """
 
-            ## What counts as what
+            ## Rules of judgement
 
-            A scenario observes: it asks the server on a connection of its own, and takes down what the caller was told. What an
-            outcome is worth is the same for all, and stands here in full.
+            A scenario observes: it queries the server on a connection of its own, and records what the caller got. An outcome is
+            worth the same for every library:
 
             """;
 
@@ -57,12 +61,11 @@ final class Page {
         addPeers(page, matrix);
         page.append(RULES);
         addRules(page);
-        page.append(
-                "\n## The matrix\n\nWhere there are two marks, the first is the default and the second is the best.\n");
+        page.append("\n## The matrix\n\nOf two marks, the first is by default and the second with the best options.\n");
         for (Subject subject : Subject.values()) {
             addOverview(page, matrix, subject);
         }
-        page.append("\n## What was seen\n");
+        page.append("\n## Evidence\n");
         for (Subject subject : Subject.values()) {
             page.append("\n### ").append(subject.question()).append('\n');
             matrix.about(subject).forEach(scenario -> addEvidence(page, matrix, scenario));
@@ -131,7 +134,7 @@ final class Page {
     private static void addEvidence(StringBuilder page, Matrix matrix, Scenario scenario) {
         page.append("\n#### ").append(scenario.title()).append("\n\n");
         page.append(scenario.story()).append("\n\n");
-        addRow(page, "", "library", "what happened", "what was seen");
+        addRow(page, "", "library", "outcome", "evidence");
         addRow(page, "---", "---", "---", "---");
         Map<Observation, List<Peer>> alike = matrix.peers().stream()
                 .collect(Collectors.groupingBy(

@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller is told by what is thrown at it. */
+/** What a caller gets from what is thrown at it. */
 public final class Said {
     private Said() {}
 

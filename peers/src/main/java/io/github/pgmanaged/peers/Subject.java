@@ -2,13 +2,13 @@ package io.github.pgmanaged.peers;
 
 /** What scenarios are about: the question that each of them asks. */
 public enum Subject {
-    LEFT_OPEN("Unfinished or failed work: rolled back, and its author told?"),
-    AFTER_CLOSE("Kept after close: dead for the one who kept it?"),
-    LEFT_BEHIND("Left in the session: gone for the next borrower?"),
-    FAULTS("Faults: does the next borrower work, and nobody hang?"),
-    HOLDERS("Holding and waiting: one at a time, and nobody for ever?"),
+    LEFT_OPEN("Unfinished or failed work: rolled back, with an exception?"),
+    AFTER_CLOSE("Handles kept after close(): dead?"),
+    LEFT_BEHIND("State left in the session: gone for the next borrower?"),
+    FAULTS("Faults: does the next borrower work, and no thread hang?"),
+    HOLDERS("Holding and waiting: one at a time, and no thread for ever?"),
     ERRORS("Harmless errors: is the session kept?"),
-    SECRETS("The password: not to be read anywhere?");
+    SECRETS("The password: absent from every text?");
 
     private final String question;
 

@@ -1,6 +1,6 @@
 package io.github.pgmanaged.peers;
 
-/** What an outcome is worth; each has a mark of its own, so that nobody needs to tell colours apart. */
+/** What an outcome is worth; each has a mark of its own, so that no reader needs to tell colours apart. */
 public enum Verdict {
     /** As a caller may hope. */
     GOOD("●", "good"),

@@ -69,7 +69,7 @@ public final class VerifiedTransaction<R extends @Nullable Object> {
         }
         if (outcome == CommitOutcome.ROLLED_BACK) {
             throw new SQLTransactionRollbackException(
-                    "The connection of " + manager + " was lost while COMMIT was under way, and the server says that"
+                    "The connection of " + manager + " was lost during COMMIT, and the server says that"
                             + " transaction " + unknown.transactionId()
                             + " is rolled back: nothing of it is committed, and the work can be repeated.",
                     "40000",

@@ -12,13 +12,13 @@ import java.util.Locale;
 final class FailoverPage {
     private static final Path PAGE = Path.of("target", "failover.md");
     private static final List<String> LINES = new ArrayList<>(List.of(
-            "# A standby takes over",
+            "# Failover of a streaming pair",
             "",
-            "Six threads write through one manager with `target_session_attrs=read-write`. The primary dies, the standby"
-                    + " is promoted. The first commit on the new primary may come before `pg_promote` returns; that"
-                    + " counts as 0 ms.",
+            "Six threads write through one manager with `target_session_attrs=read-write`. The primary dies, and the"
+                    + " standby is promoted. A first commit on the new primary before `pg_promote` returns counts as 0"
+                    + " ms.",
             "",
-            "| the primary's end | from there to the first commit | from the return of `pg_promote` | acknowledged |"
+            "| the primary's end | time to the first commit | from the return of `pg_promote` | acknowledged |"
                     + " outcome unknown | failed |",
             "|---|---|---|---|---|---|"));
 

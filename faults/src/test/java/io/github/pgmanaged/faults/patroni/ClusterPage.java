@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** docs/cluster.md: what the last run has found. */
+/** docs/cluster.md: the results of the last run. */
 final class ClusterPage {
-    /** Only by this does a holder get away from a server that is frozen. */
+    /** Nothing else frees a holder from a frozen server. */
     static final Duration MAX_LEASE = Duration.ofSeconds(10);
 
     private static final Path PAGE = Path.of("..", "docs", "cluster.md");
@@ -24,10 +24,10 @@ final class ClusterPage {
 
     ClusterPage(Home home, int threads) throws Exception {
         lines.addAll(List.of(
-                "# A Patroni-run pair, failed over",
+                "# Failover under Patroni",
                 "",
-                "Written by `make cluster`, which needs Debian's packages `postgresql-15`, `patroni` and `etcd-server`."
-                        + " Last run: " + LocalDate.now(ZoneOffset.UTC) + ", with "
+                "`make cluster` writes this page. It needs Debian's packages `postgresql-15`, `patroni` and"
+                        + " `etcd-server`. Last run: " + LocalDate.now(ZoneOffset.UTC) + ", with "
                         + version(home, Program.POSTGRES) + ", "
                         + version(home, Program.PATRONI) + ", "
                         + version(home, Program.ETCD) + ", Java "
@@ -35,13 +35,14 @@ final class ClusterPage {
                         + Runtime.getRuntime().availableProcessors() + " processors.",
                 "",
                 threads + " threads write through one manager, one row a transaction, with `host=a,b"
-                        + " connect_timeout=5 target_session_attrs=read-write`, `verifyCommits(true)` and `maxLease` "
+                        + " connect_timeout=5 target_session_attrs=read-write` and `verifyCommits(true)`. `maxLease` is "
                         + MAX_LEASE.toSeconds()
-                        + " s, which is what frees a thread from a server that is frozen. Replication is synchronous (`synchronous_mode: true`); `ttl: 20`, `loop_wait: 2`. At"
-                        + " the end every acknowledged row is there once, no failed one is.",
+                        + " s: nothing else frees a thread from a frozen server. Replication is synchronous"
+                        + " (`synchronous_mode: true`), with `ttl: 20` and `loop_wait: 2`. At the end the table has every"
+                        + " acknowledged row once, and no failed one.",
                 "",
-                "| what happens | from there to the first commit after it | longest wait of a thread | acknowledged |"
-                        + " outcome unknown | failed |",
+                "| event | time to the next commit | longest wait of a thread | acknowledged | outcome unknown |"
+                        + " failed |",
                 "|---|---|---|---|---|---|"));
     }
 

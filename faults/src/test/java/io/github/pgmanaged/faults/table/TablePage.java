@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The page of what the cells of this run came to. */
+/** The page with the results of this run. */
 final class TablePage {
     private static final Path PAGE =
             Path.of(Boolean.getBoolean("pgmanaged.write.docs") ? "../docs" : "target", "faults.md");
@@ -27,25 +27,25 @@ final class TablePage {
     void write() throws IOException {
         List<String> lines = new ArrayList<>();
         lines.addAll(List.of(
-                "# What is told, and after how long",
+                "# Faults by phase: result and time",
                 "",
-                "Each fault at each phase of a lease's life, as `FaultsTest` has run it on a real server of the embedded"
-                        + " PostgreSQL. The fault strikes inside the call where it can: at the message of the protocol,"
-                        + " or at the server when that message has come. What the caller is told, and that every call"
-                        + " keeps to its bound, is asserted; afterwards the next lease works, what was said agrees"
-                        + " with what is in the database, and the server counts one session, or none after a close.",
+                "`FaultsTest` injects each fault at each phase of a lease's life, on a real server (the embedded"
+                        + " PostgreSQL). Where possible the fault strikes inside a call: at a message of the protocol,"
+                        + " or at the server when that message arrives. The test asserts the result and that every call"
+                        + " ends within its bound. Afterwards the next lease works, the results agree with the"
+                        + " contents of the database, and the server counts one session, or none after a close.",
                 "",
-                "A cell says what the thread was told (*done*, or the SQLState of the first exception) and for how long"
-                        + " the fault held it up at the most, in one call. 08007 is a COMMIT of unknown outcome, 08003 a"
-                        + " lease whose manager was closed, 25000 a transaction that was left open and is rolled back."
-                        + " *Waiting* has a holder in a transaction, and a second thread that waits for it. *Closing*"
-                        + " closes the manager while a lease with an open transaction is out, which has"
-                        + " `releaseTimeout` to end; the longest of a row leaves it out.",
+                "A cell has the thread's result (*done*, or the SQLState of the first exception) and the longest time"
+                        + " that the fault blocked it in one call. 08007: the outcome of a COMMIT is unknown. 08003: the"
+                        + " lease's manager was closed. 25000: a transaction was left open and rolled back. *Waiting*:"
+                        + " a second thread waits while the holder is in a transaction. *Closing*: the manager is"
+                        + " closed while a lease with an open transaction has `releaseTimeout` to finish; the *longest*"
+                        + " of a row excludes it.",
                 "",
-                "The managers' options: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT) + ", `maxLease` "
+                "Options of the managers: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT) + ", `maxLease` "
                         + millis(Limits.MAX_LEASE) + ", `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
                         + ", `validateAfterIdle` 0, `connect_timeout` " + Limits.CONNECT_TIMEOUT_SECONDS
-                        + " s. A verified commit is one with `verifyCommits`; the full reset is `sessionReset(FULL)`.",
+                        + " s. A *verified* commit has `verifyCommits`; the *full* reset is `sessionReset(FULL)`.",
                 ""));
         lines.add(
                 row("fault", Arrays.stream(Phase.values()).map(Phase::toString).toList()) + " longest |");

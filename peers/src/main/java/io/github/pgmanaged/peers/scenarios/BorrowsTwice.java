@@ -15,7 +15,7 @@ import java.sql.SQLException;
 public final class BorrowsTwice extends Scenario {
     /** A new one. */
     public BorrowsTwice() {
-        super(Subject.HOLDERS, "the holder borrows again", "A thread that has the connection borrows another one.");
+        super(Subject.HOLDERS, "the holder borrows again", "A thread that holds the connection borrows another one.");
     }
 
     @Override
@@ -36,6 +36,6 @@ public final class BorrowsTwice extends Scenario {
         });
         return holder.endsWithin(Stage.LIMIT)
                 ? holder.value()
-                : Outcome.WAITED_FOR_EVER.because("it waits without an end");
+                : Outcome.WAITED_FOR_EVER.because("it waits without a timeout");
     }
 }

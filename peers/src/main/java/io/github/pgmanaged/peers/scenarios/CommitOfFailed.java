@@ -17,7 +17,7 @@ public final class CommitOfFailed extends Scenario {
                 Subject.LEFT_OPEN,
                 "commit() of a failed transaction",
                 "A borrower sets autocommit off, inserts a row, swallows an error, and calls commit()."
-                        + " The server rolls back; is the borrower told?");
+                        + " The server rolls back; does the borrower get an exception?");
     }
 
     @Override
@@ -28,11 +28,11 @@ public final class CommitOfFailed extends Scenario {
             connection.commit();
         } catch (SQLException e) {
             return Outcome.TOLD.because(
-                    "commit() said " + Said.by(e) + "; rows: " + stage.lab().rows());
+                    "commit() raised " + Said.by(e) + "; rows: " + stage.lab().rows());
         } finally {
             Stage.close(connection);
         }
         return Outcome.NOT_TOLD.because(
-                "commit() said nothing; rows: " + stage.lab().rows());
+                "commit() raised nothing; rows: " + stage.lab().rows());
     }
 }

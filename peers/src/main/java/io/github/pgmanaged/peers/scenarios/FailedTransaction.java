@@ -14,8 +14,8 @@ public final class FailedTransaction extends Scenario {
         super(
                 Subject.LEFT_OPEN,
                 "SQL BEGIN, then an error: the failed state",
-                "A borrower with autocommit on says BEGIN in SQL, inserts a row, runs into an error"
-                        + " that it swallows, and closes the connection.");
+                "A borrower with autocommit on runs BEGIN in SQL, inserts a row, runs into an error that"
+                        + " it swallows, and closes the connection.");
     }
 
     @Override

@@ -12,8 +12,8 @@ public final class FeatureError extends Scenario {
         super(
                 Subject.ERRORS,
                 "feature not supported (0A000)",
-                "A statement under autocommit asks for what the server does not have (a table of"
-                        + " another database); the borrower closes. Has the next one the same session?");
+                "A statement under autocommit asks for what the server does not have (a table of another"
+                        + " database); the borrower closes. Does the next borrower get the same session?");
     }
 
     @Override

@@ -19,8 +19,8 @@ public final class FrozenAtAcquire extends Scenario {
         super(
                 Subject.FAULTS,
                 "frozen server at acquire",
-                "While nobody has the connection its backend is frozen (SIGSTOP); a second and a half later"
-                        + " somebody borrows, and then runs a query.");
+                "While the connection is idle, its backend is frozen (SIGSTOP); a second and a half later"
+                        + " a thread borrows, and then runs a query.");
     }
 
     @Override
@@ -29,10 +29,10 @@ public final class FrozenAtAcquire extends Scenario {
         stage.lab().pause(Duration.ofMillis(1500));
         Attempt<Connection> borrower = Attempt.begin("borrower", stage::borrow);
         if (!borrower.endsWithin(Stage.LIMIT)) {
-            return Outcome.BLOCKED.because("to borrow hung for more than ten seconds");
+            return Outcome.BLOCKED.because("borrowing hung for more than ten seconds");
         }
         if (borrower.error() != null) {
-            return Outcome.FAILED_IN_TIME.because("to borrow said " + Said.by(borrower.error()));
+            return Outcome.FAILED_IN_TIME.because("borrowing raised " + Said.by(borrower.error()));
         }
         Connection borrowed = borrower.value();
         Attempt<@Nullable String> query = Attempt.begin("borrower", () -> Sql.ask(borrowed, "SELECT 1"));

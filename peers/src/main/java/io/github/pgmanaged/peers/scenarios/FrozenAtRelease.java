@@ -19,7 +19,7 @@ public final class FrozenAtRelease extends Scenario {
                 Subject.FAULTS,
                 "frozen server at release",
                 "A borrower with an open transaction closes the connection while its backend is frozen"
-                        + " (SIGSTOP). Others come.");
+                        + " (SIGSTOP). Then other threads borrow.");
     }
 
     @Override
@@ -32,10 +32,10 @@ public final class FrozenAtRelease extends Scenario {
         if (!release.endsWithin(Stage.LIMIT)) {
             return Outcome.BLOCKED.because("close() hung for more than ten seconds");
         }
-        String said = "close() said " + Said.by(release.value());
+        String said = "close() raised " + Said.by(release.value());
         Attempt<Integer> next = Attempt.begin("next", () -> Stage.pid(stage.borrow()));
         if (!next.endsWithin(Stage.LIMIT)) {
-            return Outcome.BLOCKED.because(said + ", and to borrow hung for more than ten seconds");
+            return Outcome.BLOCKED.because(said + ", and borrowing hung for more than ten seconds");
         }
         return next.error() == null && next.value() == pid
                 ? Outcome.DEAD_CONNECTION.because(said + ", and the next borrower got the frozen session")

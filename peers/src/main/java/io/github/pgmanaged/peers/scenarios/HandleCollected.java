@@ -18,9 +18,9 @@ public final class HandleCollected extends Scenario {
     public HandleCollected() {
         super(
                 Subject.HOLDERS,
-                "the handle is garbage",
+                "the handle is garbage collected",
                 "A thread borrows, inserts a row without commit, forgets the handle, and lives on; the"
-                        + " garbage collector runs. Others come for ten seconds.");
+                        + " garbage collector runs. Other threads try to borrow for ten seconds.");
     }
 
     @Override

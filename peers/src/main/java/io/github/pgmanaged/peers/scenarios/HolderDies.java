@@ -17,8 +17,8 @@ public final class HolderDies extends Scenario {
         super(
                 Subject.HOLDERS,
                 "the holder's thread ends",
-                "A thread borrows, inserts a row without commit, and ends; somebody keeps the handle"
-                        + " from being collected. Others come for ten seconds.");
+                "A thread borrows, inserts a row without commit, and ends; a reference keeps the handle"
+                        + " from being collected. Other threads try to borrow for ten seconds.");
     }
 
     @Override

@@ -18,9 +18,9 @@ public final class HolderKeeps extends Scenario {
     public HolderKeeps() {
         super(
                 Subject.HOLDERS,
-                "the holder does not let go",
-                "A thread borrows, inserts a row without commit, and waits for something else. Others come for ten"
-                        + " seconds.");
+                "the holder keeps the connection",
+                "A thread borrows, inserts a row without commit, and waits for something else. Other"
+                        + " threads try to borrow for ten seconds.");
     }
 
     @Override

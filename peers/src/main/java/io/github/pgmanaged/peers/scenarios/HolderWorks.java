@@ -19,8 +19,8 @@ public final class HolderWorks extends Scenario {
         super(
                 Subject.HOLDERS,
                 "the holder works for eight seconds",
-                "A thread borrows, inserts a row, runs eight statements of a second each, and commits. Others come"
-                        + " meanwhile. Was the work done?");
+                "A thread borrows, inserts a row, runs eight statements of a second each, and commits."
+                        + " Other threads borrow meanwhile. Was the work done?");
     }
 
     @Override

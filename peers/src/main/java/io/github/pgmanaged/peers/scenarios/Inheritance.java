@@ -36,7 +36,7 @@ final class Inheritance {
         Connection next = stage.borrow();
         try {
             Object after = probe.read(next);
-            String seen = "at first " + before + ", close() said " + Said.by(told) + ", then " + after;
+            String seen = "at first " + before + ", close() raised " + Said.by(told) + ", then " + after;
             return (after.equals(before) ? Outcome.CLEAN : Outcome.LEAKED).because(seen);
         } finally {
             Sql.finish(next);

@@ -19,7 +19,7 @@ public final class InterruptedWaiter extends Scenario {
         super(
                 Subject.HOLDERS,
                 "a waiting thread is interrupted",
-                "While one thread has the connection, another one waits for it and is interrupted.");
+                "While one thread holds the connection, another one waits for it and is interrupted.");
     }
 
     @Override
@@ -35,7 +35,7 @@ public final class InterruptedWaiter extends Scenario {
         });
         waiter.awaitWaiting();
         if (waiter.endsWithin(Duration.ZERO)) {
-            return Outcome.SHARED.because("nobody had to wait");
+            return Outcome.SHARED.because("no thread had to wait");
         }
         waiter.thread().interrupt();
         boolean ended = waiter.endsWithin(Peer.ACQUIRE_TIMEOUT.dividedBy(2));

@@ -25,7 +25,7 @@ final class Keepsake {
                     ? Outcome.REACHED_THE_NEXT.because("it answered from the next borrower's backend")
                     : Outcome.STILL_ALIVE.because("it answered, but not from the next borrower's backend");
         } catch (SQLException e) {
-            return Outcome.REFUSED.because("it said " + Said.by(e));
+            return Outcome.REFUSED.because("it raised " + Said.by(e));
         } finally {
             Sql.finish(next);
             Stage.close(next);

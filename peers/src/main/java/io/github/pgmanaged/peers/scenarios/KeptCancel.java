@@ -20,8 +20,8 @@ public final class KeptCancel extends Scenario {
         super(
                 Subject.AFTER_CLOSE,
                 "cancelQuery() of an unwrapped PGConnection",
-                "A PGConnection, unwrapped before close(), is told to cancel afterwards, while the"
-                        + " next borrower runs a query.");
+                "A PGConnection, unwrapped before close(), cancels afterwards, while the next borrower"
+                        + " runs a query.");
     }
 
     @Override
@@ -42,7 +42,7 @@ public final class KeptCancel extends Scenario {
             said = Said.by(e);
         }
         query.endsWithin(Stage.LIMIT);
-        String seen = "cancelQuery() said " + said + ", the next borrower's query " + Said.by(query.error());
+        String seen = "cancelQuery() raised " + said + ", the next borrower's query " + Said.by(query.error());
         Sql.finish(next);
         Stage.close(next);
         return (query.error() == null ? Outcome.HARMLESS : Outcome.STRUCK_THE_NEXT).because(seen);

@@ -17,8 +17,8 @@ public final class KilledBeforeCommit extends Scenario {
         super(
                 Subject.FAULTS,
                 "backend killed between BEGIN and COMMIT",
-                "The backend is ended after an INSERT. commit() must fail, the row must not be there,"
-                        + " and others must get in.");
+                "The backend is terminated after an INSERT. commit() must fail, the row must not be"
+                        + " there, and other threads must get in.");
     }
 
     @Override
@@ -32,9 +32,9 @@ public final class KilledBeforeCommit extends Scenario {
             Stage.close(connection);
             return Recovery.of(
                     stage,
-                    "commit() said " + Said.by(e) + ", rows: " + stage.lab().rows() + "; ");
+                    "commit() raised " + Said.by(e) + ", rows: " + stage.lab().rows() + "; ");
         }
         return Outcome.NOT_TOLD.because(
-                "commit() said nothing, rows: " + stage.lab().rows());
+                "commit() raised nothing, rows: " + stage.lab().rows());
     }
 }

@@ -18,7 +18,8 @@ public final class KilledInQuery extends Scenario {
         super(
                 Subject.FAULTS,
                 "backend killed in the middle of a query",
-                "The backend is ended while a borrower runs a query. It fails; the borrower closes;" + " others come.");
+                "The backend is terminated while a borrower runs a query. It fails; the borrower closes;"
+                        + " other threads borrow.");
     }
 
     @Override

@@ -16,8 +16,8 @@ public final class KilledWhileHeld extends Scenario {
         super(
                 Subject.FAULTS,
                 "backend killed while held",
-                "The backend is ended while a borrower has the connection and does nothing. Its next"
-                        + " statement fails; it closes; others come.");
+                "The backend is terminated while a borrower holds the connection and does nothing. Its"
+                        + " next statement fails; it closes; other threads borrow.");
     }
 
     @Override

@@ -13,8 +13,8 @@ public final class KilledWhileIdle extends Scenario {
         super(
                 Subject.FAULTS,
                 "backend killed while idle, next borrower later",
-                "While nobody has the connection its backend is ended by pg_terminate_backend, and the"
-                        + " next borrower comes two seconds later.");
+                "While the connection is idle, pg_terminate_backend ends its backend, and the next thread"
+                        + " borrows two seconds later.");
     }
 
     @Override

@@ -12,8 +12,8 @@ public final class KilledWhileIdleJustNow extends Scenario {
         super(
                 Subject.FAULTS,
                 "backend killed while idle, next borrower at once",
-                "While nobody has the connection its backend is ended by pg_terminate_backend, and the"
-                        + " next borrower comes at once.");
+                "While the connection is idle, pg_terminate_backend ends its backend, and the next thread"
+                        + " borrows at once.");
     }
 
     @Override

@@ -9,7 +9,7 @@ import io.github.pgmanaged.peers.Subject;
 public final class LeftAutoCommit extends Scenario {
     /** A new one. */
     public LeftAutoCommit() {
-        super(Subject.LEFT_BEHIND, "autocommit", "A borrower turns autocommit the other way round.");
+        super(Subject.LEFT_BEHIND, "autocommit", "A borrower inverts autocommit.");
     }
 
     @Override

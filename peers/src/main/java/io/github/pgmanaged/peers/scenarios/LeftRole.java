@@ -10,7 +10,7 @@ import io.github.pgmanaged.peers.Subject;
 public final class LeftRole extends Scenario {
     /** A new one. */
     public LeftRole() {
-        super(Subject.LEFT_BEHIND, "SET ROLE", "A borrower says SET ROLE in SQL.");
+        super(Subject.LEFT_BEHIND, "SET ROLE", "A borrower runs SET ROLE in SQL.");
     }
 
     @Override

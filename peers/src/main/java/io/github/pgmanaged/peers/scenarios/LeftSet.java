@@ -10,7 +10,7 @@ import io.github.pgmanaged.peers.Subject;
 public final class LeftSet extends Scenario {
     /** A new one. */
     public LeftSet() {
-        super(Subject.LEFT_BEHIND, "SET statement_timeout", "A borrower says SET statement_timeout in SQL.");
+        super(Subject.LEFT_BEHIND, "SET statement_timeout", "A borrower runs SET statement_timeout in SQL.");
     }
 
     @Override

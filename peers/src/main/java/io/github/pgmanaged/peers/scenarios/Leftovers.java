@@ -25,7 +25,7 @@ final class Leftovers {
 
     private static Observation of(Stage stage, Connection left, Outcome silently) throws Exception {
         @Nullable Throwable told = Stage.close(left);
-        String said = "close() said " + Said.by(told);
+        String said = "close() raised " + Said.by(told);
         Connection next = stage.borrow();
         try {
             String state = stage.lab().state(Stage.pid(next));
@@ -33,7 +33,7 @@ final class Leftovers {
                 return Outcome.HANDED_ON.because(said + "; the next borrower's session is \"" + state + "\"");
             }
             if (stage.lab().rows() > 0) {
-                return Outcome.COMMITTED.because(said + "; the row is in the table for all to see");
+                return Outcome.COMMITTED.because(said + "; the row is committed");
             }
             return (told == null ? silently : Outcome.ROLLED_BACK_AND_TOLD)
                     .because(said + "; the next borrower's session is \"" + state + "\", and no row is there");

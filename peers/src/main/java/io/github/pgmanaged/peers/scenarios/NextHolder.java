@@ -25,7 +25,7 @@ final class NextHolder {
                     return Outcome.HANDED_ON.because("another thread got it at once, with the transaction in it");
                 }
                 return stage.lab().rows() > 0
-                        ? Outcome.COMMITTED.because("it was taken back, and the row is in the table for all to see")
+                        ? Outcome.COMMITTED.because("it was taken back, and the row is committed")
                         : Outcome.TAKEN_BACK.because("another thread got in, and no row is there");
             });
             while (System.nanoTime() < end && !next.endsWithin(Duration.ofMillis(200))) {
@@ -39,6 +39,6 @@ final class NextHolder {
                 said = Said.by(error);
             }
         }
-        return Outcome.LOST.because("each that came was told " + said);
+        return Outcome.LOST.because("each borrower got " + said);
     }
 }

@@ -19,9 +19,9 @@ public final class PasswordInException extends Scenario {
         super(
                 Subject.SECRETS,
                 "in exceptions",
-                "Somebody borrows, and there is no such database; once with the password as the"
-                        + " library wants it, once with the JDBC URL. Messages, causes and stack traces are"
-                        + " looked at.");
+                "A thread borrows from a database that does not exist, with the password once as the"
+                        + " library wants it and once in the JDBC URL. Messages, causes and stack traces are"
+                        + " searched.");
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class PasswordInToString extends Scenario {
         super(
                 Subject.SECRETS,
                 "in toString()",
-                "The password is given as the library wants it. toString() of the pool and of a connection is looked at.");
+                "The password is given as the library wants it. toString() of the pool and of a connection is searched.");
     }
 
     @Override

@@ -16,9 +16,9 @@ public final class PreparedTransaction extends Scenario {
         super(
                 Subject.LEFT_OPEN,
                 "PREPARE TRANSACTION: left to its manager",
-                "A borrower says BEGIN, inserts a row, says PREPARE TRANSACTION, and closes the"
-                        + " connection. The prepared transaction must be neither committed nor rolled back by"
-                        + " that, and the next borrower must be outside of it.");
+                "A borrower runs BEGIN, inserts a row, runs PREPARE TRANSACTION, and closes the"
+                        + " connection. The prepared transaction must be neither committed nor rolled back by that,"
+                        + " and the next borrower must be outside it.");
     }
 
     @Override
@@ -28,12 +28,12 @@ public final class PreparedTransaction extends Scenario {
         Sql.run(connection, "BEGIN");
         Sql.run(connection, "INSERT INTO entries VALUES ('a')");
         Sql.run(connection, "PREPARE TRANSACTION '" + name + "'");
-        String said = "close() said " + Said.by(Stage.close(connection));
+        String said = "close() raised " + Said.by(Stage.close(connection));
         Connection next = stage.borrow();
         String state = stage.lab().state(Stage.pid(next));
         Stage.close(next);
         if (stage.lab().rows() > 0) {
-            return Outcome.COMMITTED.because(said + "; the row is in the table for all to see");
+            return Outcome.COMMITTED.because(said + "; the row is committed");
         }
         boolean there = stage.lab()
                 .ask("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()")

@@ -13,8 +13,8 @@ public final class Restarted extends Scenario {
         super(
                 Subject.FAULTS,
                 "server restarted",
-                "While nobody has the connection the server crashes (SIGKILL of a backend) and starts"
-                        + " again; two seconds later others come.");
+                "While the connection is idle the server crashes (SIGKILL of a backend) and restarts; two"
+                        + " seconds later other threads borrow.");
     }
 
     @Override

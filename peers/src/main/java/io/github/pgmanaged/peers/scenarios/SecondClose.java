@@ -20,7 +20,7 @@ public final class SecondClose extends Scenario {
                 Subject.AFTER_CLOSE,
                 "a second close()",
                 "A handle is closed a second time, while the next borrower has the session. The next"
-                        + " borrower's query must work, and nobody else may get the session.");
+                        + " borrower's query must work, and no other thread may get the session.");
     }
 
     @Override
@@ -32,15 +32,15 @@ public final class SecondClose extends Scenario {
         Attempt<Integer> third = Attempt.begin("third", () -> Stage.pid(stage.borrow()));
         boolean thirdIsIn = third.endsWithin(Peer.ACQUIRE_TIMEOUT.multipliedBy(2)) && third.error() == null;
         if (thirdIsIn) {
-            return Outcome.STRUCK_THE_NEXT.because("a third one got the session as well");
+            return Outcome.STRUCK_THE_NEXT.because("a third thread got the session as well");
         }
         try {
             Sql.run(next, "SELECT 1");
         } catch (SQLException e) {
-            return Outcome.STRUCK_THE_NEXT.because("the next borrower's query said " + Said.by(e));
+            return Outcome.STRUCK_THE_NEXT.because("the next borrower's query raised " + Said.by(e));
         }
         Sql.finish(next);
         Stage.close(next);
-        return Outcome.HARMLESS.because("the next borrower's query worked, and a third one had to wait");
+        return Outcome.HARMLESS.because("the next borrower's query worked, and a third thread had to wait");
     }
 }

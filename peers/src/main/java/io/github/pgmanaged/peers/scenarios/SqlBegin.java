@@ -14,7 +14,7 @@ public final class SqlBegin extends Scenario {
         super(
                 Subject.LEFT_OPEN,
                 "SQL BEGIN under autocommit, INSERT",
-                "A borrower with autocommit on says BEGIN in SQL, inserts a row, and closes the" + " connection.");
+                "A borrower with autocommit on runs BEGIN in SQL, inserts a row, and closes the connection.");
     }
 
     @Override

@@ -17,8 +17,8 @@ public final class SqlCommitOfFailed extends Scenario {
         super(
                 Subject.LEFT_OPEN,
                 "SQL COMMIT of a failed transaction",
-                "A borrower with autocommit on says BEGIN in SQL, inserts a row, swallows an error,"
-                        + " and says COMMIT in SQL. The server rolls back; is the borrower told?");
+                "A borrower with autocommit on runs BEGIN in SQL, inserts a row, swallows an error, and"
+                        + " runs COMMIT in SQL. The server rolls back; does the borrower get an exception?");
     }
 
     @Override
@@ -30,11 +30,11 @@ public final class SqlCommitOfFailed extends Scenario {
             Sql.run(connection, "COMMIT");
         } catch (SQLException e) {
             return Outcome.TOLD.because(
-                    "COMMIT said " + Said.by(e) + "; rows: " + stage.lab().rows());
+                    "COMMIT raised " + Said.by(e) + "; rows: " + stage.lab().rows());
         } finally {
             Stage.close(connection);
         }
         return Outcome.NOT_TOLD.because(
-                "COMMIT said nothing; rows: " + stage.lab().rows());
+                "COMMIT raised nothing; rows: " + stage.lab().rows());
     }
 }

@@ -18,8 +18,8 @@ public final class StillRunning extends Scenario {
         super(
                 Subject.FAULTS,
                 "another thread in a query at release",
-                "While another thread runs a query of five seconds on the connection, it is closed; is"
-                        + " the session handed on with the query in it?");
+                "The connection is closed while another thread runs a query of five seconds on it. Does"
+                        + " the session pass on with the query running?");
     }
 
     @Override
@@ -32,7 +32,7 @@ public final class StillRunning extends Scenario {
         });
         stage.lab().awaitState(pid, "active");
         Attempt<Observation> next = Attempt.begin("next", () -> {
-            String said = "close() said " + Said.by(Stage.close(connection));
+            String said = "close() raised " + Said.by(Stage.close(connection));
             Connection borrowed = stage.borrow();
             String state = stage.lab().state(Stage.pid(borrowed));
             if (state.equals("active")) {
@@ -40,10 +40,10 @@ public final class StillRunning extends Scenario {
             }
             query.endsWithin(Stage.LIMIT);
             return (query.error() == null ? Outcome.WAITED_FOR_THE_QUERY : Outcome.CANCELLED)
-                    .because(said + "; the query said " + Said.by(query.error()));
+                    .because(said + "; the query raised " + Said.by(query.error()));
         });
         if (!next.endsWithin(Stage.LIMIT)) {
-            return Outcome.BLOCKED.because("nobody got in for ten seconds");
+            return Outcome.BLOCKED.because("no thread got in for ten seconds");
         }
         return next.error() == null
                 ? next.value()

@@ -12,8 +12,8 @@ public final class SyntaxError extends Scenario {
         super(
                 Subject.ERRORS,
                 "syntax error (42601)",
-                "A statement under autocommit has a syntax error; the borrower closes. Has the next"
-                        + " one the same session?");
+                "A statement under autocommit has a syntax error; the borrower closes. Does the next"
+                        + " borrower get the same session?");
     }
 
     @Override

@@ -16,8 +16,8 @@ public final class TimedOutInTransaction extends Scenario {
         super(
                 Subject.FAULTS,
                 "ended by idle_in_transaction_session_timeout",
-                "The server ends the session since its borrower sat in a transaction for too long"
-                        + " (25P03). The next statement fails; the borrower closes; others come.");
+                "The server ends the session because its borrower idled in a transaction for too long"
+                        + " (25P03). The next statement fails; the borrower closes; other threads borrow.");
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.sql.Connection;
 public final class TwoAtOnce extends Scenario {
     /** A new one. */
     public TwoAtOnce() {
-        super(Subject.HOLDERS, "two at a time", "While one thread has the connection, another one borrows.");
+        super(Subject.HOLDERS, "two at a time", "While one thread holds the connection, another one borrows.");
     }
 
     @Override
@@ -27,12 +27,13 @@ public final class TwoAtOnce extends Scenario {
         }
         Stage.close(connection);
         return Outcome.EXCLUSIVE.because(
-                ended ? "the second one got " + Said.by(second.error()) : "the second one waits");
+                ended ? "the second thread got " + Said.by(second.error()) : "the second thread waits");
     }
 
     private static Observation second(boolean sameBackend) {
         return sameBackend
-                ? Outcome.SHARED.because("the second one got the same backend")
-                : Outcome.TAKEN_AWAY.because("the second one got another backend, and the first one had lost its own");
+                ? Outcome.SHARED.because("the second thread got the same backend")
+                : Outcome.TAKEN_AWAY.because(
+                        "the second thread got another backend, and the first thread had lost its own");
     }
 }

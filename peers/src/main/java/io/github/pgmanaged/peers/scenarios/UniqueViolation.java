@@ -12,8 +12,8 @@ public final class UniqueViolation extends Scenario {
         super(
                 Subject.ERRORS,
                 "unique violation (23505)",
-                "A statement under autocommit violates a unique constraint; the borrower closes. Has"
-                        + " the next one the same session?");
+                "A statement under autocommit violates a unique constraint; the borrower closes. Does the"
+                        + " next borrower get the same session?");
     }
 
     @Override

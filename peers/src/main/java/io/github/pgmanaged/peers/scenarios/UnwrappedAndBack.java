@@ -15,8 +15,8 @@ public final class UnwrappedAndBack extends Scenario {
         super(
                 Subject.ERRORS,
                 "no error: the driver's connection unwrapped",
-                "A borrower unwraps pgjdbc's own connection, runs a query there under autocommit, and closes the"
-                        + " pool's. Has the next one the same session?");
+                "A borrower unwraps pgjdbc's own connection, runs a query there under autocommit, and"
+                        + " closes the pool's. Does the next borrower get the same session?");
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class WaitersInOrder extends Scenario {
         super(
                 Subject.HOLDERS,
                 "waiters are served in order",
-                "Five threads come to wait one after the other, and the holder lets go; ten times.");
+                "Five threads start to wait one after the other, and the holder releases; ten times.");
     }
 
     @Override
@@ -42,16 +42,16 @@ public final class WaitersInOrder extends Scenario {
                 waiters.add(waiter);
             }
             if (!served.isEmpty()) {
-                return Outcome.SHARED.because("nobody had to wait");
+                return Outcome.SHARED.because("no thread had to wait");
             }
             Stage.close(connection);
             for (Attempt<@Nullable Void> waiter : waiters) {
                 waiter.endsWithin(Stage.LIMIT);
             }
             if (!served.equals(IN_ORDER)) {
-                return Outcome.OUT_OF_ORDER.because("not in the order of coming");
+                return Outcome.OUT_OF_ORDER.because("not in order of arrival");
             }
         }
-        return Outcome.IN_ORDER.because("ten times in the order of coming");
+        return Outcome.IN_ORDER.because("ten times in order of arrival");
     }
 }

@@ -18,8 +18,8 @@ public final class WhoHasIt extends Scenario {
         super(
                 Subject.HOLDERS,
                 "does a waiter's exception name the holder?",
-                "While a thread of a certain name has the connection, another one borrows; does its"
-                        + " exception name that thread?");
+                "While a named thread holds the connection, another one borrows; does its exception name"
+                        + " the holder?");
     }
 
     @Override
@@ -29,11 +29,11 @@ public final class WhoHasIt extends Scenario {
         Attempt<Connection> waiter = Attempt.begin("waiter", stage::borrow);
         if (!waiter.endsWithin(Peer.ACQUIRE_TIMEOUT.multipliedBy(2))) {
             Stage.close(held);
-            return Outcome.NOT_NAMED.because("there was no exception: it waits without an end");
+            return Outcome.NOT_NAMED.because("there was no exception: it waits without a timeout");
         }
         @Nullable Throwable error = waiter.error();
         if (error == null) {
-            return Outcome.SHARED.because("there was no exception: the second one got a connection");
+            return Outcome.SHARED.because("there was no exception: the second thread got a connection");
         }
         Stage.close(held);
         return (Said.all(error).contains("thread-that-has-it") ? Outcome.NAMED : Outcome.NOT_NAMED)
