@@ -66,7 +66,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             refuseReentry();
             return null;
         }
-        return lend(turn, autoCommit, now, openingTimeout(), false);
+        return lend(turn, autoCommit, now, now, openingTimeout(), false);
     }
 
     /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
@@ -85,19 +85,17 @@ public final class Leasing implements VerifiedTransaction.Question {
      * @param timeout for everything; but zero only says not to wait for another lease
      */
     public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
-        long now = System.nanoTime();
+        long begun = System.nanoTime();
+        long now = begun;
         Holding turn = tryBegin();
-        Duration rest = timeout;
         if (turn == null) {
             turn = waitForTurn(timeout);
-            long then = System.nanoTime();
-            events.waited(then - now);
-            rest = timeout.minusNanos(then - now);
-            now = then;
+            now = System.nanoTime();
+            events.waited(now - begun);
         }
         return timeout.isZero()
-                ? lend(turn, autoCommit, now, openingTimeout(), false)
-                : lend(turn, autoCommit, now, rest, true);
+                ? lend(turn, autoCommit, now, now, openingTimeout(), false)
+                : lend(turn, autoCommit, begun, now, timeout, true);
     }
 
     @Override
@@ -159,13 +157,19 @@ public final class Leasing implements VerifiedTransaction.Question {
                 options.label() + " has been closed and gives out no more leases.", "08003");
     }
 
-    /** With the turn begun: makes sure of the session and begins a lease, or ends the turn. */
-    private FencedConnection lend(Holding turn, boolean autoCommit, long now, Duration timeout, boolean patient)
+    /**
+     * With the turn begun: makes sure of the session and begins a lease, or ends the turn.
+     *
+     * @param begun when the acquisition began, from which the timeout counts
+     * @param patient whether a server that is away is waited for
+     */
+    private FencedConnection lend(
+            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, boolean patient)
             throws SQLException {
         boolean begun = false;
         try {
             refuseIfClosed();
-            Session ready = ready(now, timeout, patient);
+            Session ready = ready(begun, now, timeout, patient);
             FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
             refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
             events.leased();
@@ -192,7 +196,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         }
     }
 
-    private Session ready(long now, Duration timeout, boolean patient) throws SQLException {
+    private Session ready(long begun, long now, Duration timeout, boolean patient) throws SQLException {
         Session old = slot.takeForReset();
         if (old != null) {
             old.closeInTurn();
@@ -201,7 +205,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (sessions.session() == null) { // before the opening, which may outlast this
                 janitor.ensureRunning();
             }
-            Session ready = sessions.ready(now, Deadline.since(now, Deadline.nanos(timeout)), patient);
+            Session ready = sessions.ready(now, Deadline.since(begun, Deadline.nanos(timeout)), patient);
             if (ready == null) {
                 throw closedException();
             }
