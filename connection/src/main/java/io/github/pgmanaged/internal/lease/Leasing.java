@@ -166,17 +166,17 @@ public final class Leasing implements VerifiedTransaction.Question {
     private FencedConnection lend(
             Holding turn, boolean autoCommit, long begun, long now, Duration timeout, boolean patient)
             throws SQLException {
-        boolean begun = false;
+        boolean lent = false;
         try {
             refuseIfClosed();
             Session ready = ready(begun, now, timeout, patient);
             FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
             refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
             events.leased();
-            begun = true;
+            lent = true;
             return lease;
         } finally {
-            if (!begun) {
+            if (!lent) {
                 try {
                     giveUp(turn);
                 } finally {
