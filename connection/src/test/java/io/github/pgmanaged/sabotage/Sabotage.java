@@ -3,10 +3,13 @@ package io.github.pgmanaged.sabotage;
 import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
 import static net.bytebuddy.matcher.ElementMatchers.isNative;
 import static net.bytebuddy.matcher.ElementMatchers.isTypeInitializer;
+import static net.bytebuddy.matcher.ElementMatchers.nameContains;
 import static net.bytebuddy.matcher.ElementMatchers.nameStartsWith;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import net.bytebuddy.agent.ByteBuddyAgent;
@@ -59,9 +62,12 @@ public final class Sabotage {
 
     /** Instruments the library's classes; what it returns undoes it. */
     static Runnable install() {
+        // Loaded before: a class that is loaded while another one is instrumented would be passed over.
+        new ClassFileImporter().importPath(Path.of("target", "classes")).forEach(type -> type.reflect());
         var instrumentation = ByteBuddyAgent.install();
         ResettableClassFileTransformer transformer = new AgentBuilder.Default()
                 .disableClassFormatChanges()
+                .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
                 .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
                 .ignore(not(nameStartsWith(LIBRARY)))
                 .type(nameStartsWith(LIBRARY + "internal.")
@@ -69,7 +75,7 @@ public final class Sabotage {
                         .and(not(nameStartsWith(LIBRARY + "internal.Counters")))
                         .and(not(nameStartsWith(LIBRARY + "internal.Counts")))
                         .and(not(nameStartsWith(LIBRARY + "internal.Log")))
-                        .and(not(net.bytebuddy.matcher.ElementMatchers.nameContains("Test"))))
+                        .and(not(nameContains("Test"))))
                 .transform((builder, type, loader, module, domain) -> builder.visit(Advice.to(Step.class)
                         .on(not(isAbstract())
                                 .and(not(isNative()))

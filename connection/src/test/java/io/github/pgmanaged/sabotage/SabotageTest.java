@@ -277,6 +277,8 @@ class SabotageTest {
                 try {
                     run(scene, step, ERRORS.get(which), slow);
                     struck++;
+                    if (Boolean.getBoolean("pgmanaged.sabotage.list"))
+                        System.out.println("struck " + step + " " + Sabotage.struck());
                 } catch (AssertionError | SQLException | ConditionTimeoutException e) {
                     failures.add("step " + step + ", " + Sabotage.struck() + ", "
                             + ERRORS.get(which).get().getClass().getSimpleName() + ": " + e.getMessage());

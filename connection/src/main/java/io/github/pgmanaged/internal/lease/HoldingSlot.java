@@ -51,22 +51,24 @@ final class HoldingSlot {
 
     // --- beginning ----------------------------------------------------------------------------------------------
 
-    /** Begins a turn if that takes no waiting; null if it does. */
-    @Nullable
-    Holding tryBegin() {
-        Holding turn = new Holding(this);
-        return turnstile.tryEnter(turn) ? turn : null;
+    /** A turn of this thread, not begun yet: whatever happens then, the thread knows what it has to end. */
+    Holding newTurn() {
+        return new Holding(this);
+    }
+
+    /** Begins a turn if that takes no waiting. */
+    boolean tryBegin(Holding turn) {
+        return turnstile.tryEnter(turn);
     }
 
     /**
      * Waits for a turn, and begins it.
      *
-     * @return null if it did not come in time
+     * @return whether it came in time
      */
-    @Nullable
-    Holding begin(long timeoutNanos, Turnstile.Lookout lookout) throws InterruptedException, Turnstile.FullException {
-        Holding turn = new Holding(this);
-        return turnstile.enter(turn, timeoutNanos, lookout) ? turn : null;
+    boolean begin(Holding turn, long timeoutNanos, Turnstile.Lookout lookout)
+            throws InterruptedException, Turnstile.FullException {
+        return turnstile.enter(turn, timeoutNanos, lookout);
     }
 
     /**
@@ -75,12 +77,12 @@ final class HoldingSlot {
      * @return whether it has begun; not, if the turn under way did not end in time
      */
     boolean beginLast(long timeoutNanos) {
-        return turnstile.close(new Holding(this), timeoutNanos);
+        return turnstile.close(newTurn(), timeoutNanos);
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
 
-    /** Ends a turn; once. A reset that was asked for meanwhile is done now. */
+    /** Ends a turn, if it has begun and is not over. A reset that was asked for meanwhile is done now. */
     void end(Holding turn) {
         turnstile.leave(turn);
         if (resetRequested) {
@@ -217,11 +219,13 @@ final class HoldingSlot {
     }
 
     private void resetIfFree() {
-        Holding turn;
-        while (resetRequested && (turn = tryBegin()) != null) {
+        boolean begun = true;
+        while (resetRequested && begun) {
+            Holding turn = newTurn();
             @Nullable Session old = null;
             try {
-                old = takeForReset();
+                begun = tryBegin(turn);
+                old = begun ? takeForReset() : null;
             } finally {
                 try {
                     turnstile.leave(turn);

@@ -184,12 +184,12 @@ final class Janitor {
     }
 
     private boolean closeIfFree(Session idle, long limit) {
-        Holding turn = slot.tryBegin();
-        if (turn == null) {
-            return false;
-        }
+        Holding turn = slot.newTurn();
         boolean detached = false;
         try {
+            if (!slot.tryBegin(turn)) {
+                return false;
+            }
             // Once more: a lease may have come and gone.
             detached = idle.idleFor(System.nanoTime()) >= limit && sessions.detach(idle, CloseReason.IDLE);
         } finally {

@@ -59,24 +59,27 @@ public final class Leasing implements VerifiedTransaction.Question {
 
     /** Takes the lease if it is free; null if it is not. */
     public @Nullable FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
-        long now = System.nanoTime();
-        Holding turn = tryBegin();
-        if (turn == null) {
-            refuseIfClosed();
-            refuseReentry();
-            return null;
+        Holding turn = slot.newTurn();
+        boolean lent = false;
+        try {
+            long now = System.nanoTime();
+            if (!tryBegin(turn)) {
+                refuseIfClosed();
+                refuseReentry();
+                return null;
+            }
+            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), false);
+            lent = true;
+            return lease;
+        } finally {
+            if (!lent) {
+                try {
+                    giveUp(turn);
+                } finally {
+                    turn.givenUp = true;
+                }
+            }
         }
-        return lend(turn, autoCommit, now, now, openingTimeout(), false);
-    }
-
-    /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
-    private @Nullable Holding tryBegin() {
-        Holding turn = slot.tryBegin();
-        if (turn == null) {
-            revoker.recoverIfLost();
-            turn = slot.tryBegin();
-        }
-        return turn;
     }
 
     /**
@@ -85,17 +88,39 @@ public final class Leasing implements VerifiedTransaction.Question {
      * @param timeout for everything; but zero only says not to wait for another lease
      */
     public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
-        long begun = System.nanoTime();
-        long now = begun;
-        Holding turn = tryBegin();
-        if (turn == null) {
-            turn = waitForTurn(timeout);
-            now = System.nanoTime();
-            events.waited(now - begun);
+        Holding turn = slot.newTurn();
+        boolean lent = false;
+        try {
+            long begun = System.nanoTime();
+            long now = begun;
+            if (!tryBegin(turn)) {
+                waitForTurn(turn, timeout);
+                now = System.nanoTime();
+                events.waited(now - begun);
+            }
+            FencedConnection lease = timeout.isZero()
+                    ? lend(turn, autoCommit, now, now, openingTimeout(), false)
+                    : lend(turn, autoCommit, begun, now, timeout, true);
+            lent = true;
+            return lease;
+        } finally {
+            if (!lent) { // in vain, or broken off by an Error at any step
+                try {
+                    giveUp(turn);
+                } finally {
+                    turn.givenUp = true;
+                }
+            }
         }
-        return timeout.isZero()
-                ? lend(turn, autoCommit, now, now, openingTimeout(), false)
-                : lend(turn, autoCommit, begun, now, timeout, true);
+    }
+
+    /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
+    private boolean tryBegin(Holding turn) {
+        if (slot.tryBegin(turn)) {
+            return true;
+        }
+        revoker.recoverIfLost();
+        return slot.tryBegin(turn);
     }
 
     @Override
@@ -108,15 +133,13 @@ public final class Leasing implements VerifiedTransaction.Question {
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    private Holding waitForTurn(Duration timeout) throws SQLException {
+    private void waitForTurn(Holding turn, Duration timeout) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         try {
-            Holding turn = slot.begin(Deadline.nanos(timeout), monitor);
-            if (turn != null) {
-                return turn;
+            if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
+                throw timedOut(AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
-            throw timedOut(AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
@@ -158,7 +181,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     }
 
     /**
-     * With the turn begun: makes sure of the session and begins a lease, or ends the turn.
+     * With the turn begun: makes sure of the session, and begins a lease.
      *
      * @param begun when the acquisition began, from which the timeout counts
      * @param patient whether a server that is away is waited for
@@ -166,26 +189,15 @@ public final class Leasing implements VerifiedTransaction.Question {
     private FencedConnection lend(
             Holding turn, boolean autoCommit, long begun, long now, Duration timeout, boolean patient)
             throws SQLException {
-        boolean lent = false;
-        try {
-            refuseIfClosed();
-            Session ready = ready(begun, now, timeout, patient);
-            FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
-            refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
-            events.leased();
-            lent = true;
-            return lease;
-        } finally {
-            if (!lent) {
-                try {
-                    giveUp(turn);
-                } finally {
-                    turn.givenUp = true;
-                }
-            }
-        }
+        refuseIfClosed();
+        Session ready = ready(begun, now, timeout, patient);
+        FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
+        refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
+        events.leased();
+        return lease;
     }
 
+    /** Ends the turn, if it has begun. */
     private void giveUp(Holding turn) {
         try {
             if (abandoned) { // and close() may have looked for the session before it was there

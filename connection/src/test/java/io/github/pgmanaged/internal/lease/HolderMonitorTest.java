@@ -44,7 +44,8 @@ class HolderMonitorTest {
     }
 
     private Lease lease() throws Exception {
-        Holding turn = Objects.requireNonNull(slot.tryBegin());
+        Holding turn = slot.newTurn();
+        assertThat(slot.tryBegin(turn)).isTrue();
         long now = System.nanoTime();
         Session ready = sessions.ready(now, Deadline.after(Duration.ofSeconds(30)), false);
         return turn.begin(Objects.requireNonNull(ready), false, now, null);
