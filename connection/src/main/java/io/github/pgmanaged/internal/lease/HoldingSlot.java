@@ -117,7 +117,12 @@ final class HoldingSlot {
                     end(turn);
                 } finally { // the turn has passed on: what takes its time may do so now
                     if (outcome != null && outcome.session() == Release.After.TO_CLOSE) {
-                        held.close();
+                        try {
+                            held.close();
+                        } catch (RuntimeException | Error e) {
+                            held.cut();
+                            throw e;
+                        }
                     }
                 }
             }
@@ -232,7 +237,12 @@ final class HoldingSlot {
                 } finally {
                     turn.givenUp = true;
                     if (old != null) { // and the turn is free while the server is told
-                        old.close();
+                        try {
+                            old.close();
+                        } catch (RuntimeException | Error e) {
+                            old.cut();
+                            throw e;
+                        }
                     }
                 }
             }

@@ -198,7 +198,12 @@ final class Janitor {
             } finally {
                 turn.givenUp = true;
                 if (detached) { // and the turn is free while the server is told
-                    idle.close();
+                    try {
+                        idle.close();
+                    } catch (RuntimeException | Error e) {
+                        idle.cut();
+                        throw e;
+                    }
                 }
             }
         }

@@ -135,7 +135,7 @@ final class OpenAttempt implements SessionSetup.Stages {
 
     /** Whether it has ended, in whatever way. */
     boolean isOver() {
-        return over;
+        return over || result.isCompletedExceptionally();
     }
 
     /** How long ago it last came a step further: a stage, a socket, an answer. */

@@ -278,7 +278,8 @@ public final class Session {
 
     /**
      * Closes the session in good order, or cuts it if that takes long. For a thread that has no turn: it waits for the
-     * data source's own connection to close, a second at most.
+     * data source's own connection to close, a second at most. The caller has taken the session out of its place, so it
+     * is the only one that can end it: it cuts the session if this breaks off.
      */
     public void close() {
         try {
