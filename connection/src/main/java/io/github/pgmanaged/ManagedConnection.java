@@ -4,7 +4,6 @@ import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.internal.Options;
-import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.lease.LeaseDataSource;
 import io.github.pgmanaged.internal.lease.Leasing;
 import io.github.pgmanaged.internal.lease.VerifiedTransaction;
@@ -186,17 +185,19 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Exception> R inTransaction(Work<R, X> work) throws SQLException, X {
         Objects.requireNonNull(work, "work");
-        FencedConnection lease = leasing.acquire(options.acquireTimeout(), false);
+        // All that is needed is made before the lease: an Error in between would leave it to the garbage collector.
         if (!options.verifyCommits()) {
-            return lease.use(connection -> {
+            Work<R, X> committing = connection -> {
                 R result = work.run(connection);
                 connection.commit();
                 return result;
-            });
+            };
+            return leasing.acquire(options.acquireTimeout(), false).use(committing);
         }
         VerifiedTransaction<R> transaction = new VerifiedTransaction<>(options.label());
+        Work<R, X> committing = connection -> transaction.run(connection, work);
         try {
-            return lease.<R, X>use(connection -> transaction.run(connection, work));
+            return leasing.acquire(options.acquireTimeout(), false).use(committing);
         } catch (CommitOutcomeUnknownException e) {
             return transaction.verified(e, leasing);
         }

@@ -101,6 +101,7 @@ final class HoldingSlot {
         }
     }
 
+    @SuppressWarnings("Finally") // thrown on is what was thrown
     private void releaseUninterrupted(
             Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         Session held = Objects.requireNonNull(turn.session()); // there before the lease
@@ -223,6 +224,7 @@ final class HoldingSlot {
         resetIfFree();
     }
 
+    @SuppressWarnings("Finally") // thrown on is what was thrown
     private void resetIfFree() {
         boolean begun = true;
         while (resetRequested && begun) {

@@ -183,6 +183,7 @@ final class Janitor {
         return closeIfFree(known, limit) ? limit : Math.min(limit, LONGEST_NAP_NANOS);
     }
 
+    @SuppressWarnings("Finally") // thrown on is what was thrown
     private boolean closeIfFree(Session idle, long limit) {
         Holding turn = slot.newTurn();
         boolean detached = false;

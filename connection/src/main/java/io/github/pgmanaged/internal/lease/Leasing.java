@@ -7,6 +7,7 @@ import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Counts;
@@ -211,7 +212,12 @@ public final class Leasing implements VerifiedTransaction.Question {
     private Session ready(long begun, long now, Duration timeout, boolean patient) throws SQLException {
         Session old = slot.takeForReset();
         if (old != null) {
-            old.closeInTurn();
+            try {
+                old.closeInTurn();
+            } catch (RuntimeException | Error e) {
+                old.cut();
+                throw e;
+            }
         }
         try {
             if (sessions.session() == null) { // before the opening, which may outlast this
@@ -246,14 +252,15 @@ public final class Leasing implements VerifiedTransaction.Question {
         }
         TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
         boolean waits = !options.acquireTimeout().isZero();
-        FencedConnection lease = acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true);
-        Session session =
-                Objects.requireNonNull(Objects.requireNonNull(slot.current()).session());
-        return lease.<CommitOutcome, RuntimeException>use(connection -> {
+        Work<CommitOutcome, RuntimeException> question = connection -> {
+            Session session = Objects.requireNonNull(
+                    Objects.requireNonNull(slot.current()).session());
             @Nullable CommitOutcome[] outcome = new CommitOutcome[1];
             session.within(deadline, () -> outcome[0] = id.outcome(connection));
             return Objects.requireNonNull(outcome[0]);
-        });
+        };
+        return acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true)
+                .use(question);
     }
 
     // --- looking ------------------------------------------------------------------------------------------------
@@ -317,7 +324,12 @@ public final class Leasing implements VerifiedTransaction.Question {
             Session last = sessions.session();
             if (last != null) {
                 sessions.detach(last, CloseReason.MANAGER_CLOSED);
-                last.close();
+                try {
+                    last.close();
+                } catch (RuntimeException | Error e) {
+                    last.cut();
+                    throw e;
+                }
             }
         } else {
             abandoned = true;
