@@ -106,18 +106,22 @@ final class HoldingSlot {
             Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
         Session held = Objects.requireNonNull(turn.session()); // there before the lease
         Release.@Nullable Outcome outcome = null;
+        boolean toClose = false;
+        boolean settled = false;
         try {
             outcome = settle(held, released, thrown, workSeen);
+            toClose = outcome.session() == Release.After.TO_CLOSE;
+            settled = true;
         } finally {
             try {
-                if (outcome == null) {
+                if (!settled) {
                     sessions.cut(held, CloseReason.RELEASE_FAILED);
                 }
             } finally {
                 try {
                     end(turn);
                 } finally { // the turn has passed on: what takes its time may do so now
-                    if (outcome != null && outcome.session() == Release.After.TO_CLOSE) {
+                    if (toClose) {
                         try {
                             held.close();
                         } catch (RuntimeException | Error e) {
