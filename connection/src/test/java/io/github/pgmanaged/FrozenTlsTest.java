@@ -9,24 +9,23 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
+import io.github.pgmanaged.testing.TestCertificate;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -35,69 +34,39 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt does not end that wait
 class FrozenTlsTest {
-    private static final String PASSWORD = "changeit";
-
     @TempDir
     static Path directory;
 
     private static EmbeddedPostgres server;
+    private static TestCertificate certificate;
+
+    /** Where the sessions come from. */
+    private enum Source {
+        /** Whose sockets are ours, so that a call ends when its session is cut. */
+        CONNINFO,
+        /** Whose sockets are not. */
+        PGJDBC
+    }
 
     private DeafProxy proxy;
 
     @BeforeAll
     static void startWithTls() throws Exception {
-        Path store = directory.resolve("server.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "RSA",
-                        "-dname",
-                        "CN=localhost",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-keystore",
-                        store.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        String alias = keys.aliases().nextElement();
+        certificate = TestCertificate.make(directory);
         server = EmbeddedPostgres.builder()
                 .setPGStartupWait(Duration.ofMinutes(1))
                 .setDataDirectoryCustomizer(data -> {
                     try {
-                        pem(
-                                data.toPath().resolve("tls.crt"),
-                                "CERTIFICATE",
-                                keys.getCertificate(alias).getEncoded());
-                        pem(
-                                data.toPath().resolve("tls.key"),
-                                "PRIVATE KEY",
-                                keys.getKey(alias, PASSWORD.toCharArray()).getEncoded());
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
+                        certificate.write(
+                                data.toPath().resolve("tls.crt"), data.toPath().resolve("tls.key"));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
                 })
                 .setServerConfig("ssl", "on")
                 .setServerConfig("ssl_cert_file", "tls.crt")
                 .setServerConfig("ssl_key_file", "tls.key")
                 .start();
-    }
-
-    private static void pem(Path file, String what, byte[] der) throws Exception {
-        Files.writeString(
-                file,
-                "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + what
-                        + "-----\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     @AfterAll
@@ -119,8 +88,14 @@ class FrozenTlsTest {
         proxy.close();
     }
 
-    private ManagedConnection.Builder builder() throws SQLException {
-        return ManagedConnection.builder(proxy.source()).releaseTimeout(Duration.ofMillis(300));
+    private ManagedConnection.Builder builder(Source source) throws SQLException {
+        ManagedConnection.Builder builder = switch (source) {
+            case CONNINFO ->
+                ManagedConnection.builder("host=localhost port=" + proxy.port()
+                        + " user=postgres dbname=postgres sslmode=verify-ca sslrootcert=" + certificate.file());
+            case PGJDBC -> ManagedConnection.builder(proxy.source());
+        };
+        return builder.releaseTimeout(Duration.ofMillis(300));
     }
 
     /** A call that cannot get rid of what it writes. */
@@ -134,40 +109,78 @@ class FrozenTlsTest {
         return call;
     }
 
-    private void theNextOneGetsIn(ManagedConnection manager, CompletableFuture<Throwable> call) throws Exception {
+    private void theNextOneGetsIn(ManagedConnection manager, Source source, CompletableFuture<Throwable> call)
+            throws Exception {
         assertThat(Elsewhere.call(() -> pid(manager)).get()).isPositive();
-        proxy.close();
+        theCallEnds(source, call);
+    }
+
+    private void theCallEnds(Source source, CompletableFuture<Throwable> call) throws Exception {
+        if (source == Source.PGJDBC) {
+            proxy.close();
+        }
         assertThat(call.get()).isInstanceOf(SQLException.class);
     }
 
-    @Test
-    void a_release_ends() throws Exception {
-        try (ManagedConnection manager = builder().build()) {
+    @ParameterizedTest
+    @EnumSource
+    void a_release_ends(Source source) throws Exception {
+        try (ManagedConnection manager = builder(source).build()) {
             Lease lease = manager.acquire();
             CompletableFuture<Throwable> call = stuck(lease);
             assertThatThrownBy(lease::close).hasMessageContaining("did not end within the releaseTimeout of 300 ms");
-            theNextOneGetsIn(manager, call);
+            theNextOneGetsIn(manager, source, call);
         }
     }
 
-    @Test
-    void a_lease_held_too_long_is_revoked() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void a_lease_held_too_long_is_revoked(Source source) throws Exception {
         try (ManagedConnection manager =
-                builder().maxLease(Duration.ofSeconds(2)).build()) {
+                builder(source).maxLease(Duration.ofSeconds(2)).build()) {
             Lease lease = manager.acquire();
             CompletableFuture<Throwable> call = stuck(lease);
-            theNextOneGetsIn(manager, call);
+            theNextOneGetsIn(manager, source, call);
             assertThat(manager.stats().revoked()).isEqualTo(1);
         }
     }
 
-    @Test
-    void closing_the_manager_ends() throws Exception {
-        ManagedConnection manager = builder().build();
+    @ParameterizedTest
+    @EnumSource
+    void closing_the_manager_ends(Source source) throws Exception {
+        ManagedConnection manager = builder(source).build();
         CompletableFuture<Throwable> call = stuck(manager.acquire());
         manager.close();
         assertThat(manager.isOpen()).isFalse();
-        proxy.close();
-        assertThat(call.get()).isInstanceOf(SQLException.class);
+        theCallEnds(source, call);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_idle_session_is_replaced_in_time_for_an_acquisition(Source source) throws Exception {
+        try (ManagedConnection manager = builder(source)
+                .validateAfterIdle(Duration.ZERO)
+                .acquireTimeout(Duration.ofSeconds(3))
+                .build()) {
+            int before = pid(manager);
+            proxy.goDeaf();
+            assertThat(pid(manager)).isNotEqualTo(before);
+        }
+    }
+
+    /** A read that its timeout ends closes the socket, and over TLS that may read for as long again. */
+    @ParameterizedTest
+    @EnumSource
+    void a_rollback_ends_with_the_release_timeout_and_not_with_twice_that(Source source) throws Exception {
+        Duration timeout = Duration.ofSeconds(3);
+        try (ManagedConnection manager = builder(source).releaseTimeout(timeout).build()) {
+            Lease lease = manager.acquire();
+            execute(lease, "SELECT 1");
+            proxy.goDeaf();
+            long began = System.nanoTime();
+            assertThatThrownBy(lease::close).hasMessageContaining("ROLLBACK failed");
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(timeout.minusMillis(20), timeout.multipliedBy(2).minusMillis(500));
+        }
     }
 }

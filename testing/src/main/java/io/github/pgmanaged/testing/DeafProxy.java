@@ -41,6 +41,11 @@ public final class DeafProxy implements AutoCloseable {
         running.add(Elsewhere.run(this::accept));
     }
 
+    /** Where it listens. */
+    public int port() {
+        return listening.getLocalPort();
+    }
+
     /** The server, through the proxy. */
     public DataSource source() throws SQLException {
         PGSimpleDataSource through = new PGSimpleDataSource();

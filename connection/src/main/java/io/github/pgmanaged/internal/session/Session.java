@@ -38,7 +38,10 @@ public final class Session {
     /** A session that takes longer to say goodbye is cut. */
     private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The driver's own timeout is the second line of defence, behind the watchdog. */
+    /**
+     * The driver's own timeout is the second line of defence, behind the watchdog. It must not come first: the thread
+     * that it ends closes the socket, and over TLS the JDK then reads on for as long as the timeout once more.
+     */
     private static final int SECOND_LINE_MILLIS = 1000;
 
     private final String manager;
@@ -262,9 +265,7 @@ public final class Session {
             throw new StackOverflowError("too little stack is left to talk to the server");
         }
         int millis = deadline.millisLeft();
-        driver.setNetworkTimeout(
-                Runnable::run,
-                ownsSocket() ? millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis) : millis);
+        driver.setNetworkTimeout(Runnable::run, millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis));
         Watchdog.watch(deadline, this::bite, work);
         driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
     }

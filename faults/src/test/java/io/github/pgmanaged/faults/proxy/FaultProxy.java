@@ -1,21 +1,25 @@
 package io.github.pgmanaged.faults.proxy;
 
+import io.github.pgmanaged.testing.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 
 /**
  * Stands before a PostgreSQL server on a port of its own, passes on what is said, and strikes when told to: at once, or
  * at a chosen message. Lines that are dialled later are sound, unless a strike is repeated.
  *
- * <p>TLS and GSS encryption are declined in the server's name, since there would be nothing to read.
+ * <p>With a certificate it ends TLS: it speaks TLS to the client, and in clear to the server, so that it can read what
+ * is said. The server is asked for TLS, too, and declines; a client gets its handshake only when the server has
+ * answered. A line's troubles come upon the socket below TLS. Without a certificate TLS is declined in the server's
+ * name; GSS encryption always is.
  *
  * <p>Thread safety: safe.
  */
@@ -27,17 +31,27 @@ public final class FaultProxy implements AutoCloseable {
      */
     private record Plan(Moment moment, Strike strike, boolean repeated) {}
 
-    private final ServerSocket listening;
+    private final ClientSocket.Listening listening;
     private final InetSocketAddress server;
+    private final TestCertificate certificate;
+    private final SSLContext tls;
     private final Set<Line> lines = ConcurrentHashMap.newKeySet();
     private final List<Plan> plans = new CopyOnWriteArrayList<>();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Thread accepting = new Thread(this::accept, "proxy accept");
 
+    /** Without TLS. */
     public FaultProxy(int serverPort) throws IOException {
+        this(serverPort, null);
+    }
+
+    /** With TLS, before a server that has none; or without, if there is no certificate. */
+    public FaultProxy(int serverPort, TestCertificate certificate) throws IOException {
         InetAddress here = InetAddress.getLoopbackAddress();
         server = new InetSocketAddress(here, serverPort);
-        listening = new ServerSocket(0, 50, here);
+        this.certificate = certificate;
+        tls = certificate == null ? null : certificate.context();
+        listening = new ClientSocket.Listening(here);
         accepting.setDaemon(true);
         accepting.start();
     }
@@ -48,7 +62,8 @@ public final class FaultProxy implements AutoCloseable {
 
     /** A connection string that leads through it. */
     public String conninfo(String user, String database) {
-        return "host=127.0.0.1 port=" + port() + " user=" + user + " dbname=" + database + " sslmode=disable";
+        return "host=127.0.0.1 port=" + port() + " user=" + user + " dbname=" + database
+                + (certificate == null ? " sslmode=disable" : " sslmode=verify-ca sslrootcert=" + certificate.file());
     }
 
     /** Strikes all lines that there are. */
@@ -74,6 +89,11 @@ public final class FaultProxy implements AutoCloseable {
 
     InetSocketAddress server() {
         return server;
+    }
+
+    /** What a TLS server needs; null without TLS. */
+    SSLContext tls() {
+        return tls;
     }
 
     /** How many lines there are. */

@@ -55,7 +55,11 @@ class FaultProxyTest {
     @BeforeEach
     void aProxy() throws Exception {
         server.execute("TRUNCATE example");
-        proxy = new FaultProxy(server.port());
+        proxy = proxy(server.port());
+    }
+
+    FaultProxy proxy(int serverPort) throws Exception {
+        return new FaultProxy(serverPort);
     }
 
     @AfterEach
@@ -68,7 +72,15 @@ class FaultProxyTest {
                         "1"::equals);
     }
 
-    private Connection connect() throws SQLException {
+    FaultProxy proxy() {
+        return proxy;
+    }
+
+    static PostgresServer server() {
+        return server;
+    }
+
+    Connection connect() throws SQLException {
         return new LibpqDataSource(proxy.conninfo("postgres", "postgres")).getConnection();
     }
 
@@ -101,8 +113,10 @@ class FaultProxyTest {
 
     @Test
     void encryption_is_declined() throws Exception {
-        String conninfo = proxy.conninfo("postgres", "postgres").replace("sslmode=disable", "sslmode=prefer");
-        try (Connection connection = new LibpqDataSource(conninfo).getConnection()) {
+        try (FaultProxy plain = new FaultProxy(server.port());
+                Connection connection = new LibpqDataSource(
+                                plain.conninfo("postgres", "postgres").replace("sslmode=disable", "sslmode=prefer"))
+                        .getConnection()) {
             assertThat(pid(connection)).isPositive();
         }
     }
@@ -286,7 +300,7 @@ class FaultProxyTest {
 
     @Test
     void a_strike_that_fails_is_told_when_the_proxy_is_closed() throws Exception {
-        FaultProxy failing = new FaultProxy(server.port());
+        FaultProxy failing = proxy(server.port());
         failing.strikeAt(Moment.before(Message.startup()), line -> {
             throw new SQLException("no such strike");
         });

@@ -5,16 +5,19 @@ import io.github.pgmanaged.faults.proxy.Message.Sender;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLSocket;
 
 /**
  * One connection through the proxy.
@@ -27,7 +30,7 @@ public final class Line {
     private static final int BACKEND_KEY_DATA = 'K';
 
     private final FaultProxy proxy;
-    private final Socket client;
+    private final ClientSocket client;
     private final Socket server;
     private final Statements statements = new Statements();
     private final Thread fromClient = new Thread(() -> pump(Sender.CLIENT), "proxy from client");
@@ -41,10 +44,13 @@ public final class Line {
     private final ReentrantLock passing = new ReentrantLock();
 
     private volatile Trouble trouble;
-    private volatile Duration apart = Trouble.APART;
+
+    /** Null before TLS, and without it. */
+    private volatile SSLSocket tls;
+
     private volatile int backend;
 
-    Line(FaultProxy proxy, Socket client, Socket server) {
+    Line(FaultProxy proxy, ClientSocket client, Socket server) {
         this.proxy = proxy;
         this.client = client;
         this.server = server;
@@ -60,8 +66,8 @@ public final class Line {
     private void dial() throws IOException {
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
+        server.setSendBufferSize(ClientSocket.BUFFER);
         server.connect(proxy.server());
-        fromServer.start();
     }
 
     /** The process of the server, once it has said so; else 0. */
@@ -88,8 +94,8 @@ public final class Line {
 
     /** From now on what the server says comes byte by byte, so far apart. */
     public void drip(Duration far) {
-        apart = far;
         suffer(Trouble.DRIP);
+        client.drip(far);
     }
 
     // --- trouble ------------------------------------------------------------------------------------------------
@@ -105,7 +111,8 @@ public final class Line {
                     close();
                 }
                 case HALF_CLOSE -> client.shutdownOutput();
-                case STALL, DELAY, DRIP -> {}
+                case DRIP -> client.drip(Trouble.APART);
+                case STALL, DELAY -> {}
             }
         } catch (IOException e) {
             close(); // it has ended already
@@ -124,14 +131,7 @@ public final class Line {
                 }
                 out.write(bytes, from, bytes.length - from);
             }
-            case DRIP -> {
-                for (int i = from; i < bytes.length && ended.getCount() > 0; i++) {
-                    if (sender == Sender.SERVER) {
-                        pause(apart);
-                    }
-                    out.write(bytes, i, 1);
-                }
-            }
+            case DRIP -> out.write(bytes, from, bytes.length - from);
             case HALF_CLOSE -> {
                 if (sender == Sender.CLIENT) {
                     out.write(bytes, from, bytes.length - from);
@@ -149,17 +149,14 @@ public final class Line {
     // --- passing on ---------------------------------------------------------------------------------------------
 
     private void pump(Sender sender) {
-        boolean typed = sender == Sender.SERVER;
         try {
-            DataInputStream in = new DataInputStream(
-                    new BufferedInputStream((sender == Sender.CLIENT ? client : server).getInputStream()));
+            if (sender == Sender.CLIENT) {
+                begin();
+            }
+            DataInputStream in = from(sender);
             while (true) {
-                boolean prompt = in.available() > 0; // it came together with the one before
-                Message message = Message.read(sender, in, typed, statements);
-                if (!typed && declined(message)) {
-                    continue;
-                }
-                typed = true;
+                boolean prompt = isPrompt(in);
+                Message message = Message.read(sender, in, true, statements);
                 if (sender == Sender.SERVER && message.type() == BACKEND_KEY_DATA) {
                     backend = message.body().getInt();
                 }
@@ -175,14 +172,70 @@ public final class Line {
         }
     }
 
-    /** A client that asks for encryption does not get it, and begins again. */
-    private boolean declined(Message message) throws IOException {
-        int code = message.body().getInt();
-        if (code != SSL_REQUEST && code != GSS_REQUEST) {
-            return false;
+    /** Until the client has said what it wants, and the server hears of it. */
+    private void begin() throws IOException, InterruptedException {
+        while (true) {
+            DataInputStream in = from(Sender.CLIENT);
+            boolean prompt = isPrompt(in);
+            Message message = Message.read(Sender.CLIENT, in, false, statements);
+            int code = message.body().getInt();
+            if (code == SSL_REQUEST && proxy.tls() != null) {
+                encrypt(message, prompt);
+            } else if (code == SSL_REQUEST || code == GSS_REQUEST) {
+                client.getOutputStream().write('N'); // and the client begins again
+            } else {
+                pass(message, prompt);
+                fromServer.start();
+                return;
+            }
         }
-        client.getOutputStream().write(ByteBuffer.allocate(1).put((byte) 'N').array());
-        return true;
+    }
+
+    /** The server has no TLS, but one that is frozen does not even say so. */
+    private void encrypt(Message request, boolean prompt) throws IOException, InterruptedException {
+        pass(request, prompt);
+        if (server.getInputStream().read() != 'N') {
+            throw new IOException("The server has TLS of its own, or has gone.");
+        }
+        pass(Message.consenting(), true);
+        SSLSocket encrypted =
+                (SSLSocket) proxy.tls().getSocketFactory().createSocket(client, (InputStream) null, false);
+        encrypted.startHandshake();
+        tls = encrypted;
+    }
+
+    private DataInputStream from(Sender sender) throws IOException {
+        Socket below = sender == Sender.CLIENT ? client : server;
+        InputStream said = sender == Sender.CLIENT && tls != null ? tls.getInputStream() : below.getInputStream();
+        return new DataInputStream(new BufferedInputStream(new FilterInputStream(said) {
+            @Override
+            public int read(byte[] bytes, int from, int count) throws IOException {
+                int read = in.read(bytes, from, count);
+                if (trouble == Trouble.STALL) {
+                    awaitEnd(); // and reads no more
+                }
+                return read;
+            }
+
+            @Override
+            public int available() throws IOException {
+                return Math.max(in.available(), below.getInputStream().available());
+            }
+        }));
+    }
+
+    private void awaitEnd() throws IOException {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
+    /** Whether what comes next has come together with what was before. */
+    private static boolean isPrompt(InputStream in) throws IOException {
+        return in.available() > 0;
     }
 
     private void pass(Message message, boolean prompt) throws IOException, InterruptedException {
@@ -210,7 +263,7 @@ public final class Line {
 
     private OutputStream towards(Sender sender) throws IOException {
         if (sender == Sender.SERVER) {
-            return client.getOutputStream();
+            return (tls == null ? client : tls).getOutputStream();
         }
         if (!server.isConnected()) {
             dial();

@@ -20,9 +20,14 @@ import java.util.function.Predicate;
 public record Message(Sender sender, char type, byte[] bytes, String sql) {
     public static final char STARTUP = 0;
     public static final char TERMINATE = 'X';
+
+    /** A server's consent to TLS, which is a byte and no message. */
+    private static final char CONSENT = 1;
+
     private static final char QUERY = 'Q';
     private static final char PARSE = 'P';
     private static final char EXECUTE = 'E';
+    private static final char COPY_DATA = 'd';
 
     /** Who says it. */
     public enum Sender {
@@ -33,6 +38,16 @@ public record Message(Sender sender, char type, byte[] bytes, String sql) {
     /** A client that wants to begin. */
     public static Predicate<Message> startup() {
         return message -> message.sender == Sender.CLIENT && message.type == STARTUP;
+    }
+
+    /** A server that consents to TLS; the handshake comes next. */
+    public static Predicate<Message> consent() {
+        return message -> message.type == CONSENT;
+    }
+
+    /** A client that sends data of a COPY. */
+    public static Predicate<Message> copying() {
+        return message -> message.sender == Sender.CLIENT && message.type == COPY_DATA;
     }
 
     /** A client that begins with a statement. */
@@ -55,6 +70,10 @@ public record Message(Sender sender, char type, byte[] bytes, String sql) {
     /** A message of a type, by the server. */
     public static Predicate<Message> answer(char type) {
         return message -> message.sender == Sender.SERVER && message.type == type;
+    }
+
+    static Message consenting() {
+        return new Message(Sender.SERVER, CONSENT, new byte[] {'S'}, "");
     }
 
     /** Reads a message. A client's first one has no type. */

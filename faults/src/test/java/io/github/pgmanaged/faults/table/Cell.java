@@ -33,13 +33,17 @@ final class Cell implements AutoCloseable {
     private final FaultProxy proxy;
     private final Clock clock = new Clock();
     private final Operations operations = new Operations();
+
+    /** A thread may hear of a server's end before the strike, which waits for that end, is over. */
+    private final CompletableFuture<Boolean> strikeIsOver = new CompletableFuture<>();
+
     private ManagedConnection manager;
 
     Cell(World world, Fault fault, Phase phase) throws Exception {
         this.world = world;
         this.fault = fault;
         this.phase = phase;
-        this.proxy = new FaultProxy(world.server().port());
+        this.proxy = world.proxy();
         this.manager = newManager();
     }
 
@@ -64,7 +68,11 @@ final class Cell implements AutoCloseable {
         }
         Strike strike = line -> {
             clock.struck();
-            fault.strike(line, phase, world);
+            try {
+                fault.strike(line, phase, world);
+            } finally {
+                strikeIsOver.complete(true);
+            }
         };
         Optional<Moment> moment = phase.moment(fault);
         if (moment.isPresent()) {
@@ -94,7 +102,7 @@ final class Cell implements AutoCloseable {
             Sql.execute(lease, "SELECT 1");
             lease.commit();
         }
-        if (phase == Phase.OPENING) {
+        if (phase.opens()) {
             manager.reset();
             world.awaitSessions("before the opening", 0);
         }
@@ -158,10 +166,7 @@ final class Cell implements AutoCloseable {
 
     /** When the server is well again, the next lease works, and what everybody was told is true. */
     void recover() throws Exception {
-        world.endNow();
-        fault.heal(world);
-        proxy.heal();
-        world.server().awaitReady();
+        endFault();
         if (phase == Phase.CLOSING) {
             world.awaitSessions("after the end of a manager", 0);
             manager = newManager();
@@ -188,6 +193,16 @@ final class Cell implements AutoCloseable {
         operations.settle(manager, fault.isCrash());
     }
 
+    private void endFault() throws Exception {
+        if (clock.hasStruck()) {
+            inTime(strikeIsOver);
+        }
+        world.endNow();
+        fault.heal(world);
+        proxy.heal();
+        world.server().awaitReady();
+    }
+
     /** A process of the server hears of a new setting when it gets to it. */
     private void awaitWritable() {
         Awaitility.await("a session that may write")
@@ -203,7 +218,7 @@ final class Cell implements AutoCloseable {
     /** Nobody has noticed anything. */
     void checkUndisturbed() {
         if (phase != Phase.CLOSING) {
-            assertThat(manager.stats().closed()).as("sessions lost").isEqualTo(phase == Phase.OPENING ? 1 : 0);
+            assertThat(manager.stats().closed()).as("sessions lost").isEqualTo(phase.opens() ? 1 : 0);
         }
     }
 
@@ -215,10 +230,7 @@ final class Cell implements AutoCloseable {
     @Override
     public void close() throws Exception {
         try {
-            world.endNow();
-            fault.heal(world);
-            proxy.heal();
-            world.server().awaitReady();
+            endFault();
             manager.close();
             world.awaitSessions("after the end of a manager", 0);
         } finally {

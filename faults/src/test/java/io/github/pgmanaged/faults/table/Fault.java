@@ -10,6 +10,7 @@ import static io.github.pgmanaged.faults.table.Phase.OPENING;
 import static io.github.pgmanaged.faults.table.Phase.ROLLBACK_AT_RELEASE;
 import static io.github.pgmanaged.faults.table.Phase.VALIDATING;
 import static io.github.pgmanaged.faults.table.Phase.WAITING;
+import static io.github.pgmanaged.faults.table.Phase.WRITING;
 
 import io.github.pgmanaged.faults.programs.Daemon;
 import io.github.pgmanaged.faults.programs.PostgresServer;
@@ -105,7 +106,7 @@ enum Fault {
 
         @Override
         String toldIfDisturbed(Phase phase) {
-            return phase.toldOfLossForGood();
+            return phase.toldOfLossForGood(this);
         }
     },
     SHUTDOWN("immediate shutdown and restart", EnumSet.allOf(Phase.class)) {
@@ -124,7 +125,7 @@ enum Fault {
 
         @Override
         String toldIfDisturbed(Phase phase) {
-            return phase.toldOfLossForGood();
+            return phase.toldOfLossForGood(this);
         }
     },
     FULL("max_connections reached for 500 ms", EnumSet.of(OPENING)) {
@@ -148,13 +149,13 @@ enum Fault {
 
         @Override
         String toldIfDisturbed(Phase phase) {
-            return phase.toldOfLossForGood();
+            return phase.toldOfLossForGood(this);
         }
     },
 
     IDLE_IN_TRANSACTION_TIMEOUT(
             "idle_in_transaction_session_timeout",
-            EnumSet.of(WAITING, IN_A_RESULT_SET, BEFORE_COMMIT, ROLLBACK_AT_RELEASE, CLOSING)) {
+            EnumSet.of(WAITING, IN_A_RESULT_SET, WRITING, BEFORE_COMMIT, ROLLBACK_AT_RELEASE, CLOSING)) {
         @Override
         void strike(Line line, Phase phase, World world) {
             world.dawdle(line.backend(), TIMEOUT);
@@ -176,7 +177,7 @@ enum Fault {
         }
     },
     /** It does not count what a COMMIT does. */
-    STATEMENT_TIMEOUT("statement_timeout", EnumSet.of(FIRST_STATEMENT, IN_A_RESULT_SET)) {
+    STATEMENT_TIMEOUT("statement_timeout", EnumSet.of(FIRST_STATEMENT, IN_A_RESULT_SET, WRITING)) {
         @Override
         void strike(Line line, Phase phase, World world) {
             if (!isSlowIn(phase)) {
@@ -205,6 +206,7 @@ enum Fault {
                     WAITING,
                     FIRST_STATEMENT,
                     IN_A_RESULT_SET,
+                    WRITING,
                     BEFORE_COMMIT,
                     DURING_COMMIT,
                     DURING_VERIFIED_COMMIT,
@@ -245,6 +247,7 @@ enum Fault {
                     VALIDATING,
                     FIRST_STATEMENT,
                     IN_A_RESULT_SET,
+                    WRITING,
                     BEFORE_COMMIT,
                     DURING_COMMIT,
                     DURING_VERIFIED_COMMIT)) {
@@ -334,6 +337,16 @@ enum Fault {
     /** Whether the line fails, and the server is well. */
     boolean isOfTheLine() {
         return this == CUT || this == RESET || this == STALL || this == HALF_CLOSE || this == DRIP;
+    }
+
+    /** Whether nothing ends a call but {@code maxLease}. */
+    boolean isSilence() {
+        return this == STALL || this == DRIP || this == FREEZE;
+    }
+
+    /** Whether it needs no session. */
+    boolean isOfTheLineOrNone() {
+        return isOfTheLine() || this == DELAY || this == NOTHING;
     }
 
     /** Whether the server has crashed, so that it cannot say any more what it committed before. */

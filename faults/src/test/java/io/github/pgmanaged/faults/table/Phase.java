@@ -10,11 +10,16 @@ import java.util.Optional;
 enum Phase {
     /** A thread waits for the lease while its holder is in a transaction. */
     WAITING(null),
+    /** The client's first message; over TLS it asks for TLS. */
     OPENING(Moment.before(Message.startup())),
+    /** When the server has consented to TLS. */
+    HANDSHAKE(Moment.after(Message.consent())),
     VALIDATING(Moment.before(Message.running(""))),
     FIRST_STATEMENT(Moment.before(Message.running(""))),
     /** At a fetch from its cursor. */
     IN_A_RESULT_SET(Moment.before(Message.running(""))),
+    /** In the midst of a COPY of more than the buffers on the way can take. */
+    WRITING(Moment.before(Message.copying())),
     BEFORE_COMMIT(null),
     /** The server has got it, and its answer is on the way. */
     DURING_COMMIT(Moment.after(Message.running("COMMIT"))),
@@ -44,8 +49,18 @@ enum Phase {
         if (this == OPENING && fault.needsBackend()) {
             return Optional.of(OPENING_WITH_BACKEND);
         }
-        boolean within = !fault.dawdles() || this == OPENING || commits();
+        boolean within = !fault.dawdles() || opens() || commits();
         return within ? Optional.ofNullable(moment) : Optional.empty();
+    }
+
+    /** Whether there is this phase: in a handshake there is no session yet, and only the line can fail. */
+    boolean exists(Fault fault, Transport transport) {
+        return this != HANDSHAKE || (transport == Transport.TLS && fault.isOfTheLineOrNone());
+    }
+
+    /** Whether there is no session yet. */
+    boolean opens() {
+        return this == OPENING || this == HANDSHAKE;
     }
 
     boolean commits() {
@@ -65,8 +80,10 @@ enum Phase {
     String toldOfLoss(Fault fault) {
         return switch (this) {
             case WAITING -> "holder 08007, then done";
-            case OPENING, VALIDATING, RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
+            case OPENING, HANDSHAKE, VALIDATING, RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
             case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
+            // pgjdbc cancels a COPY that failed, and a revoked lease refuses that.
+            case WRITING -> fault.isSilence() ? "08003" : LOST;
             case BEFORE_COMMIT -> "08007";
             // A process of the server may have answered before it ended.
             case DURING_COMMIT -> fault.isOfTheLine() ? "08007" : "08007|done";
@@ -84,11 +101,11 @@ enum Phase {
     }
 
     /** The same, if there is no other session to be had: a pattern. */
-    String toldOfLossForGood() {
+    String toldOfLossForGood(Fault fault) {
         return switch (this) {
             case WAITING -> "holder 08007, then 08001";
-            case OPENING, VALIDATING -> "08001";
-            case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
+            case OPENING, HANDSHAKE, VALIDATING -> "08001";
+            case FIRST_STATEMENT, IN_A_RESULT_SET, WRITING, ROLLBACK_AT_RELEASE -> toldOfLoss(fault);
             case BEFORE_COMMIT, DURING_COMMIT, DURING_VERIFIED_COMMIT -> "08007";
             case RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
             case CLOSING -> normal();

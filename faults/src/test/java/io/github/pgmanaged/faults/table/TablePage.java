@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The page with the results of this run. */
@@ -16,31 +17,43 @@ final class TablePage {
     private static final Path PAGE =
             Path.of(Boolean.getBoolean("pgmanaged.write.docs") ? "../docs" : "target", "faults.md");
 
-    private record Came(String told, Duration longest) {}
+    private final Map<Fault, Map<Phase, Map<Transport, Came>>> cells = new EnumMap<>(Fault.class);
+    private final Map<Bound, Map<Transport, Duration>> bounds = new EnumMap<>(Bound.class);
 
-    private final Map<Fault, Map<Phase, Came>> cells = new EnumMap<>(Fault.class);
+    void add(Fault fault, Phase phase, Map<Transport, Came> came) {
+        cells.computeIfAbsent(fault, row -> new EnumMap<>(Phase.class)).put(phase, came);
+    }
 
-    void add(Fault fault, Phase phase, String told, Duration longest) {
-        cells.computeIfAbsent(fault, row -> new EnumMap<>(Phase.class)).put(phase, new Came(told, longest));
+    void add(Bound bound, Map<Transport, Duration> took) {
+        bounds.put(bound, took);
     }
 
     void write() throws IOException {
         List<String> lines = new ArrayList<>();
         lines.addAll(List.of(
-                "# Faults by phase: result and time",
+                "# What a thread gets, and after how long",
                 "",
-                "`FaultsTest` injects each fault at each phase of a lease's life, on a real server (the embedded"
-                        + " PostgreSQL). Where possible the fault strikes inside a call: at a message of the protocol,"
-                        + " or at the server when that message arrives. The test asserts the result and that every call"
-                        + " ends within its bound. Afterwards the next lease works, the results agree with the"
-                        + " contents of the database, and the server counts one session, or none after a close.",
+                "`FaultsTest` runs each fault at each phase of a lease's life, without TLS and over TLS at the"
+                        + " same time, on a real server of the embedded PostgreSQL each. The fault strikes inside the call"
+                        + " where it can: at a message of the protocol, or at the server when that message has come. The"
+                        + " test asserts what the calls return or throw, and that every call keeps to its bound, which is"
+                        + " the same over TLS. Afterwards the next lease works, what the calls said agrees with what is in"
+                        + " the database, and the server counts one session, or none after a close.",
                 "",
-                "A cell has the thread's result (*done*, or the SQLState of the first exception) and the longest time"
-                        + " that the fault blocked it in one call. 08007: the outcome of a COMMIT is unknown. 08003: the"
-                        + " lease's manager was closed. 25000: a transaction was left open and rolled back. *Waiting*:"
-                        + " a second thread waits while the holder is in a transaction. *Closing*: the manager is"
-                        + " closed while a lease with an open transaction has `releaseTimeout` to finish; the *longest*"
-                        + " of a row excludes it.",
+                "A cell says how the work ended (*done*, or the SQLState of the first exception), and how long"
+                        + " its longest call took after the strike: without TLS / over TLS. 08007 is a COMMIT of unknown"
+                        + " outcome, 08003 a lease whose manager was closed, or that was revoked in a COPY,"
+                        + " 25000 a transaction that was left open and is"
+                        + " rolled back. *Waiting* has a holder in a transaction, and a second thread that waits for it."
+                        + " *Writing* is a COPY of more than the buffers on the way take. *Closing* closes the manager"
+                        + " while a lease with an open transaction is out, which has `releaseTimeout` to end; the longest"
+                        + " of a row leaves it out.",
+                "",
+                "Over TLS (`sslmode=verify-ca`) the proxy that strikes speaks TLS to the client and in clear to"
+                        + " the server, so that it can strike at a message. A cut, a reset, a stall, a half-close and a"
+                        + " drip come upon the socket below TLS, without a goodbye. A server that is stopped does not"
+                        + " consent to TLS. *Handshake* is over TLS alone: the fault strikes when the server has consented."
+                        + " There is no session yet, so only the line fails there.",
                 "",
                 "Options of the managers: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT) + ", `maxLease` "
                         + millis(Limits.MAX_LEASE) + ", `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
@@ -56,6 +69,18 @@ final class TablePage {
                                 .map(phase -> text(row.get(phase)))
                                 .toList())
                 + " " + longest(row) + " |"));
+        lines.addAll(List.of(
+                "",
+                "## Bounds, with and without TLS",
+                "",
+                "Nothing passes any more on the line of a session; other lines are sound. The session is replaced, and"
+                        + " no call ends in an `AcquireTimeoutException`. `validateAfterIdle` is 0.",
+                "",
+                row("call", List.of("bound", Transport.PLAIN.toString(), Transport.TLS.toString())),
+                "|---|---|---|---|"));
+        bounds.forEach((bound, took) -> lines.add(row(
+                bound.toString(),
+                List.of(bound.bound(), millis(took.get(Transport.PLAIN)), millis(took.get(Transport.TLS))))));
         Files.createDirectories(PAGE.getParent());
         Files.write(PAGE, lines);
     }
@@ -64,17 +89,37 @@ final class TablePage {
         return "| " + head + " | " + columns.stream().collect(Collectors.joining(" | ")) + " |";
     }
 
-    private static String text(Came came) {
-        return came == null ? "" : came.told + ", " + millis(came.longest);
+    /** Both transports in one, where they agree. */
+    private static String text(Map<Transport, Came> cell) {
+        if (cell == null) {
+            return "";
+        }
+        Came plain = cell.get(Transport.PLAIN);
+        Came tls = cell.get(Transport.TLS);
+        if (plain == null) {
+            return tls.told() + ", – / " + millis(tls.longest());
+        }
+        return plain.told().equals(tls.told())
+                ? plain.told() + ", " + both(plain.longest(), tls.longest())
+                : plain.told() + ", " + plain.longest().toMillis() + " / " + tls.told() + ", " + millis(tls.longest());
     }
 
-    private static String longest(Map<Phase, Came> row) {
-        return millis(row.entrySet().stream()
+    private static String both(Duration plain, Duration tls) {
+        return plain.toMillis() + " / " + millis(tls);
+    }
+
+    private static String longest(Map<Phase, Map<Transport, Came>> row) {
+        return both(longest(row, Transport.PLAIN), longest(row, Transport.TLS));
+    }
+
+    private static Duration longest(Map<Phase, Map<Transport, Came>> row, Transport transport) {
+        return row.entrySet().stream()
                 .filter(cell -> cell.getKey() != Phase.CLOSING)
-                .map(Map.Entry::getValue)
+                .map(cell -> cell.getValue().get(transport))
+                .filter(Objects::nonNull)
                 .map(Came::longest)
                 .max(Duration::compareTo)
-                .orElse(Duration.ZERO));
+                .orElse(Duration.ZERO);
     }
 
     private static String millis(Duration time) {

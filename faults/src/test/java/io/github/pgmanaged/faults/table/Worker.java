@@ -53,6 +53,7 @@ final class Worker implements Callable<String> {
             return verifiedTransaction();
         }
         visitor.at(Phase.OPENING);
+        visitor.at(Phase.HANDSHAKE);
         visitor.at(Phase.VALIDATING);
         Lease lease;
         try {
@@ -93,6 +94,10 @@ final class Worker implements Callable<String> {
         visitor.at(Phase.FIRST_STATEMENT);
         clock.run(Call.STATEMENT, () -> Sql.execute(lease, "SELECT pg_sleep(" + pause(Phase.FIRST_STATEMENT) + ")"));
         readOn(lease);
+        if (phase == Phase.WRITING) {
+            visitor.at(Phase.WRITING);
+            clock.run(Call.STATEMENT, () -> Copying.into(lease, pause(Phase.WRITING)));
+        }
         long id = Operations.next();
         operations.notCommitted(id);
         clock.run(Call.STATEMENT, () -> insert(lease, id));

@@ -4,6 +4,9 @@ import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.faults.programs.Daemon;
 import io.github.pgmanaged.faults.programs.Home;
 import io.github.pgmanaged.faults.programs.PostgresServer;
+import io.github.pgmanaged.faults.proxy.FaultProxy;
+import io.github.pgmanaged.testing.TestCertificate;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,13 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 
-/** The server that all cells share, and what is done to it beside the manager's sessions. */
+/** The server that all cells of a transport share, and what is done to it beside the managers' sessions. */
 final class World implements AutoCloseable {
     /** Whose sessions are the managers'. */
     static final String USER = "app";
 
     /** A table that is written to by each COMMIT, and that needs no lock before. */
     static final String BALLAST = "ballast";
+
+    /** A table that a COPY goes to, which keeps nothing of it. */
+    static final String COPIED = "copied";
 
     /** {@code too_many_connections}. */
     private static final String FULL = "53300";
@@ -34,6 +40,7 @@ final class World implements AutoCloseable {
     }
 
     private final Home home = Home.make();
+    private final TestCertificate certificate;
     private final PostgresServer server;
     private final Deque<Connection> fillers = new ArrayDeque<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -44,7 +51,8 @@ final class World implements AutoCloseable {
     private final AtomicReference<Ending> ending = new AtomicReference<>();
     private volatile Future<?> scheduled;
 
-    World() throws Exception {
+    World(Transport transport) throws Exception {
+        certificate = transport == Transport.TLS ? TestCertificate.make(home.path("")) : null;
         server = PostgresServer.embedded(
                 home, "server", "max_connections = 12", "superuser_reserved_connections = 6", "max_wal_senders = 0");
         server.execute(
@@ -52,16 +60,28 @@ final class World implements AutoCloseable {
                 "CREATE ROLE filler LOGIN",
                 "CREATE TABLE operation (id bigint, linger float8)",
                 "CREATE TABLE " + BALLAST + " (a int)",
-                "GRANT ALL ON operation, " + BALLAST + " TO " + USER,
+                "CREATE TABLE " + COPIED + " (a text)",
+                "GRANT ALL ON operation, " + BALLAST + ", " + COPIED + " TO " + USER,
                 "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS"
                         + " $$ BEGIN PERFORM pg_sleep(NEW.linger); INSERT INTO " + BALLAST
                         + " VALUES (1); RETURN NULL; END $$",
                 "CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON operation DEFERRABLE INITIALLY DEFERRED"
                         + " FOR EACH ROW EXECUTE FUNCTION linger()");
+        // The first handshake of a JVM, and its first megabytes over TLS, may take longer than a cell gives them.
+        try (FaultProxy proxy = proxy();
+                Connection connection = new LibpqDataSource(proxy.conninfo(USER, "postgres")).getConnection()) {
+            Copying.into(connection, 0);
+        }
+        awaitSessions("before the first cell", 0);
     }
 
     PostgresServer server() {
         return server;
+    }
+
+    /** A way to the server, by this transport. */
+    FaultProxy proxy() throws IOException {
+        return new FaultProxy(server.port(), certificate);
     }
 
     /** Ends a fault when the cell is over. */
