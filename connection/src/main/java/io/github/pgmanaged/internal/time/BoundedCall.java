@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Runs what may block without a bound of its own on a thread of its own, and waits for it until a deadline. */
 public final class BoundedCall {
@@ -25,9 +26,14 @@ public final class BoundedCall {
      * @throws OutOfMemoryError if no thread can be had; nothing was run
      */
     public static boolean run(String purpose, Deadline deadline, Task task) throws SQLException {
-        FutureTask<Void> future = new FutureTask<>(() -> {
-            task.run();
-            return null;
+        // The exception is a result like any other: a future would ask it for its text, which may be foreign code.
+        FutureTask<@Nullable Throwable> future = new FutureTask<>(() -> {
+            try {
+                task.run();
+                return null;
+            } catch (Throwable t) {
+                return t;
+            }
         });
         Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), future)
                 .start();
@@ -35,14 +41,17 @@ public final class BoundedCall {
         try {
             while (true) {
                 try {
-                    future.get(Math.max(0, deadline.left()), TimeUnit.NANOSECONDS);
+                    Throwable thrown = future.get(Math.max(0, deadline.left()), TimeUnit.NANOSECONDS);
+                    if (thrown != null) {
+                        throw Throwables.asSqlException(thrown, thrown.getClass().getName());
+                    }
                     return true;
                 } catch (InterruptedException e) {
                     kept.caught();
                 } catch (TimeoutException e) {
                     return false;
                 } catch (ExecutionException e) {
-                    throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
+                    throw new SQLException("the task has caught it", e); // does not happen
                 }
             }
         } finally {
