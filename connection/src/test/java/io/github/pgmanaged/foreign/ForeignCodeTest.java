@@ -37,7 +37,7 @@ import org.postgresql.PGConnection;
 @Timeout(180)
 class ForeignCodeTest {
     /** Scenes that are played at once; most of them wait. */
-    private static final int AT_ONCE = 30;
+    private static final int AT_ONCE = 50;
 
     private static final List<String> IN_A_CALL =
             List.of("getAutoCommit", "setAutoCommit", "isClosed", "createStatement", "commit", "rollback", "getSchema");
@@ -119,12 +119,10 @@ class ForeignCodeTest {
                 Throwable thrown = kind.make(scene.trap);
                 scene.inACall().wrapping(throwing("createStatement", scene.trap, thrown));
             });
-            for (String method : List.of("close", "isWrapperFor")) {
-                rows.accept(kind + ", thrown by a wrapper's " + method, scene -> {
-                    Throwable thrown = kind.make(scene.trap);
-                    scene.wrapping(throwing(method, scene.trap, thrown));
-                });
-            }
+            rows.accept(kind + ", thrown by a wrapper's close", scene -> {
+                Throwable thrown = kind.make(scene.trap);
+                scene.wrapping(throwing("close", scene.trap, thrown));
+            });
         });
     }
 
@@ -174,20 +172,22 @@ class ForeignCodeTest {
     private static void wrappers(BiConsumer<String, Row> rows) {
         for (boolean pgjdbc : new boolean[] {false, true}) {
             String whose = pgjdbc ? "a wrapper of pgjdbc's connection: " : "a wrapper: ";
-            for (String method : List.of(
-                    "close", "abort", "isWrapperFor", "unwrap", "toString", "hashCode", "equals", "isValid")) {
+            for (String method :
+                    List.of("close", "abort", "isWrapperFor", "unwrap", "toString", "hashCode", "equals", "isValid")) {
                 rows.accept(whose + method, scene -> wrapped(scene, pgjdbc, method));
             }
             for (String method : IN_A_CALL) {
-                rows.accept(whose + method, scene -> wrapped(scene, pgjdbc, method)
-                        .inACall()
-                        .working(lease -> {
+                rows.accept(
+                        whose + method,
+                        scene -> wrapped(scene, pgjdbc, method).inACall().working(lease -> {
                             lease.setAutoCommit(false);
                             lease.getAutoCommit();
                             lease.isClosed();
                             lease.getSchema();
                             lease.rollback();
-                            lease.commit();
+                            if (method.equals("commit")) { // and nothing else that a wrapper lies about
+                                lease.commit();
+                            }
                         }));
             }
             rows.accept(whose + "close, and abort, when the hook throws", scene -> {
@@ -206,9 +206,11 @@ class ForeignCodeTest {
                 if (pgjdbc) {
                     scene.throughPgjdbc();
                 }
-                scene.wrapping(raw -> DataSources.with(raw, (method, go) -> method.equals("prepareStatement")
-                                ? proxy(PreparedStatement.class, go.call(), "close", scene.trap)
-                                : go.call()))
+                scene.wrapping(raw -> DataSources.with(
+                                raw,
+                                (method, go) -> method.equals("prepareStatement")
+                                        ? proxy(PreparedStatement.class, go.call(), "close", scene.trap)
+                                        : go.call()))
                         .working(lease -> lease.prepareStatement("SELECT 1").execute());
             });
         }
@@ -225,11 +227,13 @@ class ForeignCodeTest {
 
     private static void others(BiConsumer<String, Row> rows) {
         rows.accept("a hook", scene -> scene.hook(lease -> scene.trap.spring()));
-        rows.accept("a hook, in a transaction", scene -> scene.hook(lease -> {
-            execute(lease, "BEGIN");
-            scene.trap.spring();
-            execute(lease, "ROLLBACK");
-        }));
+        rows.accept(
+                "a hook, in a transaction",
+                scene -> scene.hook(lease -> {
+                    execute(lease, "BEGIN");
+                    scene.trap.spring();
+                    execute(lease, "ROLLBACK");
+                }));
         rows.accept(
                 "an executor that is given to abort",
                 scene -> scene.working(lease -> lease.abort(command -> scene.trap.spring())));
@@ -237,17 +241,20 @@ class ForeignCodeTest {
                 "an executor that is given to setNetworkTimeout",
                 scene -> scene.working(lease -> lease.setNetworkTimeout(command -> scene.trap.spring(), 10_000)));
         rows.accept("work", scene -> scene.inACall().working(lease -> scene.trap.spring()));
-        rows.accept("a stream that is a parameter", scene -> scene.inACall().working(lease -> {
-            try (PreparedStatement insert = lease.prepareStatement("INSERT INTO example VALUES ('stream', ?)")) {
-                insert.setCharacterStream(1, new InputStreamReader(stream(scene.trap)), 100_000);
-                insert.execute();
-            }
-        }));
-        rows.accept("a stream that is copied", scene -> scene.inACall().working(lease -> {
-            lease.unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn("COPY example FROM STDIN", stream(scene.trap));
-        }));
+        rows.accept(
+                "a stream that is a parameter",
+                scene -> scene.inACall().working(lease -> {
+                    try (PreparedStatement insert =
+                            lease.prepareStatement("INSERT INTO example VALUES ('stream', ?)")) {
+                        insert.setCharacterStream(1, new InputStreamReader(stream(scene.trap)), 100_000);
+                        insert.execute();
+                    }
+                }));
+        rows.accept(
+                "a stream that is copied",
+                scene -> scene.inACall().working(lease -> {
+                    lease.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY example FROM STDIN", stream(scene.trap));
+                }));
     }
 
     private static InputStream stream(Trap trap) {

@@ -14,15 +14,8 @@ final class ForeignExceptions {
     private static final List<String> METHODS =
             List.of("getMessage", "getLocalizedMessage", "getCause", "toString", "getStackTrace", "printStackTrace");
     private static final List<String> SQL_METHODS = List.of(
-            "getSQLState",
-            "getErrorCode",
-            "getNextException",
-            "iterator",
-            "getMessage",
-            "getCause",
-            "toString",
-            "getStackTrace");
-    private static final List<String> BATCH_METHODS = List.of("getSQLState", "getCause", "getUpdateCounts");
+            "getSQLState", "getNextException", "iterator", "getMessage", "getCause", "toString", "getStackTrace");
+    private static final List<String> BATCH_METHODS = List.of("getSQLState", "getCause");
 
     private ForeignExceptions() {}
 
@@ -123,11 +116,6 @@ final class ForeignExceptions {
         }
 
         @Override
-        public int getErrorCode() {
-            return springs("getErrorCode") ? 0 : super.getErrorCode();
-        }
-
-        @Override
         public SQLException getNextException() {
             return springs("getNextException") ? null : super.getNextException();
         }
@@ -183,11 +171,6 @@ final class ForeignExceptions {
         @SuppressWarnings("UnsynchronizedOverridesSynchronized")
         public Throwable getCause() {
             return springs("getCause") ? null : super.getCause();
-        }
-
-        @Override
-        public int[] getUpdateCounts() {
-            return springs("getUpdateCounts") ? null : super.getUpdateCounts();
         }
     }
 }

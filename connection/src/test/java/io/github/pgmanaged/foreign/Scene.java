@@ -40,11 +40,15 @@ final class Scene {
     /** What may take the two timeouts, and a second for each goodbye, ends within this on a busy machine, too. */
     private static final Duration BOUND = Duration.ofSeconds(15);
 
+    /** With a pause after each that failed. */
+    private static final int MOST_OPENINGS = 100;
+
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     final Trap trap;
     private final ManagedDatabase database;
     private final String key = "scene " + NUMBERS.incrementAndGet();
+    private final AtomicInteger openings = new AtomicInteger();
     private final Set<Integer> backends = ConcurrentHashMap.newKeySet();
 
     // What a row of the table sets.
@@ -112,7 +116,12 @@ final class Scene {
     // --- the play -----------------------------------------------------------------------------------------------
 
     void play() throws Exception {
-        ManagedConnection.Builder builder = ManagedConnection.builder(sourceWrapping.apply(DataSources.of(connecting.apply(this::connect))))
+        DataSources.Opening opening = connecting.apply(this::connect);
+        DataSource source = sourceWrapping.apply(DataSources.of(() -> {
+            openings.incrementAndGet();
+            return opening.open();
+        }));
+        ManagedConnection.Builder builder = ManagedConnection.builder(source)
                 .name(key)
                 .acquireTimeout(ACQUIRE)
                 .releaseTimeout(RELEASE)
@@ -138,6 +147,7 @@ final class Scene {
                 .untilAsserted(() -> assertThat(manager.stats().closed())
                         .isEqualTo(manager.stats().opened()));
         Awaitility.await("sessions have ended").atMost(BOUND).until(() -> live() == 0);
+        assertThat(openings).as("openings").hasValueLessThan(MOST_OPENINGS);
         assertThat(database.query("SELECT count(*) FROM example WHERE key LIKE '" + key + " %'"))
                 .as("rows")
                 .isEqualTo("0");
@@ -156,9 +166,13 @@ final class Scene {
         new Step("reset()", manager::reset).endsWell();
         new Step("acquire()", () -> manager.acquire().close()).ends();
         trap.disarm();
-        new Step("reset() afterwards", manager::reset).endsWell();
-        if (trap.misbehaviour() != Misbehaviour.CLOSES || !trap.hasSprung()) {
+        boolean closed = trap.misbehaviour() == Misbehaviour.CLOSES && trap.hasSprung();
+        if (!closed && trap.misbehaviour() != Misbehaviour.BLOCKS) {
             new Step("the next lease", () -> nextLease(manager)).endsWell();
+        }
+        new Step("reset() afterwards", manager::reset).endsWell(); // what opens a session, and blocks, is given up
+        if (!closed) {
+            new Step("the next lease after a reset", () -> nextLease(manager)).endsWell();
         }
         new Step("close()", manager::close).endsWell();
         Awaitility.await("sessions end though foreign code still blocks")

@@ -67,6 +67,11 @@ final class Trap {
     }
 
     void block() {
+        await(released);
+    }
+
+    /** Waits for a latch, even if the thread is interrupted. */
+    static void await(CountDownLatch released) {
         boolean interrupted = false;
         while (true) {
             try {

@@ -31,7 +31,8 @@ public final class CallLog {
     private @Nullable Set<Setting> changed;
 
     /** An error that ended the session, and what it says, so that it need not be asked again. */
-    public record Fatal(SQLException error, String message, @Nullable String sqlState) {
+    public record Fatal(
+            SQLException error, String message, @Nullable String sqlState) {
         /** Asks an error. */
         public static Fatal of(SQLException error) {
             return new Fatal(error, Throwables.message(error), Throwables.sqlState(error));
@@ -156,7 +157,8 @@ public final class CallLog {
      */
     public synchronized void failedMidMessage(Throwable error) {
         worst = ErrorStanding.FATAL;
-        over(Fatal.of(new SQLException("a call ended in the middle: " + error.getClass().getName(), "08006", error)));
+        over(Fatal.of(new SQLException(
+                "a call ended in the middle: " + error.getClass().getName(), "08006", error)));
     }
 
     private void over(Fatal error) {

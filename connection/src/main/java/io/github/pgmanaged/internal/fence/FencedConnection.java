@@ -220,6 +220,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             delegate.commit();
         } catch (SQLException e) {
             throw committing ? fence.failed(before, "COMMIT", id, e) : fence.failed(e);
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
+            throw e;
         } finally {
             fence.exit("Connection.commit");
         }
@@ -295,6 +298,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         } catch (SQLClientInfoException e) {
             fence.failed(e);
             throw e;
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
+            throw e;
         } finally {
             fence.exit("Connection.setClientInfo");
         }
@@ -308,6 +314,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             delegate.setClientInfo(properties);
         } catch (SQLClientInfoException e) {
             fence.failed(e);
+            throw e;
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
             throw e;
         } finally {
             fence.exit("Connection.setClientInfo");

@@ -44,7 +44,7 @@ final class OpenAttempt implements SessionSetup.Stages {
     /** Whether a server that said nothing was given up. Written under the opener's lock. */
     private volatile boolean stallBroken;
 
-    /** Set last of all, by a plain write that cannot fail. */
+    /** Set at the end, by a plain write that cannot fail. */
     private volatile boolean over;
 
     /** Takes what comes of an attempt. */
@@ -116,9 +116,9 @@ final class OpenAttempt implements SessionSetup.Stages {
         } catch (Throwable t) {
             result.complete(new Result(null, AttemptFailure.unasked(t)));
         } finally {
-            openingThreads.remove(thread);
             over = true;
             result.cancel(false); // does nothing if there is a result
+            openingThreads.remove(thread);
         }
     }
 
@@ -144,7 +144,7 @@ final class OpenAttempt implements SessionSetup.Stages {
 
     /** Whether it has ended, in whatever way. */
     boolean isOver() {
-        return over || result.isCompletedExceptionally();
+        return over || (result.isDone() && !result.isCancelled());
     }
 
     /** How long ago it last came a step further: a stage, a socket, an answer. */

@@ -162,8 +162,7 @@ final class SessionSetup {
         }
         if (connection != driver) {
             try {
-                BoundedCall.run(
-                        "close", Deadline.afterNanos(Session.GOODBYE_NANOS), () -> closeQuietly(connection));
+                BoundedCall.run("close", Deadline.afterNanos(Session.GOODBYE_NANOS), () -> closeQuietly(connection));
             } catch (SQLException | OutOfMemoryError noThread) {
                 closeQuietly(connection);
             }

@@ -43,7 +43,8 @@ public final class BoundedCall {
                 try {
                     Throwable thrown = future.get(Math.max(0, deadline.left()), TimeUnit.NANOSECONDS);
                     if (thrown != null) {
-                        throw Throwables.asSqlException(thrown, thrown.getClass().getName());
+                        throw Throwables.asSqlException(
+                                thrown, thrown.getClass().getName());
                     }
                     return true;
                 } catch (InterruptedException e) {
