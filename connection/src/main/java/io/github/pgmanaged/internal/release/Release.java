@@ -160,7 +160,7 @@ public final class Release {
         } catch (SQLException e) {
             Log.detachedDebug("Could not cancel what is running on {}", manager, e);
             return true;
-        } catch (OutOfMemoryError noThread) {
+        } catch (BoundedCall.NoThreadError e) {
             return false;
         }
     }

@@ -17,13 +17,31 @@ public final class BoundedCall {
         void run() throws SQLException;
     }
 
+    /** No thread can be had: not any other lack of memory, by which a call may be broken off that is under way. */
+    public static final class NoThreadError extends OutOfMemoryError {
+        private static final long serialVersionUID = 1L;
+
+        NoThreadError(OutOfMemoryError cause) {
+            super("no thread can be had");
+            initCause(cause);
+        }
+    }
+
+    private static void start(Thread thread) {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            throw new NoThreadError(e);
+        }
+    }
+
     /**
      * Runs a task.
      *
      * @param purpose the last part of the thread's name
      * @return whether it ended before the deadline; an interrupt of the waiting thread is kept for later
      * @throws SQLException if the task threw it, or something else than an exception of its own kind, as its cause
-     * @throws OutOfMemoryError if no thread can be had; nothing was run
+     * @throws NoThreadError if no thread can be had; nothing was run
      */
     public static boolean run(String purpose, Deadline deadline, Task task) throws SQLException {
         // The exception is a result like any other: a future would ask it for its text, which may be foreign code.
@@ -35,8 +53,7 @@ public final class BoundedCall {
                 return t;
             }
         });
-        Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), future)
-                .start();
+        start(Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), future));
         Interrupts kept = Interrupts.keep();
         try {
             while (true) {
