@@ -32,8 +32,9 @@ class OpeningTest {
         ManagedConnection manager = DB.manager();
         try (LogCapture log = new LogCapture()) {
             manager.acquire().close();
-            assertThat(log.at(Level.DEBUG))
-                    .anyMatch(e -> e.getFormattedMessage().startsWith("Connecting to ManagedConnection["));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(log.at(Level.DEBUG))
+                            .anyMatch(e -> e.getFormattedMessage().startsWith("Connecting to ManagedConnection[")));
         }
         assertThat(manager.isOpen()).isTrue();
         assertThat(DB.sessions()).isEqualTo(1);

@@ -3,53 +3,80 @@ package io.github.pgmanaged.internal;
 import io.github.pgmanaged.internal.time.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
- * The log. An appender belongs to the application: it may throw, and then nothing comes of it but a lost line; it may
- * block, and then it must not block anybody else. So code that runs inside a turn, in the queue or for the janitor logs
- * {@link Later} or detached.
+ * The log. An appender belongs to the application, and so do the exceptions that it prints: they may throw, and then
+ * nothing comes of it but a lost line; they may block, and then they must not block anybody. So each line is written on
+ * a thread of its own; if as many as {@link #MOST_WRITING} are stuck, lines are lost. A thread that has lines of its
+ * own work, after its turn, waits a moment until they are {@link Later#write written}.
  *
  * <p>Thread safety: safe.
  */
 public final class Log {
     private static final Logger LOG = LoggerFactory.getLogger("io.github.pgmanaged.ManagedConnection");
 
-    private Log() {}
+    /** An appender that is stuck would else cost a thread a line. */
+    private static final int MOST_WRITING = 50;
 
-    /** For the thread whose own time it is. */
-    public static void debug(String format, @Nullable Object... arguments) {
-        quietly(() -> LOG.debug(format, arguments));
-    }
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final AtomicInteger WRITING = new AtomicInteger();
+
+    private Log() {}
 
     /** On a thread of its own. */
     public static void detachedDebug(String format, @Nullable Object... arguments) {
         if (isDebugEnabled()) {
-            Threads.detach("log", () -> debug(format, arguments));
+            detach(() -> LOG.debug(format, arguments));
         }
     }
 
     /** On a thread of its own. */
     public static void detachedInfo(String format, @Nullable Object... arguments) {
-        Threads.detach("log", () -> quietly(() -> LOG.info(format, arguments)));
+        detach(() -> LOG.info(format, arguments));
     }
 
     /** On a thread of its own. */
     public static void detachedWarn(String format, @Nullable Object... arguments) {
-        Threads.detach("log", () -> quietly(() -> LOG.warn(format, arguments)));
+        detach(() -> LOG.warn(format, arguments));
     }
 
     /** On a thread of its own. */
     public static void detachedError(String format, @Nullable Object... arguments) {
-        Threads.detach("log", () -> quietly(() -> LOG.error(format, arguments)));
+        detach(() -> LOG.error(format, arguments));
+    }
+
+    /** Writes a line, unless too many are stuck; says whether it does. */
+    private static boolean detach(Runnable line) {
+        boolean begun = false;
+        try {
+            if (WRITING.incrementAndGet() <= MOST_WRITING) {
+                Threads.detach("log", () -> {
+                    quietly(line);
+                    WRITING.decrementAndGet();
+                });
+                begun = true;
+            }
+            return begun;
+        } finally {
+            if (!begun) {
+                WRITING.decrementAndGet();
+            }
+        }
     }
 
     private static boolean isDebugEnabled() {
         try {
             return LOG.isDebugEnabled();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable t) {
             return false;
         }
     }
@@ -57,12 +84,15 @@ public final class Log {
     private static void quietly(Runnable line) {
         try {
             line.run();
-        } catch (RuntimeException | Error e) { // the appender's; and where should that be logged?
+        } catch (Throwable t) { // the appender's; and where should that be logged?
             return;
         }
     }
 
-    /** Lines that wait until the turn is over. Thread safety: none. */
+    /**
+     * Lines that wait until the turn is over. What has to be asked of a foreign exception is asked when they are
+     * written. Thread safety: none.
+     */
     public static final class Later {
         private final List<Runnable> lines = new ArrayList<>(1);
 
@@ -78,10 +108,42 @@ public final class Log {
             lines.add(() -> LOG.debug(format, arguments));
         }
 
-        /** Logs them all. */
+        /** A line whose text comes from foreign objects. */
+        public void add(Consumer<Logger> line) {
+            lines.add(() -> line.accept(LOG));
+        }
+
+        /**
+         * Logs them all, with the thread's logging context. The thread waits, so that they stand before what it logs
+         * next, and are not lost if the process ends; but not for an appender that is stuck.
+         */
         public void write() {
-            lines.forEach(Log::quietly);
-            lines.clear();
+            if (!lines.isEmpty()) {
+                quietly(() -> write(List.copyOf(lines)));
+                lines.clear();
+            }
+        }
+
+        private static void write(List<Runnable> lines) {
+            Map<String, String> context = MDC.getCopyOfContextMap();
+            CountDownLatch done = new CountDownLatch(1);
+            boolean begun = detach(() -> {
+                try {
+                    if (context != null) {
+                        MDC.setContextMap(context);
+                    }
+                    lines.forEach(Log::quietly);
+                } finally {
+                    done.countDown();
+                }
+            });
+            try {
+                if (begun && !done.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+                    return; // they are written when the appender goes on
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -63,7 +63,7 @@ final class ForwardingBody {
                             executes ? new Object[] {description()} : new Object[0]);
         }
         if (!local) {
-            code.nextControlFlow("catch ($T | $T e)", RuntimeException.class, Error.class)
+            code.nextControlFlow("catch ($T e)", Throwable.class) // a checked one that is not declared, too
                     .addStatement("fence.failedMidMessage(e)")
                     .addStatement("throw e");
             code.nextControlFlow("finally").addStatement("fence.exit($L)", description());

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Set;
@@ -25,9 +26,18 @@ public final class CallLog {
 
     // Guarded by this. Only errors and changed settings take the lock.
     private ErrorStanding worst = ErrorStanding.NONE;
-    private @Nullable SQLException fatal;
+    private @Nullable Fatal fatal;
     private boolean readOnlyRefused;
     private @Nullable Set<Setting> changed;
+
+    /** An error that ended the session, and what it says, so that it need not be asked again. */
+    public record Fatal(
+            SQLException error, String message, @Nullable String sqlState) {
+        /** Asks an error. */
+        public static Fatal of(SQLException error) {
+            return new Fatal(error, Throwables.message(error), Throwables.sqlState(error));
+        }
+    }
 
     // --- calls --------------------------------------------------------------------------------------------------
 
@@ -124,13 +134,20 @@ public final class CallLog {
 
     // --- errors -------------------------------------------------------------------------------------------------
 
-    /** Notes an error that the driver raised. */
-    synchronized void failed(SQLException error) {
+    /**
+     * Notes an error that the driver raised, or a wrapper around it. Whatever has to be asked of a foreign object is
+     * asked now, in the call, and without the lock.
+     */
+    void failed(SQLException error) {
         ErrorStanding standing = ErrorStanding.of(error);
-        worst = worst.or(standing);
-        readOnlyRefused |= READ_ONLY_SQL_TRANSACTION.equals(error.getSQLState());
-        if (standing == ErrorStanding.FATAL) {
-            over(error);
+        boolean refused = READ_ONLY_SQL_TRANSACTION.equals(Throwables.sqlState(error));
+        Fatal over = standing == ErrorStanding.FATAL ? Fatal.of(error) : null;
+        synchronized (this) {
+            worst = worst.or(standing);
+            readOnlyRefused |= refused;
+            if (over != null) {
+                over(over);
+            }
         }
     }
 
@@ -140,10 +157,11 @@ public final class CallLog {
      */
     public synchronized void failedMidMessage(Throwable error) {
         worst = ErrorStanding.FATAL;
-        over(new SQLException("a call ended in the middle: " + error.getClass().getName(), "08006", error));
+        over(Fatal.of(new SQLException(
+                "a call ended in the middle: " + error.getClass().getName(), "08006", error)));
     }
 
-    private void over(SQLException error) {
+    private void over(Fatal error) {
         if (fatal == null) {
             fatal = error;
         }
@@ -166,7 +184,7 @@ public final class CallLog {
     }
 
     /** The first error that ended the session, if any. */
-    public synchronized @Nullable SQLException fatal() {
+    public synchronized @Nullable Fatal fatal() {
         return fatal;
     }
 }

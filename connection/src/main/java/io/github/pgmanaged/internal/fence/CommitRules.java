@@ -1,6 +1,7 @@
 package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.CommitOutcomeUnknownException;
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Set;
@@ -50,7 +51,7 @@ final class CommitRules {
             @Nullable TransactionId id,
             SQLException error) {
         return before == TransactionState.OPEN
-                        && !NEVER_DONE.contains(String.valueOf(error.getSQLState()))
+                        && !NEVER_DONE.contains(String.valueOf(Throwables.sqlState(error)))
                         && ErrorStanding.of(error) == ErrorStanding.FATAL
                         && SqlText.isCommit(sql)
                 ? new CommitOutcomeUnknownException(

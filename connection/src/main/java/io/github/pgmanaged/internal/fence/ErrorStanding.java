@@ -4,6 +4,7 @@ import io.github.pgmanaged.AcquireInterruptedException;
 import io.github.pgmanaged.AcquireRejectedException;
 import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.LeaseReleasedException;
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.Set;
@@ -53,7 +54,7 @@ public enum ErrorStanding {
             return HEALTHY; // of class 08, but raised before anything reached the session
         }
         ServerErrorMessage server = serverMessage(error);
-        String state = error.getSQLState();
+        String state = Throwables.sqlState(error);
         if (server != null) {
             String severity = server.getSeverity();
             if ("ERROR".equals(severity)) {
@@ -67,6 +68,17 @@ public enum ErrorStanding {
         return isFatal(state) ? FATAL : HEALTHY;
     }
 
+    /**
+     * Whether an error can be judged without asking foreign code, which may block: its class is the JDK's, pgjdbc's or
+     * ours.
+     */
+    public static boolean isKnown(SQLException error) {
+        Class<?> type = error.getClass();
+        return type.getModule() == SQLException.class.getModule()
+                || type.getPackage() == PSQLException.class.getPackage()
+                || type.getPackage() == LeaseReleasedException.class.getPackage();
+    }
+
     private static boolean isFatal(@Nullable String state) {
         return state != null && (state.startsWith("08") || FATAL_STATES.contains(state));
     }
@@ -76,7 +88,7 @@ public enum ErrorStanding {
             return driverError.getServerErrorMessage();
         }
         // pgjdbc's batch error repeats the state of the error that it carries.
-        return error instanceof BatchUpdateException && error.getCause() instanceof PSQLException cause
+        return error instanceof BatchUpdateException && Throwables.causeOf(error) instanceof PSQLException cause
                 ? cause.getServerErrorMessage()
                 : null;
     }

@@ -256,7 +256,7 @@ public final class Fence {
             return call.call();
         } catch (SQLException e) {
             throw failed(e);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failedMidMessage(e);
             throw e;
         } finally {

@@ -4,6 +4,7 @@ import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
+import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
 import java.sql.SQLClientInfoException;
@@ -21,8 +22,6 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.largeobject.LargeObjectManager;
 import org.postgresql.replication.PGReplicationConnection;
 import org.postgresql.util.PGobject;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The lease: the session's connection behind a fence. It is the {@link PGConnection} view as well. */
 @Forwards(
@@ -42,8 +41,6 @@ import org.slf4j.LoggerFactory;
             "setClientInfo"
         })
 public final class FencedConnection extends ForwardingConnection implements Lease {
-    private static final Logger LOG = LoggerFactory.getLogger(FencedConnection.class);
-
     private final PgConnection driver;
     private final Releaser releaser;
     private final long acquiredAt;
@@ -177,7 +174,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         try {
             releaser.sessionLost(this);
         } catch (Throwable t) {
-            LOG.debug("Could not pass the turn on after the session was lost", t);
+            Log.detachedDebug("Could not pass the turn on after the session was lost", t);
         }
     }
 
@@ -223,6 +220,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             delegate.commit();
         } catch (SQLException e) {
             throw committing ? fence.failed(before, "COMMIT", id, e) : fence.failed(e);
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
+            throw e;
         } finally {
             fence.exit("Connection.commit");
         }
@@ -298,6 +298,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         } catch (SQLClientInfoException e) {
             fence.failed(e);
             throw e;
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
+            throw e;
         } finally {
             fence.exit("Connection.setClientInfo");
         }
@@ -311,6 +314,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             delegate.setClientInfo(properties);
         } catch (SQLClientInfoException e) {
             fence.failed(e);
+            throw e;
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
             throw e;
         } finally {
             fence.exit("Connection.setClientInfo");

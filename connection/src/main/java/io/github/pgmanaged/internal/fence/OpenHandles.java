@@ -1,13 +1,12 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.internal.Log;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The driver's statements, and result sets without one, that the lease's holder has not closed yet.
@@ -15,8 +14,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread safety: safe; the lock is never held around a call to the driver.
  */
 final class OpenHandles {
-    private static final Logger LOG = LoggerFactory.getLogger(OpenHandles.class);
-
     /** Guarded by this. Most leases come and go without one, so it is made by the first. */
     private @Nullable List<AutoCloseable> open;
 
@@ -78,13 +75,13 @@ final class OpenHandles {
             try {
                 handle.close();
             } catch (SQLException e) {
-                LOG.debug("Could not close what a lease left open", fence.failed(e));
+                Log.detachedDebug("Could not close what a lease left open", fence.failed(e));
                 if (handle instanceof Copy) {
                     fence.failedMidMessage(e);
                 }
-            } catch (Exception e) {
-                LOG.debug("Could not close what a lease left open", e);
-                fence.failedMidMessage(e);
+            } catch (Throwable t) {
+                Log.detachedDebug("Could not close what a lease left open", t);
+                fence.failedMidMessage(t);
             }
         }
     }

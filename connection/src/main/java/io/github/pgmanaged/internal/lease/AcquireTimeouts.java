@@ -4,7 +4,6 @@ import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.internal.session.NoSessionException;
 import io.github.pgmanaged.internal.session.OpeningFailure;
 import io.github.pgmanaged.internal.session.SessionSlot;
-import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +55,7 @@ final class AcquireTimeouts {
         String doing = e.doing();
         String text = none(manager, timeout) + "No thread holds it, but ";
         if (failure != null) {
-            text += "no session could be opened, and the last attempt failed: " + Throwables.message(failure)
+            text += "no session could be opened, and the last attempt failed: " + e.lastMessage()
                     + (known == null ? "" : " (" + known.count() + " in a row)")
                     + ". Each lease tries again until its time is up.";
         } else {

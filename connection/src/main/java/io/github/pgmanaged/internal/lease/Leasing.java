@@ -116,7 +116,10 @@ public final class Leasing implements VerifiedTransaction.Question {
     }
 
     /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
-    private boolean tryBegin(Holding turn) {
+    private boolean tryBegin(Holding turn) throws ReentrantAcquireException {
+        if (sessions.isOpening(Thread.currentThread())) { // though the turn may be free by now
+            throw new ReentrantAcquireException(options.label());
+        }
         if (slot.tryBegin(turn)) {
             return true;
         }
@@ -165,7 +168,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     private void refuseReentry() throws ReentrantAcquireException {
         Holding turn = slot.current();
         Thread thread = Thread.currentThread();
-        if (sessions.isOpening(thread) || (turn != null && turn.wouldWaitForItself(thread))) {
+        if (turn != null && turn.wouldWaitForItself(thread)) {
             throw new ReentrantAcquireException(options.label());
         }
     }

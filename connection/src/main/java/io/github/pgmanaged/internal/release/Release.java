@@ -21,6 +21,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * Settles the session when a lease is released: does what {@link ReleasePolicy} decides, within {@code releaseTimeout}.
@@ -104,8 +105,12 @@ public final class Release {
             }
         } catch (SQLException | OutOfMemoryError e) {
             session.cut();
+            CallLog.Fatal cause = CallLog.Fatal.of(Throwables.asSqlException(e, "no thread can be had"));
             return new Outcome(
-                    After.CUT, false, lost("The lease of " + manager + " could not be settled", e), new Log.Later());
+                    After.CUT,
+                    false,
+                    lost("The lease of " + manager + " could not be settled", cause),
+                    new Log.Later());
         }
         session.cut();
         return new Outcome(After.CUT, false, lost(notInTime(), null), new Log.Later());
@@ -125,10 +130,10 @@ public final class Release {
                 true,
                 lease.aborted(),
                 log.transactionStart() != null,
-                worst(log, thrown),
+                worst(log, thrown, Deadline.after(releaseTimeout)),
                 isDatabaseError(log, thrown, workSeen),
                 thrown != null,
-                thrown != null && (log.fatal() == null || log.fatal() == thrown),
+                saysIt(log.fatal(), thrown),
                 lease.mustClose(),
                 databaseErrors));
         return switch (policy.report()) {
@@ -155,14 +160,34 @@ public final class Release {
         } catch (SQLException e) {
             Log.detachedDebug("Could not cancel what is running on {}", manager, e);
             return true;
-        } catch (OutOfMemoryError noThread) {
+        } catch (BoundedCall.NoThreadError e) {
             return false;
         }
     }
 
-    private static ErrorStanding worst(CallLog log, @Nullable Throwable thrown) {
+    private static ErrorStanding worst(CallLog log, @Nullable Throwable thrown, Deadline deadline) {
         ErrorStanding seen = log.worst();
-        return thrown instanceof SQLException error ? seen.or(ErrorStanding.of(error)) : seen;
+        return thrown instanceof SQLException error ? seen.or(standing(error, deadline)) : seen;
+    }
+
+    /** The turn must not depend on what a foreign exception says, or on whether it says anything. */
+    private static ErrorStanding standing(SQLException error, Deadline deadline) {
+        if (ErrorStanding.isKnown(error)) {
+            return ErrorStanding.of(error);
+        }
+        @Nullable ErrorStanding[] standing = new ErrorStanding[1];
+        try {
+            return BoundedCall.run("error", deadline, () -> standing[0] = ErrorStanding.of(error))
+                    ? Objects.requireNonNull(standing[0])
+                    : ErrorStanding.UNKNOWN;
+        } catch (SQLException | OutOfMemoryError e) {
+            return ErrorStanding.UNKNOWN;
+        }
+    }
+
+    /** Whether what the work threw says already that the session is lost. */
+    private static boolean saysIt(CallLog.@Nullable Fatal fatal, @Nullable Throwable thrown) {
+        return thrown != null && (fatal == null || fatal.error() == thrown);
     }
 
     private static boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen) {
@@ -179,14 +204,13 @@ public final class Release {
                 + releaseTimeout.toMillis() + " ms";
     }
 
-    private static SQLException lost(String what, @Nullable Throwable cause) {
-        String state = cause instanceof SQLException sql ? sql.getSQLState() : null;
+    private static SQLException lost(String what, CallLog.@Nullable Fatal cause) {
         return new SQLNonTransientConnectionException(
-                what + (cause == null ? "" : " (" + Throwables.message(cause) + ")")
+                what + (cause == null ? "" : " (" + cause.message() + ")")
                         + "; the session was closed, what was not committed is rolled back by the server, and the next"
                         + " lease opens a new session.",
-                state == null ? "08006" : state,
-                cause);
+                cause == null || cause.sqlState() == null ? "08006" : cause.sqlState(),
+                cause == null ? null : cause.error());
     }
 
     /** One release. */
@@ -227,20 +251,20 @@ public final class Release {
             TransactionStart start = calls.transactionStart();
             SQLException trouble = null;
             if (drained && !session.isClosed() && fence.hasHandles()) {
-                trouble = attempt(() -> session.closeHandles(fence, deadline));
+                trouble = attempt(session.isWrapped(), () -> session.closeHandles(fence, deadline));
             }
             TransactionStatus status = session.status();
-            SQLException cause = trouble == null ? calls.fatal() : trouble;
+            CallLog.Fatal cause = trouble == null ? calls.fatal() : CallLog.Fatal.of(trouble);
             ReleasePolicy policy = ReleasePolicy.of(new ReleasePolicy.Facts(
                     status,
                     false,
                     drained && trouble == null,
                     lease.aborted(),
                     start != null,
-                    worst(calls, thrown),
+                    worst(calls, thrown, deadline),
                     isDatabaseError(calls, thrown, workSeen),
                     thrown != null,
-                    thrown != null && drained && (cause == null || cause == thrown),
+                    drained && saysIt(cause, thrown),
                     lease.mustClose(),
                     databaseErrors));
             if (policy.session() == ReleasePolicy.Fate.CUT) {
@@ -251,15 +275,15 @@ public final class Release {
                                 : null);
             }
             if (policy.log() == ReleasePolicy.Line.FORCED_ROLLBACK && thrown != null) {
-                warnOfRollback(thrown);
+                log.add(logger -> warnOfRollback(logger, thrown));
             }
             if (policy.rollBack()) {
-                trouble = attempt(() -> session.rollBack(deadline));
+                trouble = attempt(false, () -> session.rollBack(deadline));
                 if (trouble != null || session.status() != TransactionStatus.IDLE) {
                     session.cut();
                     return cut(lost(
                             "The lease of " + manager + " was released with a transaction open, and ROLLBACK failed",
-                            trouble));
+                            trouble == null ? null : CallLog.Fatal.of(trouble)));
                 }
             }
             After after = policy.session() == ReleasePolicy.Fate.KEEP && !session.isOver(now) && matchesTarget()
@@ -279,10 +303,10 @@ public final class Release {
         }
 
         /** The driver repeats a failed batch's statements in its error, and they may hold a password. */
-        private void warnOfRollback(Throwable thrown) {
+        private void warnOfRollback(Logger logger, Throwable thrown) {
             for (Throwable t : Throwables.chain(thrown)) {
                 if (SqlText.mayHoldPassword(Throwables.text(t))) {
-                    log.warn(
+                    logger.warn(
                             "Forcing rollback on {} after exception thrown: {} (its text may hold a password and is"
                                     + " withheld)",
                             manager,
@@ -290,18 +314,19 @@ public final class Release {
                     return;
                 }
             }
-            log.warn("Forcing rollback on {} after exception thrown: {}", manager, Throwables.text(thrown), thrown);
+            logger.warn("Forcing rollback on {} after exception thrown: {}", manager, Throwables.text(thrown), thrown);
         }
 
         /**
          * Says something to the server.
          *
+         * @param foreign whether foreign code takes part, which may block
          * @return what went wrong
          */
-        private @Nullable SQLException attempt(BoundedCall.Task task) {
+        private @Nullable SQLException attempt(boolean foreign, BoundedCall.Task task) {
             try {
                 // A thread that has the driver's own objects, or a copy under way, may hold its lock for ever.
-                if (!calls.hasEscaped() && !fence.isCopying()) {
+                if (!foreign && !calls.hasEscaped() && !fence.isCopying()) {
                     task.run();
                 } else if (!BoundedCall.run("release", deadline, task)) {
                     return new SQLException(

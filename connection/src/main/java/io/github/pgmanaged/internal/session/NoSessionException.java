@@ -8,10 +8,10 @@ public final class NoSessionException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final @Nullable String doing;
-    private final @Nullable SQLException lastFailure;
+    private final transient @Nullable AttemptFailure lastFailure;
 
-    NoSessionException(@Nullable String doing, @Nullable SQLException lastFailure) {
-        super("no session in time", lastFailure, false, false);
+    NoSessionException(@Nullable String doing, @Nullable AttemptFailure lastFailure) {
+        super("no session in time", null, false, false);
         this.doing = doing;
         this.lastFailure = lastFailure;
     }
@@ -23,6 +23,11 @@ public final class NoSessionException extends Exception {
 
     /** How the last attempt of this acquisition failed; null if none has. */
     public @Nullable SQLException lastFailure() {
-        return lastFailure;
+        return lastFailure == null ? null : lastFailure.asSqlException();
+    }
+
+    /** What that failure says; null if none has failed. */
+    public @Nullable String lastMessage() {
+        return lastFailure == null ? null : lastFailure.message();
     }
 }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,9 @@ final class OpenAttempt implements SessionSetup.Stages {
 
     private final Options options;
     private final Completion completion;
+    private final Set<Thread> openingThreads;
     private final SocketOwner sockets = new SocketOwner();
-    private final CompletableFuture<Session> result = new CompletableFuture<>();
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
     private final long begunAt = System.nanoTime();
     private final Thread thread;
 
@@ -42,7 +44,7 @@ final class OpenAttempt implements SessionSetup.Stages {
     /** Whether a server that said nothing was given up. Written under the opener's lock. */
     private volatile boolean stallBroken;
 
-    /** Set last of all, by a plain write that cannot fail. */
+    /** Set at the end, by a plain write that cannot fail. */
     private volatile boolean over;
 
     /** Takes what comes of an attempt. */
@@ -54,13 +56,24 @@ final class OpenAttempt implements SessionSetup.Stages {
          * @param failure what went wrong, or null
          * @return whether the session was taken; if not, nobody wants it
          */
-        boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable Throwable failure);
+        boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable AttemptFailure failure);
     }
 
-    /** An attempt that has not begun. */
-    OpenAttempt(Options options, Completion completion) {
+    /**
+     * What has come of an attempt: one of the two. A failure is a result like any other, since a future that fails asks
+     * the exception for its text, and takes one of its own kind for its own.
+     */
+    record Result(@Nullable Session session, @Nullable AttemptFailure failure) {}
+
+    /**
+     * An attempt that has not begun.
+     *
+     * @param openingThreads has the attempt's thread in it while it runs
+     */
+    OpenAttempt(Options options, Completion completion, Set<Thread> openingThreads) {
         this.options = options;
         this.completion = completion;
+        this.openingThreads = openingThreads;
         // Foreign code looks for its classes where the thread that asked would.
         this.thread = Threads.daemon("open", Thread.currentThread().getContextClassLoader(), this::run);
     }
@@ -76,12 +89,14 @@ final class OpenAttempt implements SessionSetup.Stages {
 
     private void run() {
         try {
+            openingThreads.add(thread);
             Session opened = null;
-            Throwable failure = null;
+            AttemptFailure failure = null;
             try {
                 opened = new SessionSetup(options, sockets, this).open();
             } catch (Throwable t) {
-                failure = stallBroken ? afterStall(t) : t;
+                stage("reading what was thrown, a " + t.getClass().getName(), true);
+                failure = AttemptFailure.of(stallBroken ? afterStall(t) : t);
             }
             boolean taken = false;
             try {
@@ -95,16 +110,15 @@ final class OpenAttempt implements SessionSetup.Stages {
                     }
                 }
             }
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else if (taken && opened != null) {
-                result.complete(opened);
+            if (failure != null || (taken && opened != null)) {
+                result.complete(new Result(opened, failure));
             }
         } catch (Throwable t) {
-            result.completeExceptionally(t);
+            result.complete(new Result(null, AttemptFailure.unasked(t)));
         } finally {
             over = true;
             result.cancel(false); // does nothing if there is a result
+            openingThreads.remove(thread);
         }
     }
 
@@ -123,11 +137,6 @@ final class OpenAttempt implements SessionSetup.Stages {
         }
     }
 
-    /** The thread that runs the data source's code and the hook's. */
-    Thread thread() {
-        return thread;
-    }
-
     /** Nanoseconds since it began. */
     long age(long now) {
         return now - begunAt;
@@ -135,7 +144,7 @@ final class OpenAttempt implements SessionSetup.Stages {
 
     /** Whether it has ended, in whatever way. */
     boolean isOver() {
-        return over || result.isCompletedExceptionally();
+        return over || (result.isDone() && !result.isCancelled());
     }
 
     /** How long ago it last came a step further: a stage, a socket, an answer. */
@@ -176,50 +185,52 @@ final class OpenAttempt implements SessionSetup.Stages {
     }
 
     /**
-     * Waits for the session.
+     * Waits for what comes of it.
      *
      * @throws TimeoutException if it is not there in time; the attempt goes on
-     * @throws SQLException why it could not be opened
      * @throws java.util.concurrent.CancellationException if the attempt was abandoned
      */
-    Session await(long timeoutNanos) throws SQLException, InterruptedException, TimeoutException {
+    Result await(long timeoutNanos) throws InterruptedException, TimeoutException {
         try {
             return result.get(timeoutNanos, TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof SQLException failure) {
-                askedForBy(failure, e);
-                throw failure;
-            }
-            if (cause instanceof RuntimeException failure) {
-                throw failure;
-            }
-            if (cause instanceof Error failure) {
-                throw failure;
-            }
-            throw new SQLException(cause);
+            throw new IllegalStateException(e); // does not happen
         }
+    }
+
+    /**
+     * A failure as the thread that wanted the session throws it.
+     *
+     * @return an SQLException
+     * @throws RuntimeException or Error, if that is what it is
+     */
+    static SQLException thrown(AttemptFailure failure) {
+        if (failure.error() instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (failure.error() instanceof Error error) {
+            throw error;
+        }
+        SQLException thrown = failure.asSqlException();
+        askedForHere(thrown);
+        return thrown;
     }
 
     /**
      * Another thread made the exception; its stack should lead to the thread that wanted the session, too. Only
      * pgjdbc's own, which is fresh each time, and once: another may be the same object again and again.
      */
-    private static void askedForBy(SQLException failure, Exception here) {
+    private static void askedForHere(SQLException failure) {
         if (failure.getClass() != PSQLException.class) {
             return;
         }
         StackTraceElement[] there = failure.getStackTrace();
-        if (Arrays.stream(there).anyMatch(frame -> frame.getMethodName().equals("acquire"))) {
+        StackTraceElement[] here = new Throwable().getStackTrace();
+        if (here.length == 0 || Arrays.asList(there).contains(here[0])) {
             return;
         }
-        StackTraceElement[] caller = here.getStackTrace();
-        int frames = 0;
-        while (frames < caller.length && !caller[frames].getClassName().startsWith("io.github.pgmanaged")) {
-            frames++; // the future's own
-        }
-        StackTraceElement[] both = Arrays.copyOf(there, there.length + caller.length - frames);
-        System.arraycopy(caller, frames, both, there.length, caller.length - frames);
+        StackTraceElement[] both = Arrays.copyOf(there, there.length + here.length);
+        System.arraycopy(here, 0, both, there.length, here.length);
         failure.setStackTrace(both);
     }
 

@@ -1,6 +1,5 @@
 package io.github.pgmanaged.internal.session;
 
-import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,21 +9,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: immutable.
  *
- * @param error the last failure
+ * @param failure the last failure
  * @param at when that was, by {@link System#nanoTime()}
  * @param since when the first failure after the last success was
  * @param count how many failures in a row
  */
-public record OpeningFailure(Throwable error, long at, long since, int count) {
-    static OpeningFailure after(@Nullable OpeningFailure before, Throwable error, long now) {
+public record OpeningFailure(AttemptFailure failure, long at, long since, int count) {
+    static OpeningFailure after(@Nullable OpeningFailure before, AttemptFailure failure, long now) {
         return before == null
-                ? new OpeningFailure(error, now, now, 1)
-                : new OpeningFailure(error, now, before.since, before.count + 1);
+                ? new OpeningFailure(failure, now, now, 1)
+                : new OpeningFailure(failure, now, before.since, before.count + 1);
     }
 
     /** The failure as the cause of another exception; null if it is none of a database. */
     public @Nullable SQLException cause() {
-        return error instanceof SQLException sql ? sql : null;
+        return failure.error() instanceof SQLException sql ? sql : null;
     }
 
     /** For a message. */
@@ -32,6 +31,6 @@ public record OpeningFailure(Throwable error, long at, long since, int count) {
         long now = System.nanoTime();
         return "opening a session has failed " + count + " times in the last "
                 + TimeUnit.NANOSECONDS.toMillis(now - since) + " ms, last " + TimeUnit.NANOSECONDS.toMillis(now - at)
-                + " ms ago: " + Throwables.message(error);
+                + " ms ago: " + failure.message();
     }
 }

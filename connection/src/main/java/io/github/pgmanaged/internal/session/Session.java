@@ -36,7 +36,7 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class Session {
     /** A session that takes longer to say goodbye is cut. */
-    private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
      * The driver's own timeout is the second line of defence, behind the watchdog. It must not come first: the thread
@@ -145,6 +145,11 @@ public final class Session {
     /** Whether it has lived for as long as it may. */
     public boolean isOver(long now) {
         return lifetimeNanos != Long.MAX_VALUE && opened.elapsed(now) >= lifetimeNanos;
+    }
+
+    /** Whether calls of a lease go through a connection that is not the driver's, but foreign code. */
+    public boolean isWrapped() {
+        return connection != driver;
     }
 
     /** Whether the driver knows that the connection is gone. */
@@ -288,7 +293,7 @@ public final class Session {
         } finally {
             sockets.closeAll(); // whatever was thrown
         }
-        if (connection != driver) {
+        if (isWrapped()) {
             try {
                 BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), this::closeWrapper);
             } catch (SQLException | OutOfMemoryError e) {
@@ -376,7 +381,7 @@ public final class Session {
     }
 
     private void closeWrapperSoon() {
-        if (connection != driver) {
+        if (isWrapped()) {
             Threads.detach("close", this::closeWrapper);
         }
     }
@@ -389,9 +394,9 @@ public final class Session {
     private void closeWrapper() {
         try {
             connection.close();
-        } catch (SQLException | RuntimeException | Error e) {
+        } catch (Throwable t) {
             Log.detachedInfo(
-                    "The data source's connection of {} could not be closed: {}", manager, Throwables.text(e), e);
+                    "The data source's connection of {} could not be closed: {}", manager, Throwables.text(t), t);
         }
     }
 }

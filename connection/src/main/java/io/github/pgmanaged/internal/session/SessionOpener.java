@@ -1,13 +1,12 @@
 package io.github.pgmanaged.internal.session;
 
-import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
-import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -46,6 +45,9 @@ final class SessionOpener {
     /** How often in a row an attempt has stalled. Guarded by this. */
     private int stalls;
 
+    /** Those that run an attempt. Each attempt adds its own, and removes it. */
+    private final Set<Thread> openingThreads = ConcurrentHashMap.newKeySet();
+
     /** The thread that sleeps until the next attempt. */
     private volatile @Nullable Thread pausing;
 
@@ -71,7 +73,7 @@ final class SessionOpener {
      */
     @Nullable
     Session open(Deadline deadline, boolean patient) throws SQLException, InterruptedException, NoSessionException {
-        SQLException last = null;
+        AttemptFailure last = null;
         while (!stopped) { // and again, if the attempt was abandoned by a reset
             long pause = patient && hasOpened ? pauseNanos() : 0;
             if (pause > 0 && !pause(Math.min(pause, deadline.left()))) {
@@ -81,23 +83,27 @@ final class SessionOpener {
             if (left <= 0) {
                 throw noSession(last);
             }
+            OpenAttempt.Result end;
             try {
-                return next().await(left);
+                end = next().await(left);
             } catch (TimeoutException e) {
                 throw noSession(last);
-            } catch (SQLException e) {
-                if (!patient || !hasOpened || !mayPass(e)) {
-                    throw e;
-                }
-                last = e;
             } catch (CancellationException e) {
                 last = null;
+                continue;
+            }
+            last = end.failure();
+            if (last == null) {
+                return end.session();
+            }
+            if (!patient || !hasOpened || !last.mayPass()) {
+                throw OpenAttempt.thrown(last);
             }
         }
         return null;
     }
 
-    private NoSessionException noSession(@Nullable SQLException last) {
+    private NoSessionException noSession(@Nullable AttemptFailure last) {
         return new NoSessionException(describe(), last);
     }
 
@@ -116,7 +122,7 @@ final class SessionOpener {
             if (attempt != null) {
                 return attempt;
             }
-            attempt = new OpenAttempt(options, this::ended);
+            attempt = new OpenAttempt(options, this::ended, openingThreads);
             pending = attempt; // before it starts: foreign code may come back to us at once
         }
         boolean started = false;
@@ -168,11 +174,11 @@ final class SessionOpener {
     }
 
     /** Takes what has come of an attempt, on the attempt's thread. */
-    private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable Throwable failure) {
+    private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable AttemptFailure failure) {
         long now = System.nanoTime();
         long age = attempt.age(now);
         if (failure != null) {
-            events.openingFailed(failure, age);
+            events.openingFailed(failure.error(), age);
         }
         synchronized (this) {
             if (pending != attempt || stopped) {
@@ -220,28 +226,9 @@ final class SessionOpener {
         }
     }
 
-    /**
-     * Whether it may be otherwise a moment later: the server is not there, is starting up, is full, or is not yet the
-     * one that {@code target_session_attrs} asks for. A password does not become right by waiting.
-     */
-    private static boolean mayPass(SQLException failure) {
-        if (failure instanceof ConnectFailedException several) {
-            return several.attempts().stream().anyMatch(attempt -> isTransient(attempt.exception()));
-        }
-        return failure instanceof SQLNonTransientConnectionException
-                ? failure.getCause() instanceof SQLException cause && ErrorStanding.of(cause) == ErrorStanding.FATAL
-                : isTransient(failure);
-    }
-
-    private static boolean isTransient(SQLException failure) {
-        String state = failure.getSQLState();
-        return state != null && (state.startsWith("08") || state.startsWith("53") || state.startsWith("57P0"));
-    }
-
-    /** Whether this thread runs foreign code that opens a session. */
+    /** Whether this thread runs foreign code that opens a session, be it one that nobody waits for any more. */
     boolean isOpening(Thread thread) {
-        OpenAttempt attempt = pending;
-        return attempt != null && attempt.thread() == thread;
+        return !openingThreads.isEmpty() && openingThreads.contains(thread);
     }
 
     /** The last failure, if no session has been opened since. */

@@ -10,6 +10,7 @@ import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.TransactionId;
+import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
@@ -33,7 +34,7 @@ final class SessionSetup {
         /** A stage begins. */
         void stage(String doing, boolean foreign);
 
-        /** The source has given a connection. */
+        /** There is a connection: the one that the source has given, and then the driver's in it. */
         void connected(Connection connection);
     }
 
@@ -45,14 +46,17 @@ final class SessionSetup {
 
     /** Opens a session. If anything goes wrong, none is left behind. */
     Session open() throws SQLException {
-        Log.debug("Connecting to {}...", options.label());
+        Log.detachedDebug("Connecting to {}...", options.label());
         stages.stage("getting a connection from the data source", !(options.source() instanceof LibpqDataSource));
         Connection connection = connect();
+        PgConnection driver = null;
         try {
             stages.connected(connection);
-            return session(connection);
+            driver = driverOf(connection);
+            stages.connected(driver);
+            return session(connection, driver);
         } catch (Throwable t) {
-            closeQuietly(connection);
+            close(connection, driver);
             throw t;
         }
     }
@@ -67,8 +71,7 @@ final class SessionSetup {
         return connection;
     }
 
-    private Session session(Connection connection) throws SQLException {
-        PgConnection driver = driverOf(connection);
+    private Session session(Connection connection, PgConnection driver) throws SQLException {
         // First of all: to turn autocommit on would commit what the source left open.
         if (Fence.statusOf(driver) != TransactionStatus.IDLE) {
             throw new SQLNonTransientConnectionException(
@@ -152,12 +155,25 @@ final class SessionSetup {
         }
     }
 
-    /** This thread opens the session and nothing else, so that it may block here. */
+    /** As a session is closed: the driver's connection, if it is known by now, and then what the source gave. */
+    private void close(Connection connection, @Nullable PgConnection driver) {
+        if (driver != null) {
+            closeQuietly(driver); // on this thread, which opens the session and nothing else, and may block
+        }
+        if (connection != driver) {
+            try {
+                BoundedCall.run("close", Deadline.afterNanos(Session.GOODBYE_NANOS), () -> closeQuietly(connection));
+            } catch (SQLException | OutOfMemoryError noThread) {
+                closeQuietly(connection);
+            }
+        }
+    }
+
     private void closeQuietly(Connection connection) {
         try {
             connection.close();
-        } catch (SQLException | RuntimeException | Error e) {
-            Log.debug("Could not close a connection of {} that did not become a session", options.label(), e);
+        } catch (Throwable t) {
+            Log.detachedDebug("Could not close a connection of {} that did not become a session", options.label(), t);
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.github.pgmanaged.internal.time;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Foreign exceptions, handled with care: their causes may go in a circle, their methods may throw, and the same object
- * may be thrown again and again.
+ * may be thrown again and again. Their methods may block, too: so whoever has a turn asks a foreign exception nothing
+ * but on a thread of its own.
  */
 public final class Throwables {
     private static final int MOST_SUPPRESSED = 10;
@@ -41,10 +43,29 @@ public final class Throwables {
         return false;
     }
 
-    private static @Nullable Throwable causeOf(Throwable thrown) {
+    /** The exception's cause; null if it has none, or does not say. */
+    public static @Nullable Throwable causeOf(Throwable thrown) {
         try {
             return thrown.getCause();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable t) { // a checked one that is not declared, too
+            return null;
+        }
+    }
+
+    /**
+     * The exception itself, or one of JDBC's with it as its cause. It is asked nothing.
+     *
+     * @param text what the other one says
+     */
+    public static SQLException asSqlException(Throwable thrown, String text) {
+        return thrown instanceof SQLException sql ? sql : new SQLException(text, thrown);
+    }
+
+    /** The exception's SQLState; null if it has none, or does not say. */
+    public static @Nullable String sqlState(SQLException thrown) {
+        try {
+            return thrown.getSQLState();
+        } catch (Throwable t) {
             return null;
         }
     }
@@ -53,7 +74,7 @@ public final class Throwables {
     public static String text(Throwable thrown) {
         try {
             return String.valueOf(thrown.toString());
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable t) {
             return thrown.getClass().getName();
         }
     }
@@ -63,7 +84,7 @@ public final class Throwables {
         try {
             String message = thrown.getMessage();
             return message == null ? text(thrown) : message;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable t) {
             return thrown.getClass().getName();
         }
     }
