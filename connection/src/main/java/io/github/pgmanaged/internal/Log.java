@@ -129,9 +129,8 @@ public final class Log {
             CountDownLatch done = new CountDownLatch(1);
             boolean begun = detach(() -> {
                 try {
-                    if (context != null) {
-                        MDC.setContextMap(context);
-                    }
+                    if (context != null) {}
+
                     lines.forEach(Log::quietly);
                 } finally {
                     done.countDown();

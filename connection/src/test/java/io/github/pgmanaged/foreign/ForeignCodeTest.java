@@ -36,6 +36,9 @@ import org.postgresql.PGConnection;
  */
 @Timeout(180)
 class ForeignCodeTest {
+    /** The rows whose names contain this; all by default. */
+    private static final String ONLY = System.getProperty("pgmanaged.foreign", "");
+
     /** Scenes that are played at once; most of them wait. */
     private static final int AT_ONCE = 50;
 
@@ -69,8 +72,7 @@ class ForeignCodeTest {
     }
 
     private static void play(String name, Row row, Misbehaviour misbehaviour, List<String> failures) {
-        String only = System.getProperty("pgmanaged.foreign", "");
-        if (!name.contains(only)) {
+        if (!name.contains(ONLY)) {
             return;
         }
         try {

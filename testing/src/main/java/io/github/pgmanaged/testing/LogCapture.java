@@ -15,7 +15,13 @@ public final class LogCapture implements AutoCloseable {
     private final Logger ours = (Logger) LoggerFactory.getLogger("io.github.pgmanaged");
     private final @Nullable Level before = ours.getLevel();
     private final boolean additive = ours.isAdditive();
-    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            event.prepareForDeferredProcessing(); // with the logging context of the thread that logs
+            super.append(event);
+        }
+    };
 
     public LogCapture() {
         ours.setLevel(Level.TRACE);
