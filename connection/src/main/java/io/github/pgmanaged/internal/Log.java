@@ -129,8 +129,9 @@ public final class Log {
             CountDownLatch done = new CountDownLatch(1);
             boolean begun = detach(() -> {
                 try {
-                    if (context != null) {}
-
+                    if (context != null) {
+                        MDC.setContextMap(context);
+                    }
                     lines.forEach(Log::quietly);
                 } finally {
                     done.countDown();

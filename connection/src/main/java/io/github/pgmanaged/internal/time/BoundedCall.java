@@ -27,9 +27,10 @@ public final class BoundedCall {
         }
     }
 
-    private static void start(Thread thread) {
+    private static void start(String purpose, Runnable task) {
         try {
-            thread.start();
+            Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), task)
+                    .start();
         } catch (OutOfMemoryError e) {
             throw new NoThreadError(e);
         }
@@ -53,7 +54,7 @@ public final class BoundedCall {
                 return t;
             }
         });
-        start(Threads.daemon(purpose, Thread.currentThread().getContextClassLoader(), future));
+        start(purpose, future);
         Interrupts kept = Interrupts.keep();
         try {
             while (true) {
