@@ -3,8 +3,11 @@ package io.github.pgmanaged.foreign;
 import static io.github.pgmanaged.ManagedDatabase.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.LogCapture;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -13,17 +16,22 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +77,32 @@ class ForeignCodeTest {
             stage.shutdown();
         }
         assertThat(failures).as("%d rows", rows().size()).isEmpty();
+    }
+
+    @Test
+    void a_lease_whose_call_is_stuck_in_what_was_thrown_can_be_released_by_another_thread() throws Exception {
+        Trap trap = new Trap(Misbehaviour.BLOCKS);
+        Throwable thrown = ForeignExceptions.all()
+                .filter(kind -> kind.toString().equals("SQLException.getSQLState"))
+                .findAny()
+                .orElseThrow()
+                .make(trap);
+        UnaryOperator<Connection> wrapper = throwing("createStatement", trap, thrown);
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(
+                        DataSources.of(() -> wrapper.apply(DB.source().getConnection())))
+                .releaseTimeout(Duration.ofSeconds(1))
+                .build());
+        trap.setManager(manager);
+        Lease lease = manager.acquire();
+        CompletableFuture<Void> stuck = Elsewhere.run(lease::createStatement);
+        try {
+            Awaitility.await().until(trap::hasSprung);
+            CompletableFuture<String> closing = Elsewhere.call(() -> ManagedDatabase.state(lease::close));
+            assertThat(closing.get(15, TimeUnit.SECONDS)).as("a lost session").isEqualTo("08006");
+        } finally {
+            trap.release();
+        }
+        assertThat(stuck.handle((done, t) -> t != null).get()).isTrue();
     }
 
     private static void play(String name, Row row, Misbehaviour misbehaviour, List<String> failures) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.github.pgmanaged.Action;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
+import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.time.Throwables;
 import io.github.pgmanaged.testing.DataSources;
 import io.github.pgmanaged.testing.Elsewhere;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
@@ -63,8 +65,8 @@ class ForeignRepeatsTest {
                 .build());
         doesNotGrow(
                 same,
-                () -> manager.acquire().close(),
-                () -> manager.tryAcquire().orElseThrow().close());
+                () -> manager.tryAcquire().orElseThrow().close(),
+                () -> manager.acquire().close());
         broken.set(false);
         manager.acquire().close();
         manager.reset();
@@ -86,8 +88,8 @@ class ForeignRepeatsTest {
                 .build());
         doesNotGrow(
                 same,
-                () -> manager.acquire().close(),
-                () -> manager.tryAcquire().orElseThrow().close());
+                () -> manager.tryAcquire().orElseThrow().close(),
+                () -> manager.acquire().close());
     }
 
     @ParameterizedTest
@@ -225,6 +227,21 @@ class ForeignRepeatsTest {
     void causes_are_read_each_once_and_not_for_ever() {
         endless()
                 .forEach(endless -> assertThat(Throwables.chain(endless).size()).isBetween(1, 50));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "THROWS.*", mode = EnumSource.Mode.MATCH_ANY)
+    void an_exception_whose_methods_throw_is_read_as_far_as_it_can_be(Misbehaviour misbehaviour) {
+        ForeignExceptions.all().forEach(kind -> {
+            Throwable thrown = kind.make(new Trap(misbehaviour));
+            assertThat(Throwables.chain(thrown)).hasSize(1);
+            assertThat(Throwables.text(thrown)).contains(thrown.getClass().getName());
+            assertThat(Throwables.message(thrown)).isNotEmpty();
+            if (thrown instanceof SQLException sql) {
+                assertThat(Throwables.sqlState(sql)).isIn("08006", "23505", null);
+                assertThat(ErrorStanding.of(sql)).isNotEqualTo(ErrorStanding.NONE);
+            }
+        });
     }
 
     private static void thrownByWork(Throwable thrown) throws Exception {
