@@ -75,8 +75,7 @@ final class LeaseRevoker {
                 + lost.owner().getName() + "\" acquired it "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
                 + " ms ago." + WHAT_IT_COSTS + "Close leases in try-with-resources, or use withConnection.";
-        if (takeAway(lost, message, false)) {
-            events.abandoned();
+        if (takeAway(lost, message, false, events::abandoned)) {
             Throwable site = lost.site();
             Log.detachedError(
                     "{}{}",
@@ -91,8 +90,7 @@ final class LeaseRevoker {
     void revoke(Holding overdue, String why, String advice) {
         String message = "The lease of " + manager + " was revoked, since thread \""
                 + overdue.owner().getName() + "\" " + why + "." + WHAT_IT_COSTS + advice;
-        if (takeAway(overdue, message, true)) {
-            events.revoked();
+        if (takeAway(overdue, message, true, events::revoked)) {
             Log.detachedError("{}", message);
         }
     }
@@ -103,7 +101,8 @@ final class LeaseRevoker {
                 last,
                 manager + " was closed while the lease was held, and what was not committed is rolled back by the"
                         + " server.",
-                true);
+                true,
+                () -> {});
     }
 
     /**
@@ -111,13 +110,15 @@ final class LeaseRevoker {
      * Steps that an Error breaks off are done once more: the turn must not pass on while a call is under way, and to
      * cut a session does not end its statement, which would go on under autocommit, and be committed.
      *
+     * @param count counts it, before its holder can notice
      * @return whether it was taken away; not, if the lease is being released
      */
-    private boolean takeAway(Holding turn, String why, boolean cancel) {
+    private boolean takeAway(Holding turn, String why, boolean cancel, Runnable count) {
         if (!turn.seize(loss(why))) {
             return false;
         }
         try {
+            count.run();
             twice(() -> silence(turn, why, cancel));
         } finally {
             try {
