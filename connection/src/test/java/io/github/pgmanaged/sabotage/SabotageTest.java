@@ -191,6 +191,34 @@ class SabotageTest {
                 }
             }
         },
+        RELEASED_WHILE_A_CALL_IS_UNDER_WAY {
+            @Override
+            void play(ManagedConnection manager, Facts facts) throws SQLException {
+                Lease lease = manager.acquire();
+                try (lease) {
+                    insert(lease, "never");
+                    CompletableFuture<Void> call = CompletableFuture.runAsync(() -> {
+                        try {
+                            execute(lease, "SELECT pg_sleep(10)");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+                    Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> call.isDone() || isAsleep());
+                } catch (Error e) {
+                    if (String.valueOf(Sabotage.struck()).endsWith("FencedConnection.close")) {
+                        lease.close(); // it has not begun to close, and a call is under way: held, and not lost
+                    }
+                    throw e;
+                }
+            }
+
+            private boolean isAsleep() throws SQLException {
+                return !DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                                + " AND datname = current_database()")
+                        .equals("0");
+            }
+        },
         REVOKED {
             @Override
             ManagedConnection.Builder options(ManagedConnection.Builder builder) {

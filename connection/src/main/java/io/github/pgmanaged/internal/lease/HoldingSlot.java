@@ -115,7 +115,7 @@ final class HoldingSlot {
         } finally {
             try {
                 if (!settled) {
-                    sessions.cut(held, CloseReason.RELEASE_FAILED);
+                    silenceAndCut(held, released);
                 }
             } finally {
                 try {
@@ -200,16 +200,12 @@ final class HoldingSlot {
             return;
         }
         try {
-            FencedConnection lease = turn.lease();
-            if (lease != null) {
-                lease.fence().gate().shut();
-            }
             Session held = turn.session();
             if (held == null) {
                 held = sessions.session();
             }
             if (held != null) {
-                sessions.cut(held, CloseReason.RELEASE_FAILED);
+                silenceAndCut(held, turn.lease());
             }
         } finally {
             try {
@@ -217,6 +213,16 @@ final class HoldingSlot {
             } finally {
                 turn.seizureOver();
             }
+        }
+    }
+
+    private void silenceAndCut(Session held, @Nullable FencedConnection lease) {
+        try {
+            if (lease != null) {
+                release.silence(held, lease.fence());
+            }
+        } finally {
+            sessions.cut(held, CloseReason.RELEASE_FAILED);
         }
     }
 

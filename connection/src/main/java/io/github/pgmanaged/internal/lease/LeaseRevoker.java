@@ -107,43 +107,46 @@ final class LeaseRevoker {
 
     /**
      * Makes the lease's handles dead, so that they say why, ends what it is doing on the server, and cuts the session.
-     * Steps that an Error breaks off are done once more: the turn must not pass on while a call is under way, and to
-     * cut a session does not end its statement, which would go on under autocommit, and be committed.
+     * Each step is taken twice, in case an Error breaks it off: the turn must not pass on while a call is under way.
      *
      * @param count counts it, before its holder can notice
      * @return whether it was taken away; not, if the lease is being released
      */
     private boolean takeAway(Holding turn, String why, boolean cancel, Runnable count) {
+        Deadline deadline = Deadline.after(releaseTimeout);
         if (!turn.seize(loss(why))) {
             return false;
         }
+        boolean isCut = false;
         try {
             count.run();
-            twice(() -> silence(turn, why, cancel));
+            silence(turn, why, cancel, deadline);
         } finally {
             try {
-                twice(() -> cut(turn));
+                silence(turn, why, cancel, deadline);
             } finally {
                 try {
-                    slot.end(turn);
+                    cut(turn);
+                    isCut = true;
                 } finally {
-                    turn.seizureOver();
+                    try {
+                        if (!isCut) {
+                            cut(turn);
+                        }
+                    } finally {
+                        try {
+                            slot.end(turn);
+                        } finally {
+                            turn.seizureOver();
+                        }
+                    }
                 }
             }
         }
         return true;
     }
 
-    private static void twice(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            step.run();
-            throw e;
-        }
-    }
-
-    private void silence(Holding turn, String why, boolean cancel) {
+    private void silence(Holding turn, String why, boolean cancel, Deadline deadline) {
         FencedConnection lease = turn.lease();
         Session held = turn.session();
         if (lease == null || held == null) {
@@ -151,8 +154,8 @@ final class LeaseRevoker {
         }
         lease.fence().revoke(why);
         lease.fence().gate().shut();
-        if (cancel && lease.fence().gate().isBusy()) {
-            release.cancelAndDrain(held, lease.fence(), Deadline.after(releaseTimeout));
+        if (cancel) {
+            release.silence(held, lease.fence(), deadline);
         }
     }
 

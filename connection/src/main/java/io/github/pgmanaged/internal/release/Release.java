@@ -144,24 +144,49 @@ public final class Release {
     }
 
     /**
+     * Before a session is cut: ends what the lease is doing on the server. To cut alone does not end a statement, which
+     * would go on and, under autocommit, be committed after the turn has passed on.
+     */
+    public void silence(Session session, Fence fence, Deadline deadline) {
+        fence.gate().shut();
+        if (fence.gate().isBusy() && !deadline.isOver()) {
+            cancelAndDrain(session, fence, deadline);
+        }
+    }
+
+    /** As {@link #silence(Session, Fence, Deadline)}, within the {@code releaseTimeout}. */
+    public void silence(Session session, Fence fence) {
+        silence(session, fence, Deadline.after(releaseTimeout));
+    }
+
+    /**
      * Cancels what a lease is doing on the server, and waits for it to end. Only after its gate was shut.
      *
      * @return whether it has ended in time
      */
-    public boolean cancelAndDrain(Session session, Fence fence, Deadline deadline) {
+    private boolean cancelAndDrain(Session session, Fence fence, Deadline deadline) {
         // Not before the cancel request is through, too: a late one would hit the next lease.
         return cancel(session, deadline) && fence.gate().drain(deadline);
     }
 
     /** Whether the cancel request is over by then, for good or ill. */
     private boolean cancel(Session session, Deadline deadline) {
-        try {
-            return BoundedCall.run("cancel", deadline, session::cancel);
-        } catch (SQLException e) {
-            Log.detachedDebug("Could not cancel what is running on {}", manager, e);
-            return true;
-        } catch (BoundedCall.NoThreadError e) {
-            return false;
+        boolean first = true;
+        while (true) {
+            try {
+                return BoundedCall.run("cancel", deadline, session::cancel);
+            } catch (SQLException e) {
+                // An Error may have broken it off before it was sent; and no statement ends because it could not be.
+                if (!first || !(e.getCause() instanceof Error)) {
+                    Log.detachedDebug("Could not cancel what is running on {}", manager, e);
+                    return true;
+                }
+            } catch (BoundedCall.NoThreadError e) {
+                if (!first) {
+                    return false;
+                }
+            }
+            first = false;
         }
     }
 
