@@ -1,13 +1,11 @@
 package io.github.pgmanaged.internal.fence;
 
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The little that has to be known of a statement's text. */
 public final class SqlText {
     private static final int SHOWN = 200;
-    private static final Pattern NOISE = Pattern.compile("(?s)\\A(?:\\s|--[^\\n]*(?:\\n|\\z)|/\\*.*?\\*/)+");
     private static final Pattern PASSWORD = Pattern.compile("(?i)password");
     private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
 
@@ -44,15 +42,16 @@ public final class SqlText {
         return PASSWORD.matcher(text).find();
     }
 
+    /** The first word of the first statement that is not empty; none if that begins with something else. */
     private static String verb(@Nullable String sql) {
         if (sql == null) {
             return "";
         }
-        String text = NOISE.matcher(sql).replaceFirst("");
-        int end = 0;
-        while (end < text.length() && Character.isLetter(text.charAt(end))) {
-            end++;
-        }
-        return text.substring(0, end).toUpperCase(Locale.ROOT);
+        SqlScanner scanner = new SqlScanner(sql, true);
+        SqlScanner.Token token;
+        do {
+            token = scanner.next();
+        } while (scanner.isSign(';'));
+        return token == SqlScanner.Token.WORD ? scanner.word() : "";
     }
 }
