@@ -222,7 +222,7 @@ class SabotageTest {
         REVOKED {
             @Override
             ManagedConnection.Builder options(ManagedConnection.Builder builder) {
-                return builder.maxLease(Duration.ofMillis(20));
+                return builder.maxLease(Duration.ofMillis(250)); // enough for the next lease on a busy machine
             }
 
             @Override
@@ -327,7 +327,7 @@ class SabotageTest {
         DB.update("TRUNCATE example");
         ManagedConnection manager = scene.options(ManagedConnection.builder(DB.conninfo())
                         .acquireTimeout(Duration.ofSeconds(30))
-                        .releaseTimeout(Duration.ofMillis(500)))
+                        .releaseTimeout(Duration.ofSeconds(1)))
                 .build();
         Facts facts = new Facts();
         scene.prepare(manager);
