@@ -12,6 +12,9 @@ module io.github.pgmanaged.conninfo {
     requires jdk.net;
     requires static org.jspecify;
 
+    provides java.sql.Driver with
+            io.github.pgmanaged.conninfo.LibpqDriver;
+
     exports io.github.pgmanaged.conninfo;
     // pgjdbc makes the socket factories by their names.
     // The manager owns the sockets of its session.

@@ -70,6 +70,11 @@ public final class ConnInfo {
         return new Resolution(Resolver.resolve(parsed, environment));
     }
 
+    /** The same with values that go before those of the string. */
+    ConnInfo with(Map<Keyword, String> set) {
+        return new ConnInfo(parsed.with(set));
+    }
+
     ParsedConnInfo parsed() {
         return parsed;
     }

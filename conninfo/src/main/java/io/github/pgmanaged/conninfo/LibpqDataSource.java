@@ -44,6 +44,9 @@ public final class LibpqDataSource implements DataSource {
 
     private final ConnInfo conninfo;
     private final Supplier<Environment> environment;
+    /** Pgjdbc's own properties, which no keyword stands for. */
+    private final Map<String, String> ownProperties;
+
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     /** The target of each connection that was opened with one; an entry goes with its connection. */
     private final Map<Connection, TargetSession> targets = Collections.synchronizedMap(new WeakHashMap<>());
@@ -78,9 +81,14 @@ public final class LibpqDataSource implements DataSource {
      * @throws InvalidConnInfoException if the string sets something that cannot be honoured
      */
     public LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment) {
+        this(conninfo, environment, Map.of());
+    }
+
+    LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment, Map<String, String> ownProperties) {
         Validation.checkString(conninfo.parsed());
         this.conninfo = conninfo;
         this.environment = environment;
+        this.ownProperties = Map.copyOf(ownProperties);
     }
 
     /**
@@ -124,7 +132,7 @@ public final class LibpqDataSource implements DataSource {
                 LOG.warn("{}: {}", conninfo, warning);
             }
         }
-        Connection connection = resolution.connect(loginTimeout);
+        Connection connection = resolution.connect(loginTimeout, ownProperties);
         List<TargetSession> passes = TargetSession.passes(resolution.resolved().value(Keyword.TARGET_SESSION_ATTRS));
         // With more than one pass, the last one takes any server.
         if (passes.size() == 1 && passes.get(0) != TargetSession.ANY) {

@@ -88,12 +88,12 @@ public final class Resolution {
      * @throws SQLException if the connection fails otherwise
      */
     public Connection connect() throws SQLException {
-        return connect(0);
+        return connect(0, Map.of());
     }
 
-    /** The same within a time in seconds; 0 is for ever. */
-    Connection connect(int seconds) throws SQLException {
-        return Connector.open(resolved, seconds, ConnectFailedException::of);
+    /** The same within a time in seconds, 0 is for ever; with properties of pgjdbc's that no keyword stands for. */
+    Connection connect(int seconds, Map<String, String> properties) throws SQLException {
+        return Connector.open(resolved, properties, seconds, ConnectFailedException::of);
     }
 
     ResolvedConnInfo resolved() {

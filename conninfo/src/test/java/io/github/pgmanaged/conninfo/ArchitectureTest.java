@@ -144,6 +144,7 @@ class ArchitectureTest {
                         "InvalidConnInfoException",
                         "Keyword",
                         "LibpqDataSource",
+                        "LibpqDriver",
                         "Resolution",
                         "Setting",
                         "Source");

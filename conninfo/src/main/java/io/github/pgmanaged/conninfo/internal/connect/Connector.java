@@ -17,6 +17,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -41,6 +42,7 @@ public final class Connector {
     private static final String CANNOT_CONNECT_NOW = "57P03";
 
     private final ResolvedConnInfo resolved;
+    private final Map<String, String> ownProperties;
     private final long deadline;
     private final @Nullable SocketOwner owner = SocketOwner.current();
     private final Function<List<FailedAttempt>, SQLException> failed;
@@ -53,8 +55,13 @@ public final class Connector {
         NONE
     }
 
-    private Connector(ResolvedConnInfo resolved, long deadline, Function<List<FailedAttempt>, SQLException> failed) {
+    private Connector(
+            ResolvedConnInfo resolved,
+            Map<String, String> ownProperties,
+            long deadline,
+            Function<List<FailedAttempt>, SQLException> failed) {
         this.resolved = resolved;
+        this.ownProperties = ownProperties;
         this.deadline = deadline;
         this.failed = failed;
     }
@@ -62,15 +69,19 @@ public final class Connector {
     /**
      * Opens a connection.
      *
+     * @param ownProperties pgjdbc's own properties, which no keyword stands for
      * @param seconds how long it may take altogether; 0 is for ever
      * @param failed makes the exception for when no server would do
      * @throws SQLException that exception, or another if the connection fails otherwise
      */
     public static Connection open(
-            ResolvedConnInfo resolved, int seconds, Function<List<FailedAttempt>, SQLException> failed)
+            ResolvedConnInfo resolved,
+            Map<String, String> ownProperties,
+            int seconds,
+            Function<List<FailedAttempt>, SQLException> failed)
             throws SQLException {
         long deadline = seconds > 0 ? System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds) : 0;
-        return new Connector(resolved, deadline, failed).open();
+        return new Connector(resolved, ownProperties, deadline, failed).open();
     }
 
     private Connection open() throws SQLException {
@@ -121,7 +132,7 @@ public final class Connector {
     }
 
     private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
-        Properties properties = PgjdbcProperties.of(resolved, endpoint, seconds);
+        Properties properties = PgjdbcProperties.of(resolved, ownProperties, endpoint, seconds);
         long began = System.nanoTime();
         try {
             return connect(endpoint.server(), properties);
@@ -161,7 +172,7 @@ public final class Connector {
             String objection = target.objection(connection);
             if (objection == null) {
                 protocolVersion(connection);
-                connection.setNetworkTimeout(Runnable::run, 0);
+                connection.setNetworkTimeout(Runnable::run, PgjdbcProperties.networkTimeout(ownProperties));
                 return true;
             }
             fail(

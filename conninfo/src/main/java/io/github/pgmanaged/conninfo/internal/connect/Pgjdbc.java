@@ -23,6 +23,7 @@ public final class Pgjdbc {
      */
     public static Connection connect(String url, Properties properties) throws SQLException {
         OwnerTicket ticket = OwnerTicket.issue(properties);
+        ContextLoader context = new ContextLoader();
         try {
             Connection connection = DRIVER.connect(url, properties);
             if (connection == null) {
@@ -33,6 +34,7 @@ public final class Pgjdbc {
             // pgjdbc's answer to an interrupt while it waits for its own timeout.
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         } finally {
+            context.restore();
             ticket.withdraw();
         }
     }

@@ -10,8 +10,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.postgresql.PGProperty;
 
@@ -30,11 +32,14 @@ final class PgjdbcProperties {
     /**
      * The properties.
      *
+     * @param own pgjdbc's own properties, which no keyword stands for
      * @param seconds how long the attempt may take; 0 is for ever
      * @throws SQLException if a file that TLS needs is not there
      */
-    static Properties of(ResolvedConnInfo resolved, Endpoint endpoint, int seconds) throws SQLException {
+    static Properties of(ResolvedConnInfo resolved, Map<String, String> own, Endpoint endpoint, int seconds)
+            throws SQLException {
         PgjdbcProperties mapping = new PgjdbcProperties(resolved);
+        own.forEach(mapping.properties::setProperty);
         mapping.who(endpoint.server());
         mapping.where(endpoint, seconds);
         mapping.encryption(endpoint.server());
@@ -95,6 +100,14 @@ final class PgjdbcProperties {
         PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
     }
 
+    /** Milliseconds for a read of the session, once it has begun; 0 is for ever. */
+    static int networkTimeout(Map<String, String> own) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(own);
+        int seconds = PGProperty.SOCKET_TIMEOUT.getInt(properties);
+        return (int) Math.min(TimeUnit.SECONDS.toMillis(Math.max(0, seconds)), Integer.MAX_VALUE);
+    }
+
     private void encryption(Server server) throws SQLException {
         if (server.isUnixSocket()) {
             // As in libpq, whatever sslmode says.
@@ -131,7 +144,7 @@ final class PgjdbcProperties {
                 PGProperty.APPLICATION_NAME,
                 resolved.value(named ? Keyword.APPLICATION_NAME : Keyword.FALLBACK_APPLICATION_NAME));
         // Else pgjdbc sends the application's name with a statement of its own, which is a round trip.
-        set(PGProperty.ASSUME_MIN_SERVER_VERSION, "9.4");
+        properties.putIfAbsent(PGProperty.ASSUME_MIN_SERVER_VERSION.getName(), "9.4");
         if (!resolved.value(Keyword.OPTIONS).isEmpty()) {
             set(PGProperty.OPTIONS, resolved.value(Keyword.OPTIONS));
         }

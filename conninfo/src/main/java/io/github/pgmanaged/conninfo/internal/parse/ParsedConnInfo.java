@@ -4,6 +4,7 @@ import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.Keyword;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,17 +68,27 @@ public final class ParsedConnInfo {
 
     /** The same for another user; null leaves what is set. */
     public ParsedConnInfo as(@Nullable String user, @Nullable String password) {
-        if (user == null && password == null) {
-            return this;
-        }
-        Map<String, String> changed = new LinkedHashMap<>(values);
+        Map<Keyword, String> set = new EnumMap<>(Keyword.class);
         if (user != null) {
-            changed.put(Keyword.USER.word(), user);
+            set.put(Keyword.USER, user);
         }
         if (password != null) {
-            changed.put(Keyword.PASSWORD.word(), password);
+            set.put(Keyword.PASSWORD, password);
         }
-        return new ParsedConnInfo(text, Collections.unmodifiableMap(changed), display);
+        return with(set);
+    }
+
+    /** The same with values that go before those of the string. */
+    public ParsedConnInfo with(Map<Keyword, String> set) {
+        if (set.isEmpty()) {
+            return this;
+        }
+        Map<Keyword, String> changed = new EnumMap<>(Keyword.class);
+        values.forEach((word, value) -> Keyword.of(word).ifPresent(keyword -> changed.put(keyword, value)));
+        changed.putAll(set);
+        Map<String, String> ordered = new LinkedHashMap<>();
+        changed.forEach((keyword, value) -> ordered.put(keyword.word(), value));
+        return new ParsedConnInfo(text, Collections.unmodifiableMap(ordered), display);
     }
 
     /** The string as it was given, secrets and all. */

@@ -7,6 +7,7 @@ import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.parse.ParsedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,6 @@ class PgjdbcPropertiesTest {
         ResolvedConnInfo resolved = Resolver.resolve(
                 ParsedConnInfo.parse("user=alice hostaddr=127.0.0.1 " + conninfo), Environment.empty());
         return PgjdbcProperties.of(
-                resolved, Endpoint.of(resolved.servers().get(0)).get(0), 0);
+                resolved, Map.of(), Endpoint.of(resolved.servers().get(0)).get(0), 0);
     }
 }
