@@ -22,6 +22,7 @@ public final class Pgjdbc {
      * @param properties changed meanwhile
      */
     public static Connection connect(String url, Properties properties) throws SQLException {
+        refuseNul(url, properties);
         OwnerTicket ticket = OwnerTicket.issue(properties);
         ContextLoader context = new ContextLoader();
         try {
@@ -36,6 +37,23 @@ public final class Pgjdbc {
         } finally {
             context.restore();
             ticket.withdraw();
+        }
+    }
+
+    /**
+     * A NUL character ends a value in the packet that begins a session, and what follows it would be read as further
+     * parameters: another user, say. Here all values have come together, from wherever they are.
+     */
+    private static void refuseNul(String url, Properties properties) throws SQLException {
+        Properties all = Driver.parseURL(url, properties);
+        if (all == null) {
+            return; // pgjdbc says what it does not like
+        }
+        for (String name : all.stringPropertyNames()) {
+            if (all.getProperty(name).indexOf('\0') >= 0) {
+                throw new SQLNonTransientConnectionException(
+                        "the value of \"" + name + "\" holds a NUL character; nothing was sent to the server", "08001");
+            }
         }
     }
 
