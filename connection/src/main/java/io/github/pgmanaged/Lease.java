@@ -19,6 +19,10 @@ import java.sql.SQLException;
  * driver's own classes returns the driver's object, which cannot be revoked; so the release closes the session, and the
  * next lease opens another.
  *
+ * <p>The texts of its handles are the driver's. {@code Array.toString()} is the array's literal, after the release,
+ * too. {@code PreparedStatement.toString()} is the statement with its parameters, as long as the lease lives: the
+ * caller's own text, which the library itself prints nowhere.
+ *
  * <p>Thread safety: safe. Several threads may use a lease, and another thread than the one that acquired it may release
  * it, but the calls share one session and one transaction.
  */

@@ -37,4 +37,9 @@ final class FencedInputStream extends InputStream {
     public void close() throws IOException {
         StreamCalls.close(fence, "InputStream.close", delegate::close);
     }
+
+    @Override
+    public String toString() {
+        return fence.text(this, delegate);
+    }
 }

@@ -25,11 +25,16 @@ final class FencedOutputStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        StreamCalls.run(fence, "OutputStream.write", delegate::flush);
+        StreamCalls.run(fence, "OutputStream.flush", delegate::flush);
     }
 
     @Override
     public void close() throws IOException {
         StreamCalls.close(fence, "OutputStream.close", delegate::close);
+    }
+
+    @Override
+    public String toString() {
+        return fence.text(this, delegate);
     }
 }

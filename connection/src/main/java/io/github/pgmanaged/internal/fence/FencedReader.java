@@ -22,4 +22,9 @@ final class FencedReader extends Reader {
     public void close() throws IOException {
         StreamCalls.close(fence, "Reader.close", delegate::close);
     }
+
+    @Override
+    public String toString() {
+        return fence.text(this, delegate);
+    }
 }

@@ -20,11 +20,16 @@ final class FencedWriter extends Writer {
 
     @Override
     public void flush() throws IOException {
-        StreamCalls.run(fence, "Writer.write", delegate::flush);
+        StreamCalls.run(fence, "Writer.flush", delegate::flush);
     }
 
     @Override
     public void close() throws IOException {
         StreamCalls.close(fence, "Writer.close", delegate::close);
+    }
+
+    @Override
+    public String toString() {
+        return fence.text(this, delegate);
     }
 }
