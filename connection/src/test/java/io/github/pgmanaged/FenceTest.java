@@ -21,17 +21,11 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
-import java.sql.Blob;
 import java.sql.CallableStatement;
-import java.sql.Clob;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
@@ -48,8 +42,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
-import org.postgresql.PGRefCursorResultSet;
-import org.postgresql.PGResultSetMetaData;
 import org.postgresql.PGStatement;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
@@ -66,30 +58,6 @@ class FenceTest {
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
 
-    /** What JDBC and pgjdbc say a handle can do. */
-    private static final List<Class<?>> TYPES = List.of(
-            Connection.class,
-            Statement.class,
-            PreparedStatement.class,
-            CallableStatement.class,
-            ResultSet.class,
-            DatabaseMetaData.class,
-            ResultSetMetaData.class,
-            ParameterMetaData.class,
-            Array.class,
-            Blob.class,
-            Clob.class,
-            SQLXML.class,
-            Savepoint.class,
-            PGConnection.class,
-            PGStatement.class,
-            PGRefCursorResultSet.class,
-            PGResultSetMetaData.class,
-            CopyManager.class,
-            CopyIn.class,
-            LargeObjectManager.class,
-            LargeObject.class);
-
     /** Documented to do nothing, or to say that all is over. A large object's number is no use of the session. */
     private static final Set<String> HARMLESS = Set.of("close", "isClosed", "getOID", "getLongOID");
 
@@ -102,7 +70,7 @@ class FenceTest {
         List<String> alive = new ArrayList<>();
         Set<String> tried = new LinkedHashSet<>();
         for (Map.Entry<String, Object> handle : handles.entrySet()) {
-            for (Class<?> type : TYPES) {
+            for (Class<?> type : Handles.TYPES) {
                 if (type.isInstance(handle.getValue())) {
                     for (Method method : type.getMethods()) {
                         if (isUse(method)) {
@@ -118,7 +86,7 @@ class FenceTest {
         }
 
         assertThat(alive).isEmpty();
-        assertThat(TYPES)
+        assertThat(Handles.TYPES)
                 .allSatisfy(type -> assertThat(tried)
                         .as("a handle of each type was tried")
                         .anyMatch(name -> name.startsWith(type.getSimpleName() + ".")));
@@ -546,7 +514,7 @@ class FenceTest {
                     raw.prepareStatement("SELECT 1"),
                     lease.prepareStatement("SELECT 1"));
             for (Map.Entry<Object, Object> pair : pairs.entrySet()) {
-                for (Class<?> type : TYPES) {
+                for (Class<?> type : Handles.TYPES) {
                     if (type.isInstance(pair.getKey()) && type.isInstance(pair.getValue())) {
                         for (Method method : type.getMethods()) {
                             if (method.getParameterCount() == 0 && isPlain(method.getReturnType())) {
@@ -742,7 +710,7 @@ class FenceTest {
                 assertThat(leaves(row.getArray(1).getArray()))
                         .as(array)
                         .isNotEmpty()
-                        .noneMatch(element -> TYPES.stream().anyMatch(type -> type.isInstance(element)));
+                        .noneMatch(element -> Handles.TYPES.stream().anyMatch(type -> type.isInstance(element)));
             }
             lease.rollback();
         }

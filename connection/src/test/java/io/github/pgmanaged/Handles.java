@@ -3,16 +3,28 @@ package io.github.pgmanaged;
 import static io.github.pgmanaged.ManagedDatabase.execute;
 import static io.github.pgmanaged.ManagedDatabase.query;
 
+import java.sql.Array;
+import java.sql.Blob;
 import java.sql.CallableStatement;
+import java.sql.Clob;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLXML;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.postgresql.PGConnection;
+import org.postgresql.PGRefCursorResultSet;
+import org.postgresql.PGResultSetMetaData;
+import org.postgresql.PGStatement;
+import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.largeobject.LargeObject;
 import org.postgresql.largeobject.LargeObjectManager;
@@ -22,6 +34,30 @@ import org.postgresql.largeobject.LargeObjectManager;
  * transaction.
  */
 final class Handles {
+    /** What JDBC and pgjdbc say a handle can do. */
+    static final List<Class<?>> TYPES = List.of(
+            Connection.class,
+            Statement.class,
+            PreparedStatement.class,
+            CallableStatement.class,
+            ResultSet.class,
+            DatabaseMetaData.class,
+            ResultSetMetaData.class,
+            ParameterMetaData.class,
+            Array.class,
+            Blob.class,
+            Clob.class,
+            SQLXML.class,
+            Savepoint.class,
+            PGConnection.class,
+            PGStatement.class,
+            PGRefCursorResultSet.class,
+            PGResultSetMetaData.class,
+            CopyManager.class,
+            CopyIn.class,
+            LargeObjectManager.class,
+            LargeObject.class);
+
     private Handles() {}
 
     static Map<String, Object> of(Connection connection) throws SQLException {

@@ -7,6 +7,7 @@ import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.util.Map;
@@ -51,6 +52,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /** Set when a release has ended, or broken off: by a plain write, which needs no stack and cannot fail. */
     private volatile boolean letGo;
 
+    // What the driver gives once, for as long as the lease lives.
+    private @Nullable FencedDatabaseMetaData metaData;
+    private @Nullable CopyManager copies;
     private @Nullable LargeObjectManager largeObjects;
 
     /** Takes a lease back. */
@@ -377,11 +381,26 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         super.setAdaptiveFetch(adaptiveFetch);
     }
 
+    @Override
+    @Nullable
+    DatabaseMetaData fenced(@Nullable DatabaseMetaData raw) {
+        if (raw != null && !isOf(metaData, raw)) {
+            metaData = new FencedDatabaseMetaData(fence, raw);
+        }
+        return raw == null ? null : metaData;
+    }
+
     // --- what pgjdbc gives as classes ---------------------------------------------------------------------------
 
     @Override
     public CopyManager getCopyAPI() throws SQLException {
-        return fence.call("PGConnection.getCopyAPI", () -> new FencedCopyManager(fence, driver));
+        return fence.call("PGConnection.getCopyAPI", () -> {
+            CopyManager known = copies;
+            if (known == null) {
+                copies = known = new FencedCopyManager(fence, driver);
+            }
+            return known;
+        });
     }
 
     @Override

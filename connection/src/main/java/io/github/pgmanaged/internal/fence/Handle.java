@@ -40,6 +40,13 @@ abstract class Handle {
         return null;
     }
 
+    /**
+     * Whether this is what the holder knows the driver's object as. What the driver gives twice, the lease gives twice.
+     */
+    static boolean isOf(@Nullable Handle known, @Nullable Object raw) {
+        return known != null && known.delegate() == raw;
+    }
+
     // --- out: what the driver returns, fenced. The processor looks here for what it may let out ------------------
 
     @Nullable
