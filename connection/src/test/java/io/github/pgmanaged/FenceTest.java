@@ -303,7 +303,7 @@ class FenceTest {
                 },
                 lease -> lease.getMetaData().unwrap(org.postgresql.jdbc.PgDatabaseMetaData.class),
                 lease -> lease.unwrap(PGConnection.class).getReplicationAPI(),
-                lease -> lease.unwrap(PGConnection.class).addDataType("point", org.postgresql.geometric.PGpoint.class));
+                lease -> lease.unwrap(PGConnection.class).addDataType("point", org.postgresql.geometric.PGbox.class));
         for (Action<SQLException> escape : escapes) {
             int before = pid(manager);
             manager.useConnection(lease -> {

@@ -436,26 +436,40 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    /**
+     * The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. What
+     * it knows already, as from there, is not registered again, since libraries register their types on each
+     * connection.
+     */
     @Override
     @Deprecated
     public void addDataType(String type, String className) {
         fence.enterUnchecked();
         try {
-            fence.log().escape();
-            driver.addDataType(type, className);
+            Class<?> known = knownDataType(type);
+            if (known == null || !known.getName().equals(className)) {
+                fence.log().escape();
+                driver.addDataType(type, className);
+            }
         } finally {
             fence.exit("PGConnection.addDataType");
         }
     }
 
-    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    /** As the other one. */
     @Override
     public void addDataType(String type, Class<? extends PGobject> implementation) throws SQLException {
         fence.run("PGConnection.addDataType", () -> {
-            fence.log().escape();
-            driver.addDataType(type, implementation);
+            if (knownDataType(type) != implementation) {
+                fence.log().escape();
+                driver.addDataType(type, implementation);
+            }
         });
+    }
+
+    /** A look into a map of the driver's, which asks the server nothing. */
+    private @Nullable Class<? extends PGobject> knownDataType(String type) {
+        return driver.getTypeInfo().getPGobject(type);
     }
 
     @Override
