@@ -8,9 +8,10 @@ import java.sql.SQLException;
  *
  * <p>A lease is a {@link Connection}; {@link #close()} releases it. From then on the lease and everything that came
  * from it (statements, result sets, metadata, arrays, streams, the {@code PGConnection} view) is dead: each call raises
- * a {@link LeaseReleasedException}, SQLState 08003. Exceptions are {@code close()}, which does nothing,
- * {@code isClosed()}, which returns {@code true}, {@link #status()}, {@link #closeOnRelease()} and the methods of
- * {@code Object}.
+ * a {@link LeaseReleasedException}, SQLState 08003. Exceptions are what JDBC has a closed object do: {@code close()},
+ * {@code free()}, {@code abort()} and the {@code cancelCopy()} of a copy do nothing, {@code isClosed()} returns
+ * {@code true}, {@code isValid()} and the {@code isActive()} of a copy return {@code false}; and {@link #status()},
+ * {@link #closeOnRelease()} and the methods of {@code Object}.
  *
  * <p>A lease whose session is lost passes its turn to the next thread at once. The lease stays dead, and its
  * {@code close()} says what was lost.

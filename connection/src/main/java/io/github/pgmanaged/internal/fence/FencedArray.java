@@ -7,7 +7,7 @@ import org.postgresql.core.Oid;
 import org.postgresql.jdbc.PgArray;
 import org.postgresql.util.ByteConverter;
 
-@Forwards(Array.class)
+@Forwards(value = Array.class, harmless = "free")
 final class FencedArray extends ForwardingArray {
     /** What pgjdbc prints of an array that it cannot read. */
     private static final String UNREADABLE = "NULL";

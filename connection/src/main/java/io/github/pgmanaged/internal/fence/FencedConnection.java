@@ -28,6 +28,7 @@ import org.postgresql.util.PGobject;
 @Forwards(
         value = Connection.class,
         also = PGConnection.class,
+        harmless = "isValid",
         byHand = {
             "abort",
             "addDataType",
@@ -189,15 +190,15 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /**
      * The socket is cut by the release, here and now: a foreign executor may never run what it is given. A lease whose
-     * session was lost can be aborted like any that has not been released yet.
+     * session was lost can be aborted like any that has not been released yet; JDBC has it do nothing on a closed one.
      */
     @Override
     public void abort(Executor executor) throws SQLException {
-        if (letGo) {
-            throw fence.released();
-        }
         if (executor == null) {
             throw new SQLException("abort(null): give an executor", "22023");
+        }
+        if (letGo) {
+            return;
         }
         aborted = true;
         close();
