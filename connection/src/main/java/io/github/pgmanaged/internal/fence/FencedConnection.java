@@ -1,7 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.Lease;
-import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
@@ -34,7 +33,6 @@ import org.postgresql.util.PGobject;
             "addDataType",
             "close",
             "commit",
-            "getClientInfo",
             "getCopyAPI",
             "getFastpathAPI",
             "getLargeObjectAPI",
@@ -296,60 +294,33 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
-        enterForClientInfo();
-        try {
-            fence.log().change(Setting.CLIENT_INFO);
-            delegate.setClientInfo(name, value);
-        } catch (SQLClientInfoException e) {
-            fence.failed(e);
-            throw e;
-        } catch (Throwable e) {
-            fence.failedMidMessage(e);
-            throw e;
-        } finally {
-            fence.exit("Connection.setClientInfo");
-        }
+        setClientInfo(() -> delegate.setClientInfo(name, value));
     }
 
     @Override
     public void setClientInfo(Properties properties) throws SQLClientInfoException {
-        enterForClientInfo();
-        try {
-            fence.log().change(Setting.CLIENT_INFO);
-            delegate.setClientInfo(properties);
-        } catch (SQLClientInfoException e) {
-            fence.failed(e);
-            throw e;
-        } catch (Throwable e) {
-            fence.failedMidMessage(e);
-            throw e;
-        } finally {
-            fence.exit("Connection.setClientInfo");
-        }
+        setClientInfo(() -> delegate.setClientInfo(properties));
     }
 
-    private void enterForClientInfo() throws SQLClientInfoException {
+    private void setClientInfo(Fence.Run<SQLClientInfoException> call) throws SQLClientInfoException {
         try {
-            fence.enter();
-        } catch (LeaseReleasedException e) {
+            fence.run("Connection.setClientInfo", () -> {
+                fence.log().change(Setting.CLIENT_INFO);
+                call.run();
+            });
+        } catch (SQLClientInfoException e) {
+            throw e;
+        } catch (SQLException e) { // the lease is released, and JDBC declares no other
             throw new SQLClientInfoException(e.getMessage(), e.getSQLState(), Map.of(), e);
         }
-    }
-
-    @Override
-    public @Nullable String getClientInfo(String name) throws SQLException {
-        return fence.<@Nullable String, SQLException>call(
-                "Connection.getClientInfo", () -> delegate.getClientInfo(name));
     }
 
     /** A copy: the driver gives its own. */
     @Override
     public Properties getClientInfo() throws SQLException {
-        return fence.call("Connection.getClientInfo", () -> {
-            Properties copy = new Properties();
-            copy.putAll(delegate.getClientInfo());
-            return copy;
-        });
+        Properties copy = new Properties();
+        copy.putAll(super.getClientInfo());
+        return copy;
     }
 
     @Override
