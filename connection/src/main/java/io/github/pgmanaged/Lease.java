@@ -8,9 +8,10 @@ import java.sql.SQLException;
  *
  * <p>A lease is a {@link Connection}; {@link #close()} releases it. From then on the lease and everything that came
  * from it (statements, result sets, metadata, arrays, streams, the {@code PGConnection} view) is dead: each call raises
- * a {@link LeaseReleasedException}, SQLState 08003. Exceptions are {@code close()}, which does nothing,
- * {@code isClosed()}, which returns {@code true}, {@link #status()}, {@link #closeOnRelease()} and the methods of
- * {@code Object}.
+ * a {@link LeaseReleasedException}, SQLState 08003. Exceptions are what JDBC has a closed object do: {@code close()},
+ * {@code free()}, {@code abort()} and the {@code cancelCopy()} of a copy do nothing, {@code isClosed()} returns
+ * {@code true}, {@code isValid()} and the {@code isActive()} of a copy return {@code false}; and {@link #status()},
+ * {@link #closeOnRelease()} and the methods of {@code Object}.
  *
  * <p>A lease whose session is lost passes its turn to the next thread at once. The lease stays dead, and its
  * {@code close()} says what was lost.
@@ -18,6 +19,10 @@ import java.sql.SQLException;
  * <p>{@code unwrap(PGConnection.class)} returns a view that dies with the lease, too. {@code unwrap} to one of the
  * driver's own classes returns the driver's object, which cannot be revoked; so the release closes the session, and the
  * next lease opens another.
+ *
+ * <p>The texts of its handles are the driver's. {@code Array.toString()} is the array's literal, after the release,
+ * too. {@code PreparedStatement.toString()} is the statement with its parameters, as long as the lease lives: the
+ * caller's own text, which the library itself prints nowhere.
  *
  * <p>Thread safety: safe. Several threads may use a lease, and another thread than the one that acquired it may release
  * it, but the calls share one session and one transaction.

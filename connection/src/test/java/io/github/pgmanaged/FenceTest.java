@@ -21,17 +21,11 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
-import java.sql.Blob;
 import java.sql.CallableStatement;
-import java.sql.Clob;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
@@ -48,8 +42,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
-import org.postgresql.PGRefCursorResultSet;
-import org.postgresql.PGResultSetMetaData;
 import org.postgresql.PGStatement;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
@@ -66,32 +58,9 @@ class FenceTest {
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
 
-    /** What JDBC and pgjdbc say a handle can do. */
-    private static final List<Class<?>> TYPES = List.of(
-            Connection.class,
-            Statement.class,
-            PreparedStatement.class,
-            CallableStatement.class,
-            ResultSet.class,
-            DatabaseMetaData.class,
-            ResultSetMetaData.class,
-            ParameterMetaData.class,
-            Array.class,
-            Blob.class,
-            Clob.class,
-            SQLXML.class,
-            Savepoint.class,
-            PGConnection.class,
-            PGStatement.class,
-            PGRefCursorResultSet.class,
-            PGResultSetMetaData.class,
-            CopyManager.class,
-            CopyIn.class,
-            LargeObjectManager.class,
-            LargeObject.class);
-
-    /** Documented to do nothing, or to say that all is over. A large object's number is no use of the session. */
-    private static final Set<String> HARMLESS = Set.of("close", "isClosed", "getOID", "getLongOID");
+    /** {@link FreeingTest} has what they do. A large object's number is no use of the session. */
+    private static final Set<String> HARMLESS =
+            Set.of("close", "free", "abort", "cancelCopy", "isActive", "isClosed", "isValid", "getOID", "getLongOID");
 
     @Test
     void every_method_of_every_handle_of_a_released_lease_raises_08003() throws Exception {
@@ -102,7 +71,7 @@ class FenceTest {
         List<String> alive = new ArrayList<>();
         Set<String> tried = new LinkedHashSet<>();
         for (Map.Entry<String, Object> handle : handles.entrySet()) {
-            for (Class<?> type : TYPES) {
+            for (Class<?> type : Handles.TYPES) {
                 if (type.isInstance(handle.getValue())) {
                     for (Method method : type.getMethods()) {
                         if (isUse(method)) {
@@ -118,7 +87,7 @@ class FenceTest {
         }
 
         assertThat(alive).isEmpty();
-        assertThat(TYPES)
+        assertThat(Handles.TYPES)
                 .allSatisfy(type -> assertThat(tried)
                         .as("a handle of each type was tried")
                         .anyMatch(name -> name.startsWith(type.getSimpleName() + ".")));
@@ -239,7 +208,8 @@ class FenceTest {
             assertThat(state(old::rollback)).isEqualTo("08003");
             assertThat(state(old::commit)).isEqualTo("08003");
             assertThat(state(() -> old.setAutoCommit(true))).isEqualTo("08003");
-            assertThat(state(() -> old.abort(Runnable::run))).isEqualTo("08003");
+            old.abort(Runnable::run);
+            assertThat(old.isValid(1)).isFalse();
             assertThat(state(() -> old.unwrap(PgConnection.class))).isEqualTo("08003");
             old.close();
             kept.close();
@@ -335,7 +305,7 @@ class FenceTest {
                 },
                 lease -> lease.getMetaData().unwrap(org.postgresql.jdbc.PgDatabaseMetaData.class),
                 lease -> lease.unwrap(PGConnection.class).getReplicationAPI(),
-                lease -> lease.unwrap(PGConnection.class).addDataType("point", org.postgresql.geometric.PGpoint.class));
+                lease -> lease.unwrap(PGConnection.class).addDataType("point", org.postgresql.geometric.PGbox.class));
         for (Action<SQLException> escape : escapes) {
             int before = pid(manager);
             manager.useConnection(lease -> {
@@ -546,7 +516,7 @@ class FenceTest {
                     raw.prepareStatement("SELECT 1"),
                     lease.prepareStatement("SELECT 1"));
             for (Map.Entry<Object, Object> pair : pairs.entrySet()) {
-                for (Class<?> type : TYPES) {
+                for (Class<?> type : Handles.TYPES) {
                     if (type.isInstance(pair.getKey()) && type.isInstance(pair.getValue())) {
                         for (Method method : type.getMethods()) {
                             if (method.getParameterCount() == 0 && isPlain(method.getReturnType())) {
@@ -742,7 +712,7 @@ class FenceTest {
                 assertThat(leaves(row.getArray(1).getArray()))
                         .as(array)
                         .isNotEmpty()
-                        .noneMatch(element -> TYPES.stream().anyMatch(type -> type.isInstance(element)));
+                        .noneMatch(element -> Handles.TYPES.stream().anyMatch(type -> type.isInstance(element)));
             }
             lease.rollback();
         }

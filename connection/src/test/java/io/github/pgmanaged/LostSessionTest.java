@@ -113,7 +113,7 @@ class LostSessionTest {
     void a_lost_lease_can_be_aborted_like_any() throws SQLException {
         Lease dead = deadLease();
         dead.abort(Runnable::run);
-        assertThat(state(() -> dead.abort(Runnable::run))).isEqualTo("08003");
+        dead.abort(Runnable::run);
         dead.close();
     }
 

@@ -83,7 +83,10 @@ class SecretsTest {
             texts.add(lease.toString());
             var statement = lease.prepareStatement("SELECT ?");
             statement.setString(1, SECRET);
-            texts.add(statement.toString());
+            statement.executeQuery();
+            texts.add(
+                    text(Elsewhere.call(() -> catchThrowable(manager::acquire)).get()));
+            lease.rollback();
             texts.add(
                     text(Elsewhere.call(() -> catchThrowable(manager::acquire)).get()));
             execute(lease, "ALTER ROLE CURRENT_USER PASSWORD '" + SECRET + "'");

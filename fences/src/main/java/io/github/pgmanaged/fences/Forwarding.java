@@ -21,6 +21,7 @@ import javax.lang.model.type.DeclaredType;
  * @param base the class to extend
  * @param wholeInterface whether what {@code target} inherits is forwarded, too; not if {@code base} does it already
  * @param local names of methods that only look at memory: the fence is checked, but not held open during the call
+ * @param harmless names of methods that do nothing, or answer false, once the lease is released
  * @param byHand names of methods that mean something here, and are written by hand
  */
 record Forwarding(
@@ -30,6 +31,7 @@ record Forwarding(
         TypeElement base,
         boolean wholeInterface,
         Set<String> local,
+        Set<String> harmless,
         Set<String> byHand) {
     static final String HANDLE = "io.github.pgmanaged.internal.fence.Handle";
 
@@ -50,6 +52,7 @@ record Forwarding(
                 base,
                 base.equals(handle),
                 strings(member(values, "local")),
+                strings(member(values, "harmless")),
                 strings(member(values, "byHand")));
     }
 

@@ -13,8 +13,8 @@ import javax.lang.model.type.TypeKind;
  * One forwarding method's body.
  *
  * <p>A call passes the fence's gate, so that a release waits for it or finds it refused; a <em>local</em> one, which
- * cannot reach the server, only looks whether the lease still lives. What the driver returns is fenced in turn, and
- * fenced arguments reach the driver as it made them.
+ * cannot reach the server, only looks whether the lease still lives; a <em>harmless</em> one is no error afterwards.
+ * What the driver returns is fenced in turn, and fenced arguments reach the driver as it made them.
  */
 final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
@@ -24,13 +24,16 @@ final class ForwardingBody {
     private final String delegate;
     private final ExecutableElement method;
     private final boolean local;
+    private final boolean harmless;
     private final FencedTypes types;
 
-    ForwardingBody(TypeElement owner, String delegate, ExecutableElement method, boolean local, FencedTypes types) {
+    ForwardingBody(
+            Forwarding forwarding, TypeElement owner, String delegate, ExecutableElement method, FencedTypes types) {
         this.owner = owner;
         this.delegate = delegate;
         this.method = method;
-        this.local = local;
+        this.local = forwarding.local().contains(method.getSimpleName().toString());
+        this.harmless = forwarding.harmless().contains(method.getSimpleName().toString());
         this.types = types;
     }
 
@@ -40,7 +43,13 @@ final class ForwardingBody {
         boolean throwing =
                 method.getThrownTypes().stream().anyMatch(t -> t.toString().equals(SQL_EXCEPTION.toString()));
         String suffix = throwing ? "" : "Unchecked";
-        code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
+        if (harmless) {
+            code.beginControlFlow("if (!fence.gate().tryEnter())")
+                    .addStatement(method.getReturnType().getKind() == TypeKind.VOID ? "return" : "return false")
+                    .endControlFlow();
+        } else {
+            code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
+        }
         if (executes) {
             code.addStatement("fence.running($L)", description());
             code.addStatement("$T before = fence.transactionState()", STATE);

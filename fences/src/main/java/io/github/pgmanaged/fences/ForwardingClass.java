@@ -128,8 +128,7 @@ final class ForwardingClass {
     private MethodSpec forward(TypeElement owner, String delegate, ExecutableElement method) {
         leaks.in(method).ifPresent(type -> reportLeak(owner, method, type));
         MethodSpec.Builder spec = MethodSpec.overriding(method, (DeclaredType) owner.asType(), env.getTypeUtils());
-        boolean local = forwarding.local().contains(method.getSimpleName().toString());
-        return spec.addCode(new ForwardingBody(owner, delegate, method, local, types).toCode())
+        return spec.addCode(new ForwardingBody(forwarding, owner, delegate, method, types).toCode())
                 .build();
     }
 

@@ -25,10 +25,12 @@ record Compilation(List<String> errors, Path generated) {
                 Class<?>[] also() default {};
                 Class<?> onTopOf() default Handle.class;
                 String[] local() default {};
+                String[] harmless() default {};
                 String[] byHand() default {};
             }""", """
             package io.github.pgmanaged.internal.fence;
             class Fence {
+                Gate gate() { return new Gate(); }
                 void enter() {}
                 void enterUnchecked() {}
                 void exit(String call) {}
@@ -36,6 +38,8 @@ record Compilation(List<String> errors, Path generated) {
                 void failedMidMessage(Throwable e) {}
                 static RuntimeException unchecked(Throwable e) { return new RuntimeException(e); }
             }""", """
+            package io.github.pgmanaged.internal.fence;
+            class Gate { boolean tryEnter() { return true; } }""", """
             package io.github.pgmanaged.internal.fence;
             abstract class Handle {
                 final Fence fence;

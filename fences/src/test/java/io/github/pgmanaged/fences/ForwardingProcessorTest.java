@@ -128,6 +128,21 @@ class ForwardingProcessorTest {
         assertThat(made.source("ForwardingRoom")).contains("delegate.take(argument);");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"void free()      | return;", "boolean isOn()   | return false;"})
+    void what_is_harmless_is_no_error_once_the_lease_is_released(String method, String answer) {
+        Compilation made = Compilation.of(
+                folder, A_FENCE.replace("byHand", "harmless = {\"free\", \"isOn\"}, byHand"), """
+                package org.postgresql;
+                public interface Room { %s throws java.sql.SQLException; }""".formatted(method));
+
+        assertThat(made.errors()).isEmpty();
+        assertThat(made.source("ForwardingRoom").replaceAll("\\s+", " "))
+                .contains("if (!fence.gate().tryEnter()) { " + answer + " }");
+    }
+
     @Test
     void what_else_the_driver_puts_on_the_same_object_is_watched_too() {
         Compilation made = Compilation.of(

@@ -5,6 +5,7 @@ import io.github.pgmanaged.TransactionStatus;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
@@ -209,6 +210,27 @@ public final class Fence {
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <X extends Throwable> RuntimeException unchecked(Throwable e) throws X {
         throw (X) e;
+    }
+
+    /**
+     * The driver's text of an object of its own. Asking for it is no use of the lease, and is not noted as one: a
+     * thread that writes a log would keep an abandoned lease alive. Once the lease is released nothing is asked, and
+     * the text names no manager, since a caller may take it for data.
+     */
+    String text(Object fenced, Object delegate) {
+        return text(delegate, () -> fenced.getClass().getSimpleName().replace("Fenced", "") + " of a released lease");
+    }
+
+    /** The same, with another text once the lease is released. */
+    String text(Object delegate, Supplier<String> released) {
+        if (!gate.tryEnter()) {
+            return released.get();
+        }
+        try {
+            return delegate.toString();
+        } finally {
+            gate.leave();
+        }
     }
 
     // --- for the classes that are fenced by hand ----------------------------------------------------------------

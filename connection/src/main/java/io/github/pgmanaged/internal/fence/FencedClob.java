@@ -2,7 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import java.sql.Clob;
 
-@Forwards(Clob.class)
+@Forwards(value = Clob.class, harmless = "free")
 class FencedClob extends ForwardingClob {
     FencedClob(Fence fence, Clob delegate) {
         super(fence, delegate);

@@ -1,12 +1,12 @@
 package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.Lease;
-import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.util.Map;
@@ -27,12 +27,12 @@ import org.postgresql.util.PGobject;
 @Forwards(
         value = Connection.class,
         also = PGConnection.class,
+        harmless = "isValid",
         byHand = {
             "abort",
             "addDataType",
             "close",
             "commit",
-            "getClientInfo",
             "getCopyAPI",
             "getFastpathAPI",
             "getLargeObjectAPI",
@@ -51,6 +51,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /** Set when a release has ended, or broken off: by a plain write, which needs no stack and cannot fail. */
     private volatile boolean letGo;
 
+    // What the driver gives once, for as long as the lease lives.
+    private @Nullable FencedDatabaseMetaData metaData;
+    private @Nullable CopyManager copies;
     private @Nullable LargeObjectManager largeObjects;
 
     /** Takes a lease back. */
@@ -185,15 +188,15 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /**
      * The socket is cut by the release, here and now: a foreign executor may never run what it is given. A lease whose
-     * session was lost can be aborted like any that has not been released yet.
+     * session was lost can be aborted like any that has not been released yet; JDBC has it do nothing on a closed one.
      */
     @Override
     public void abort(Executor executor) throws SQLException {
-        if (letGo) {
-            throw fence.released();
-        }
         if (executor == null) {
             throw new SQLException("abort(null): give an executor", "22023");
+        }
+        if (letGo) {
+            return;
         }
         aborted = true;
         close();
@@ -291,60 +294,33 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
-        enterForClientInfo();
-        try {
-            fence.log().change(Setting.CLIENT_INFO);
-            delegate.setClientInfo(name, value);
-        } catch (SQLClientInfoException e) {
-            fence.failed(e);
-            throw e;
-        } catch (Throwable e) {
-            fence.failedMidMessage(e);
-            throw e;
-        } finally {
-            fence.exit("Connection.setClientInfo");
-        }
+        setClientInfo(() -> delegate.setClientInfo(name, value));
     }
 
     @Override
     public void setClientInfo(Properties properties) throws SQLClientInfoException {
-        enterForClientInfo();
-        try {
-            fence.log().change(Setting.CLIENT_INFO);
-            delegate.setClientInfo(properties);
-        } catch (SQLClientInfoException e) {
-            fence.failed(e);
-            throw e;
-        } catch (Throwable e) {
-            fence.failedMidMessage(e);
-            throw e;
-        } finally {
-            fence.exit("Connection.setClientInfo");
-        }
+        setClientInfo(() -> delegate.setClientInfo(properties));
     }
 
-    private void enterForClientInfo() throws SQLClientInfoException {
+    private void setClientInfo(Fence.Run<SQLClientInfoException> call) throws SQLClientInfoException {
         try {
-            fence.enter();
-        } catch (LeaseReleasedException e) {
+            fence.run("Connection.setClientInfo", () -> {
+                fence.log().change(Setting.CLIENT_INFO);
+                call.run();
+            });
+        } catch (SQLClientInfoException e) {
+            throw e;
+        } catch (SQLException e) { // the lease is released, and JDBC declares no other
             throw new SQLClientInfoException(e.getMessage(), e.getSQLState(), Map.of(), e);
         }
-    }
-
-    @Override
-    public @Nullable String getClientInfo(String name) throws SQLException {
-        return fence.<@Nullable String, SQLException>call(
-                "Connection.getClientInfo", () -> delegate.getClientInfo(name));
     }
 
     /** A copy: the driver gives its own. */
     @Override
     public Properties getClientInfo() throws SQLException {
-        return fence.call("Connection.getClientInfo", () -> {
-            Properties copy = new Properties();
-            copy.putAll(delegate.getClientInfo());
-            return copy;
-        });
+        Properties copy = new Properties();
+        copy.putAll(super.getClientInfo());
+        return copy;
     }
 
     @Override
@@ -377,11 +353,26 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         super.setAdaptiveFetch(adaptiveFetch);
     }
 
+    @Override
+    @Nullable
+    DatabaseMetaData fenced(@Nullable DatabaseMetaData raw) {
+        if (raw != null && !isOf(metaData, raw)) {
+            metaData = new FencedDatabaseMetaData(fence, raw);
+        }
+        return raw == null ? null : metaData;
+    }
+
     // --- what pgjdbc gives as classes ---------------------------------------------------------------------------
 
     @Override
     public CopyManager getCopyAPI() throws SQLException {
-        return fence.call("PGConnection.getCopyAPI", () -> new FencedCopyManager(fence, driver));
+        return fence.call("PGConnection.getCopyAPI", () -> {
+            CopyManager known = copies;
+            if (known == null) {
+                copies = known = new FencedCopyManager(fence, driver);
+            }
+            return known;
+        });
     }
 
     @Override
@@ -417,26 +408,40 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    /**
+     * The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. What
+     * it knows already, as from there, is not registered again, since libraries register their types on each
+     * connection.
+     */
     @Override
     @Deprecated
     public void addDataType(String type, String className) {
         fence.enterUnchecked();
         try {
-            fence.log().escape();
-            driver.addDataType(type, className);
+            Class<?> known = knownDataType(type);
+            if (known == null || !known.getName().equals(className)) {
+                fence.log().escape();
+                driver.addDataType(type, className);
+            }
         } finally {
             fence.exit("PGConnection.addDataType");
         }
     }
 
-    /** The driver cannot forget a type again, so the session is closed at the release; {@code onOpen} is the place. */
+    /** As the other one. */
     @Override
     public void addDataType(String type, Class<? extends PGobject> implementation) throws SQLException {
         fence.run("PGConnection.addDataType", () -> {
-            fence.log().escape();
-            driver.addDataType(type, implementation);
+            if (knownDataType(type) != implementation) {
+                fence.log().escape();
+                driver.addDataType(type, implementation);
+            }
         });
+    }
+
+    /** A look into a map of the driver's, which asks the server nothing. */
+    private @Nullable Class<? extends PGobject> knownDataType(String type) {
+        return driver.getTypeInfo().getPGobject(type);
     }
 
     @Override

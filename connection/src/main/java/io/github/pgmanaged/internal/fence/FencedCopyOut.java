@@ -3,7 +3,7 @@ package io.github.pgmanaged.internal.fence;
 import java.sql.SQLException;
 import org.postgresql.copy.CopyOut;
 
-@Forwards(value = CopyOut.class, byHand = "cancelCopy")
+@Forwards(value = CopyOut.class, harmless = "isActive", byHand = "cancelCopy")
 final class FencedCopyOut extends ForwardingCopyOut {
     private static final String QUERY_CANCELED = "57014";
 
@@ -13,7 +13,7 @@ final class FencedCopyOut extends ForwardingCopyOut {
 
     @Override
     public void cancelCopy() throws SQLException {
-        fence.run("CopyOut.cancelCopy", () -> cancel(fence, delegate));
+        fence.close("CopyOut.cancelCopy", () -> cancel(fence, delegate));
     }
 
     /**

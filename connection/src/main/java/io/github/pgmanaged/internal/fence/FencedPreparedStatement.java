@@ -1,6 +1,8 @@
 package io.github.pgmanaged.internal.fence;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSetMetaData;
+import org.jspecify.annotations.Nullable;
 
 @Forwards(
         value = PreparedStatement.class,
@@ -25,6 +27,8 @@ import java.sql.PreparedStatement;
 class FencedPreparedStatement extends ForwardingPreparedStatement {
     private final String sql;
 
+    private @Nullable FencedResultSetMetaData metaData;
+
     FencedPreparedStatement(Fence fence, PreparedStatement delegate, String sql) {
         super(fence, delegate);
         this.sql = sql;
@@ -33,5 +37,14 @@ class FencedPreparedStatement extends ForwardingPreparedStatement {
     @Override
     String sql() {
         return sql;
+    }
+
+    @Override
+    @Nullable
+    ResultSetMetaData fenced(@Nullable ResultSetMetaData raw) {
+        if (raw != null && !isOf(metaData, raw)) {
+            metaData = new FencedResultSetMetaData(fence, raw);
+        }
+        return raw == null ? null : metaData;
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.util.Objects;
 
 /** A reader that may read from the server, as that of a large object does. */
 final class FencedReader extends Reader {
@@ -15,11 +16,42 @@ final class FencedReader extends Reader {
 
     @Override
     public int read(char[] buffer, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffer.length); // refused here, the call has not gone wrong
         return StreamCalls.call(fence, "Reader.read", () -> delegate.read(buffer, offset, length));
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        return StreamCalls.call(fence, "Reader.skip", () -> delegate.skip(count));
+    }
+
+    @Override
+    public boolean ready() throws IOException {
+        return StreamCalls.call(fence, "Reader.ready", delegate::ready);
+    }
+
+    @Override
+    public boolean markSupported() {
+        return delegate.markSupported();
+    }
+
+    @Override
+    public void mark(int readAheadLimit) throws IOException {
+        StreamCalls.run(fence, "Reader.mark", () -> delegate.mark(readAheadLimit));
+    }
+
+    @Override
+    public void reset() throws IOException {
+        StreamCalls.run(fence, "Reader.reset", delegate::reset);
     }
 
     @Override
     public void close() throws IOException {
         StreamCalls.close(fence, "Reader.close", delegate::close);
+    }
+
+    @Override
+    public String toString() {
+        return fence.text(this, delegate);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.internal.fence;
 
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class FencedResultSet extends ForwardingResultSet {
     /** Whose result this is; found out when it is asked for, where the driver made the statement on its own. */
     private @Nullable Statement statement;
 
+    private @Nullable FencedResultSetMetaData metaData;
+
     FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
         super(fence, delegate);
         this.statement = statement;
@@ -60,5 +63,14 @@ final class FencedResultSet extends ForwardingResultSet {
     @Override
     public boolean isClosed() throws SQLException {
         return fence.gate().isShut() || delegate.isClosed();
+    }
+
+    @Override
+    @Nullable
+    ResultSetMetaData fenced(@Nullable ResultSetMetaData raw) {
+        if (raw != null && !isOf(metaData, raw)) {
+            metaData = new FencedResultSetMetaData(fence, raw);
+        }
+        return raw == null ? null : metaData;
     }
 }

@@ -2,7 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import java.sql.SQLXML;
 
-@Forwards(SQLXML.class)
+@Forwards(value = SQLXML.class, harmless = "free")
 final class FencedSQLXML extends ForwardingSQLXML {
     FencedSQLXML(Fence fence, SQLXML delegate) {
         super(fence, delegate);

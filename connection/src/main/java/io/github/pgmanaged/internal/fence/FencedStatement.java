@@ -12,8 +12,10 @@ import org.postgresql.PGStatement;
         also = PGStatement.class,
         byHand = {"close", "isClosed", "getConnection"})
 class FencedStatement extends ForwardingStatement {
-    /** What the driver's latest result set is to the caller: asked for twice, it is the same object. */
+    /** What the driver's latest two result sets, rows and generated keys, are to the caller. */
     private @Nullable FencedResultSet latest;
+
+    private @Nullable FencedResultSet latestButOne;
 
     private @Nullable String batch;
 
@@ -49,10 +51,13 @@ class FencedStatement extends ForwardingStatement {
             return null;
         }
         FencedResultSet known = latest;
-        if (known == null || known.delegate != raw) {
-            latest = known = new FencedResultSet(fence, raw, this);
+        if (isOf(known, raw)) {
+            return known;
         }
-        return known;
+        FencedResultSet other = latestButOne;
+        latestButOne = known;
+        latest = isOf(other, raw) ? other : new FencedResultSet(fence, raw, this);
+        return latest;
     }
 
     @Override

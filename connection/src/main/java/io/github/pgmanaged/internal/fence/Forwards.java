@@ -25,6 +25,14 @@ import java.lang.annotation.Target;
     String[] local() default {};
 
     /**
+     * Methods that do nothing on a handle of a released lease, and answer false. They are those that only let go of
+     * something, which is gone by then, where JDBC has a second call do nothing, and those that JDBC has answer on a
+     * closed object. What it has fail on a closed object ({@code cancel}, {@code clearBatch}, {@code clearWarnings},
+     * {@code closeOnCompletion} and the like) fails on a handle of a released lease, too.
+     */
+    String[] harmless() default {};
+
+    /**
      * Methods that are not generated: they mean something here, or no {@link Handle} can be made of what they return.
      */
     String[] byHand() default {};

@@ -21,7 +21,6 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
 import java.sql.Wrapper;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What every fenced object is: an object of the driver's behind a fence, whose results are fenced in turn. */
@@ -39,6 +38,13 @@ abstract class Handle {
     @Nullable
     String sql() {
         return null;
+    }
+
+    /**
+     * Whether this is what the holder knows the driver's object as. What the driver gives twice, the lease gives twice.
+     */
+    static boolean isOf(@Nullable Handle known, @Nullable Object raw) {
+        return known != null && known.delegate() == raw;
     }
 
     // --- out: what the driver returns, fenced. The processor looks here for what it may let out ------------------
@@ -195,17 +201,21 @@ abstract class Handle {
     // --- in: what a caller hands back, as the driver made it ----------------------------------------------------
 
     /**
-     * The driver's own object, if the argument is a fenced one, or an array of such.
+     * The driver's own object, if the argument is a fenced one, or an array of such. What belongs to another manager's
+     * lease stays fenced: the driver asks it questions, and they have to pass that lease's gate. Only a savepoint,
+     * which pgjdbc casts to its own class, has to be its own; it holds a name and no more.
      *
      * @throws SQLException if the argument belongs to a lease that has been released
      */
     @SuppressWarnings("unchecked") // a fenced object implements the interface that its delegate does
     <T> T unfenced(T argument) throws SQLException {
         if (argument instanceof Handle handle) {
-            if (handle.fence != fence) {
+            if (handle.fence == fence || handle instanceof FencedSavepoint) {
                 handle.fence.check();
+                return (T) handle.delegate();
             }
-            return (T) handle.delegate();
+            handle.fence.check();
+            return argument;
         }
         // The driver would write the text of a fenced element.
         return argument instanceof Object[] elements ? (T) Elements.exchanged(elements, this::unfenced) : argument;
@@ -244,10 +254,12 @@ abstract class Handle {
                         || (delegate() instanceof Wrapper wrapper && wrapper.isWrapperFor(type)));
     }
 
-    /** Says nothing of what is inside: a driver's statement prints its parameters, and they may be secret. */
+    /**
+     * The driver's text, which callers rely on: pgjdbc prints an array as its literal, and a prepared statement with
+     * its parameters. So nothing of ours may print a handle.
+     */
     @Override
     public String toString() {
-        String name = getClass().getSimpleName().replace("Fenced", "").toLowerCase(Locale.ROOT);
-        return name + " of " + fence + (fence.gate().isShut() ? ", released" : "");
+        return fence.text(this, delegate());
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.LeaseReleasedException;
 import java.io.IOException;
 import java.sql.SQLException;
 
@@ -7,28 +8,65 @@ import java.sql.SQLException;
 final class StreamCalls {
     private StreamCalls() {}
 
-    static <R> R call(Fence fence, String name, Fence.Call<R, IOException> call) throws IOException {
-        try {
-            return fence.call(name, call);
-        } catch (SQLException e) {
-            throw new IOException(e);
-        }
+    /** A call to a stream of the driver's. */
+    @FunctionalInterface
+    interface Call<R> {
+        R call() throws IOException;
     }
 
-    static void run(Fence fence, String name, Fence.Run<IOException> call) throws IOException {
+    /** A call to a stream of the driver's that returns nothing. */
+    @FunctionalInterface
+    interface Run {
+        void run() throws IOException;
+    }
+
+    static <R> R call(Fence fence, String name, Call<R> call) throws IOException {
         try {
-            fence.run(name, call);
-        } catch (SQLException e) {
+            fence.enter();
+        } catch (LeaseReleasedException e) {
             throw new IOException(e);
         }
+        return entered(fence, name, call);
+    }
+
+    static void run(Fence fence, String name, Run call) throws IOException {
+        call(fence, name, asCall(call));
     }
 
     /** As {@link #run}, for what does nothing once the lease is released. */
-    static void close(Fence fence, String name, Fence.Run<IOException> call) throws IOException {
+    static void close(Fence fence, String name, Run call) throws IOException {
+        if (fence.gate().tryEnter()) {
+            entered(fence, name, asCall(call));
+        }
+    }
+
+    private static Call<Boolean> asCall(Run call) {
+        return () -> {
+            call.run();
+            return true;
+        };
+    }
+
+    /**
+     * What goes wrong at the server is the cause of what the stream raises. Without such a cause the stream has refused
+     * the call, as one that is closed does, and has said nothing to the server.
+     */
+    private static <R> R entered(Fence fence, String name, Call<R> call) throws IOException {
+        fence.running(name);
         try {
-            fence.close(name, call);
-        } catch (SQLException e) {
-            throw new IOException(e);
+            return call.call();
+        } catch (IOException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                fence.failed(cause);
+            }
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (Throwable e) {
+            fence.failedMidMessage(e);
+            throw e;
+        } finally {
+            fence.exit(name);
         }
     }
 }
