@@ -243,10 +243,17 @@ public final class Fence {
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {
-        this.<Boolean, X>entered(name, () -> {
+        running(name);
+        try {
             call.run();
-            return true;
-        });
+        } catch (SQLException e) {
+            throw failed(e);
+        } catch (Throwable e) {
+            failedMidMessage(e);
+            throw e;
+        } finally {
+            exit(name);
+        }
     }
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)

@@ -32,12 +32,13 @@ final class FencedResultSet extends ForwardingResultSet {
     /** Whose result this is; found out when it is asked for, where the driver made the statement on its own. */
     private @Nullable Statement statement;
 
+    /** Only if the driver made the statement on its own: else the statement's closing closes this. */
+    private final OpenHandles.@Nullable Entry entry;
+
     FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
         super(fence, delegate);
         this.statement = statement;
-        if (statement == null) {
-            fence.handles().add(delegate);
-        }
+        this.entry = statement == null ? fence.handles().add(delegate) : null;
     }
 
     @Override
@@ -53,7 +54,9 @@ final class FencedResultSet extends ForwardingResultSet {
     public void close() throws SQLException {
         fence.close("ResultSet.close", () -> {
             delegate.close();
-            fence.handles().remove(delegate);
+            if (entry != null) {
+                entry.closed();
+            }
         });
     }
 

@@ -17,9 +17,11 @@ class FencedStatement extends ForwardingStatement {
 
     private @Nullable String batch;
 
+    private final OpenHandles.Entry entry;
+
     FencedStatement(Fence fence, Statement delegate) {
         super(fence, delegate);
-        fence.handles().add(delegate);
+        this.entry = fence.handles().add(delegate);
     }
 
     @Override
@@ -65,7 +67,7 @@ class FencedStatement extends ForwardingStatement {
     public void close() throws SQLException {
         fence.close("Statement.close", () -> {
             delegate().close();
-            fence.handles().remove(delegate());
+            entry.closed();
         });
     }
 
