@@ -29,6 +29,8 @@ record Compilation(List<String> errors, Path generated) {
             }""", """
             package io.github.pgmanaged.internal.fence;
             class Fence {
+                void check() {}
+                void checkUnchecked() {}
                 void enter() {}
                 void enterUnchecked() {}
                 void exit(String call) {}
@@ -41,6 +43,7 @@ record Compilation(List<String> errors, Path generated) {
                 final Fence fence;
                 Handle(Fence fence) { this.fence = fence; }
                 abstract Object delegate();
+                boolean isLocal() { return true; }
                 java.sql.Array fenced(java.sql.Array raw) { return new FencedArray(fence, raw); }
                 java.io.Reader fenced(java.io.Reader raw) { return raw; }
                 <T> T fenced(Class<T> type, T raw) { return raw; }

@@ -25,13 +25,27 @@ public final class Fence {
     /** Set once, by the lease's constructor. */
     private @Nullable FencedConnection lease;
 
+    /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
+    private boolean local;
+
     /** Why the lease was taken away. Set before the gate is shut. */
     private volatile @Nullable String revocation;
 
-    /** A fence before a session of a manager that is named so in messages. */
+    /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
     public Fence(String manager, PgConnection driver) {
+        this(manager, driver, false);
+    }
+
+    /**
+     * A fence before a session.
+     *
+     * @param local whether what should only look at memory does: if the handles are the driver's own, and
+     *     {@link BinaryTypes#areKnown}
+     */
+    public Fence(String manager, PgConnection driver, boolean local) {
         this.manager = manager;
         this.driver = driver;
+        this.local = local;
     }
 
     /** What every call passes. */
@@ -83,6 +97,16 @@ public final class Fence {
         if (gate.isShut()) {
             throw unchecked(released());
         }
+    }
+
+    /** Whether what should only look at memory does. */
+    boolean isLocal() {
+        return local;
+    }
+
+    /** From now on, handles are made whose methods may ask the server where one expects them not to. */
+    void isNoLongerLocal() {
+        local = false;
     }
 
     /** Notes what is about to be sent, for those who look on. */

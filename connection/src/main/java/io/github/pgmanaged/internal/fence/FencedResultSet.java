@@ -35,10 +35,19 @@ final class FencedResultSet extends ForwardingResultSet {
     /** Only if the driver made the statement on its own: else the statement's closing closes this. */
     private final OpenHandles.@Nullable Entry entry;
 
+    /** Decided when the driver has made it: what it does depends on the settings of then. */
+    private final boolean local;
+
     FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
         super(fence, delegate);
         this.statement = statement;
+        this.local = fence.isLocal() && !fence.log().hasEscaped();
         this.entry = statement == null ? fence.handles().add(delegate) : null;
+    }
+
+    @Override
+    boolean isLocal() {
+        return local;
     }
 
     @Override

@@ -44,6 +44,16 @@ class FencedStatement extends ForwardingStatement {
         batch = null;
     }
 
+    /**
+     * Whether a value may be cut short depends on its type, and the driver asks the catalog for those of others'
+     * making.
+     */
+    @Override
+    public void setMaxFieldSize(int max) throws SQLException {
+        fence.isNoLongerLocal();
+        super.setMaxFieldSize(max);
+    }
+
     @Override
     @Nullable
     ResultSet fenced(@Nullable ResultSet raw) {

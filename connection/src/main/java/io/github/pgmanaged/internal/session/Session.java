@@ -5,6 +5,7 @@ import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.BinaryTypes;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.Setting;
@@ -52,6 +53,9 @@ public final class Session {
     /** The driver's connection in it. */
     private final PgConnection driver;
 
+    /** Whether getters of values only look at memory. */
+    private final boolean local;
+
     private final SocketOwner sockets;
     private final Baseline baseline;
     private final @Nullable FullReset fullReset;
@@ -85,6 +89,7 @@ public final class Session {
         this.manager = options.label();
         this.connection = connection;
         this.driver = driver;
+        this.local = connection == driver && BinaryTypes.areKnown(driver);
         this.sockets = sockets;
         this.baseline = baseline;
         this.fullReset = fullReset;
@@ -115,7 +120,8 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, since, incarnation);
+        return new FencedConnection(
+                new Fence(manager, driver, local), connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
