@@ -20,7 +20,8 @@ import javax.lang.model.type.DeclaredType;
  * @param also pgjdbc's interface on the same object, forwarded too; or none
  * @param base the class to extend
  * @param wholeInterface whether what {@code target} inherits is forwarded, too; not if {@code base} does it already
- * @param local names of methods that only look at memory: the fence is checked, but not held open during the call
+ * @param local names of methods that only look at memory, unless the handle says otherwise: the fence is checked, but
+ *     not held open during the call
  * @param harmless names of methods that do nothing, or answer false, once the lease is released
  * @param byHand names of methods that mean something here, and are written by hand
  */

@@ -13,8 +13,9 @@ import javax.lang.model.type.TypeKind;
  * One forwarding method's body.
  *
  * <p>A call passes the fence's gate, so that a release waits for it or finds it refused; a <em>local</em> one, which
- * cannot reach the server, only looks whether the lease still lives; a <em>harmless</em> one is no error afterwards.
- * What the driver returns is fenced in turn, and fenced arguments reach the driver as it made them.
+ * cannot reach the server unless the handle says otherwise, only looks whether the lease still lives; a <em>harmless</em>
+ * one is no error afterwards. What the driver returns is fenced in turn, and fenced arguments reach the driver as it made
+ * them.
  */
 final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
@@ -38,24 +39,46 @@ final class ForwardingBody {
     }
 
     CodeBlock toCode() {
+        if (!local || harmless) {
+            return gated();
+        }
+        CodeBlock.Builder code = CodeBlock.builder().beginControlFlow("if (isLocal())");
+        code.add(checked());
+        if (method.getReturnType().getKind() == TypeKind.VOID) {
+            code.addStatement("return");
+        }
+        return code.endControlFlow().add(gated()).build();
+    }
+
+    /** Looks whether the lease still lives, and calls. */
+    private CodeBlock checked() {
+        CodeBlock.Builder code = CodeBlock.builder();
+        if (!isThrowing()) {
+            return code.addStatement("fence.checkUnchecked()").add(call()).build();
+        }
+        return code.addStatement("fence.check()")
+                .beginControlFlow("try")
+                .add(call())
+                .nextControlFlow("catch ($T e)", SQL_EXCEPTION)
+                .addStatement("throw fence.failed(e)")
+                .endControlFlow()
+                .build();
+    }
+
+    /** Calls in the gate. */
+    private CodeBlock gated() {
         CodeBlock.Builder code = CodeBlock.builder();
         boolean executes = name().startsWith("execute");
-        boolean throwing =
-                method.getThrownTypes().stream().anyMatch(t -> t.toString().equals(SQL_EXCEPTION.toString()));
-        String suffix = throwing ? "" : "Unchecked";
         if (harmless) {
             code.beginControlFlow("if (!fence.gate().tryEnter())")
                     .addStatement(method.getReturnType().getKind() == TypeKind.VOID ? "return" : "return false")
                     .endControlFlow();
         } else {
-            code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
+            code.addStatement("fence.enter" + (isThrowing() ? "" : "Unchecked") + "()");
         }
         if (executes) {
             code.addStatement("fence.running($L)", description());
             code.addStatement("$T before = fence.transactionState()", STATE);
-        }
-        if (local && !throwing) {
-            return code.add(call()).build();
         }
         code.beginControlFlow("try");
         if (executes) {
@@ -65,19 +88,22 @@ final class ForwardingBody {
         } else {
             code.add(call());
         }
-        if (throwing) {
+        if (isThrowing()) {
             code.nextControlFlow("catch ($T e)", SQL_EXCEPTION)
                     .addStatement(
                             executes ? "throw fence.failed(before, $L, e)" : "throw fence.failed(e)",
                             executes ? new Object[] {description()} : new Object[0]);
         }
-        if (!local) {
-            code.nextControlFlow("catch ($T e)", Throwable.class) // a checked one that is not declared, too
-                    .addStatement("fence.failedMidMessage(e)")
-                    .addStatement("throw e");
-            code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
-        }
+        // A checked one that is not declared, too; but a value that cannot be read breaks off no message.
+        code.nextControlFlow("catch ($T e)", local ? Error.class : Throwable.class)
+                .addStatement("fence.failedMidMessage(e)")
+                .addStatement("throw e");
+        code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
         return code.endControlFlow().build();
+    }
+
+    private boolean isThrowing() {
+        return method.getThrownTypes().stream().anyMatch(t -> t.toString().equals(SQL_EXCEPTION.toString()));
     }
 
     private String name() {

@@ -31,6 +31,8 @@ record Compilation(List<String> errors, Path generated) {
             package io.github.pgmanaged.internal.fence;
             class Fence {
                 Gate gate() { return new Gate(); }
+                void check() {}
+                void checkUnchecked() {}
                 void enter() {}
                 void enterUnchecked() {}
                 void exit(String call) {}
@@ -45,6 +47,7 @@ record Compilation(List<String> errors, Path generated) {
                 final Fence fence;
                 Handle(Fence fence) { this.fence = fence; }
                 abstract Object delegate();
+                boolean isLocal() { return true; }
                 java.sql.Array fenced(java.sql.Array raw) { return new FencedArray(fence, raw); }
                 java.io.Reader fenced(java.io.Reader raw) { return raw; }
                 <T> T fenced(Class<T> type, T raw) { return raw; }

@@ -144,6 +144,21 @@ class ForwardingProcessorTest {
     }
 
     @Test
+    void what_is_local_passes_the_gate_all_the_same_where_the_handle_says_that_it_is_not() {
+        Compilation made = Compilation.of(
+                folder,
+                A_FENCE.replace("Room.class,", "Room.class, local = \"look\","),
+                "package org.postgresql; public interface Room { void look() throws java.sql.SQLException; }");
+
+        assertThat(made.errors()).isEmpty();
+        assertThat(made.source("ForwardingRoom").replaceAll("\\s+", " "))
+                .contains("if (isLocal()) { fence.check(); try { delegate.look(); } catch (SQLException e)"
+                        + " { throw fence.failed(e); } return; } fence.enter(); try { delegate.look(); }")
+                .contains(
+                        "catch (Error e) { fence.failedMidMessage(e); throw e; } finally { fence.exit(\"Room.look\"); }");
+    }
+
+    @Test
     void what_else_the_driver_puts_on_the_same_object_is_watched_too() {
         Compilation made = Compilation.of(
                 folder,

@@ -54,7 +54,10 @@ public final class CallLog {
      */
     void ended(@Nullable String call, boolean idle) {
         calls++;
-        lastUser = Thread.currentThread();
+        Thread user = Thread.currentThread();
+        if (lastUser != user) { // to write a reference costs more than to read it
+            lastUser = user;
+        }
         if (idle) {
             transactionStart = null;
         } else if (transactionStart == null) {

@@ -26,13 +26,27 @@ public final class Fence {
     /** Set once, by the lease's constructor. */
     private @Nullable FencedConnection lease;
 
+    /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
+    private boolean local;
+
     /** Why the lease was taken away. Set before the gate is shut. */
     private volatile @Nullable String revocation;
 
-    /** A fence before a session of a manager that is named so in messages. */
+    /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
     public Fence(String manager, PgConnection driver) {
+        this(manager, driver, false);
+    }
+
+    /**
+     * A fence before a session.
+     *
+     * @param local whether what should only look at memory does: if the handles are the driver's own, and
+     *     {@link BinaryTypes#areKnown}
+     */
+    public Fence(String manager, PgConnection driver, boolean local) {
         this.manager = manager;
         this.driver = driver;
+        this.local = local;
     }
 
     /** What every call passes. */
@@ -84,6 +98,16 @@ public final class Fence {
         if (gate.isShut()) {
             throw unchecked(released());
         }
+    }
+
+    /** Whether what should only look at memory does. */
+    boolean isLocal() {
+        return local;
+    }
+
+    /** From now on, handles are made whose methods may ask the server where one expects them not to. */
+    void isNoLongerLocal() {
+        local = false;
     }
 
     /** Notes what is about to be sent, for those who look on. */
@@ -265,10 +289,17 @@ public final class Fence {
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {
-        this.<Boolean, X>entered(name, () -> {
+        running(name);
+        try {
             call.run();
-            return true;
-        });
+        } catch (SQLException e) {
+            throw failed(e);
+        } catch (Throwable e) {
+            failedMidMessage(e);
+            throw e;
+        } finally {
+            exit(name);
+        }
     }
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)

@@ -79,7 +79,7 @@ final class FencedCopyManager extends CopyManager {
     }
 
     private <T extends CopyOperation> T cancelledAtRelease(T operation) {
-        fence.handles().add(new OpenHandles.Copy(fence, operation));
+        fence.handles().add(operation);
         return operation;
     }
 }

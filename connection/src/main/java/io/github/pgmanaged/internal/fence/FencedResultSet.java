@@ -35,12 +35,22 @@ final class FencedResultSet extends ForwardingResultSet {
 
     private @Nullable FencedResultSetMetaData metaData;
 
+    /** Only if the driver made the statement on its own: else the statement's closing closes this. */
+    private final OpenHandles.@Nullable Entry entry;
+
+    /** Decided when the driver has made it: what it does depends on the settings of then. */
+    private final boolean local;
+
     FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
         super(fence, delegate);
         this.statement = statement;
-        if (statement == null) {
-            fence.handles().add(delegate);
-        }
+        this.local = fence.isLocal() && !fence.log().hasEscaped();
+        this.entry = statement == null ? fence.handles().add(delegate) : null;
+    }
+
+    @Override
+    boolean isLocal() {
+        return local;
     }
 
     @Override
@@ -56,7 +66,9 @@ final class FencedResultSet extends ForwardingResultSet {
     public void close() throws SQLException {
         fence.close("ResultSet.close", () -> {
             delegate.close();
-            fence.handles().remove(delegate);
+            if (entry != null) {
+                entry.closed();
+            }
         });
     }
 

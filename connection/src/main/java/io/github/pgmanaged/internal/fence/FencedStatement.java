@@ -19,9 +19,11 @@ class FencedStatement extends ForwardingStatement {
 
     private @Nullable String batch;
 
+    private final OpenHandles.Entry entry;
+
     FencedStatement(Fence fence, Statement delegate) {
         super(fence, delegate);
-        fence.handles().add(delegate);
+        this.entry = fence.handles().add(delegate);
     }
 
     @Override
@@ -42,6 +44,16 @@ class FencedStatement extends ForwardingStatement {
     public void clearBatch() throws SQLException {
         super.clearBatch();
         batch = null;
+    }
+
+    /**
+     * Whether a value may be cut short depends on its type, and the driver asks the catalog for those of others'
+     * making.
+     */
+    @Override
+    public void setMaxFieldSize(int max) throws SQLException {
+        fence.isNoLongerLocal();
+        super.setMaxFieldSize(max);
     }
 
     @Override
@@ -70,7 +82,7 @@ class FencedStatement extends ForwardingStatement {
     public void close() throws SQLException {
         fence.close("Statement.close", () -> {
             delegate().close();
-            fence.handles().remove(delegate());
+            entry.closed();
         });
     }
 

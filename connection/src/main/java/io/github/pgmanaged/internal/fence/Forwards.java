@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /** Has the class {@code ForwardingX}, for the interface {@code X}, generated for the annotated class to extend. */
 @Target(ElementType.TYPE)
-@Retention(RetentionPolicy.SOURCE)
+@Retention(RetentionPolicy.RUNTIME)
 @interface Forwards {
     /** The interface to forward. */
     Class<?> value();
@@ -19,8 +19,9 @@ import java.lang.annotation.Target;
     Class<?> onTopOf() default Handle.class;
 
     /**
-     * Methods that only look at memory and cannot reach the server. The fence is checked before the call, but a release
-     * does not wait for it: two atomic operations less, on what is called once a column of each row.
+     * Methods that only look at memory and cannot reach the server, as long as {@link Handle#isLocal} says so. The
+     * fence is checked before the call, but a release does not wait for it: two atomic operations less, on what is
+     * called once a column of each row. A test reads this, and holds each to it.
      */
     String[] local() default {};
 

@@ -34,6 +34,11 @@ abstract class Handle {
     /** The driver's object. */
     abstract Object delegate();
 
+    /** Whether the methods that should only look at memory do, so that they need not pass the gate. */
+    boolean isLocal() {
+        return fence.isLocal();
+    }
+
     /** What runs when no text is given to {@code execute}. */
     @Nullable
     String sql() {

@@ -276,7 +276,7 @@ public final class Release {
             TransactionStart start = calls.transactionStart();
             SQLException trouble = null;
             if (drained && !session.isClosed() && fence.hasHandles()) {
-                trouble = attempt(session.isWrapped(), () -> session.closeHandles(fence, deadline));
+                trouble = attempt(() -> session.closeHandles(fence, deadline));
             }
             TransactionStatus status = session.status();
             CallLog.Fatal cause = trouble == null ? calls.fatal() : CallLog.Fatal.of(trouble);
@@ -303,7 +303,7 @@ public final class Release {
                 log.add(logger -> warnOfRollback(logger, thrown));
             }
             if (policy.rollBack()) {
-                trouble = attempt(false, () -> session.rollBack(deadline));
+                trouble = attempt(() -> session.rollBack(deadline));
                 if (trouble != null || session.status() != TransactionStatus.IDLE) {
                     session.cut();
                     return cut(lost(
@@ -345,13 +345,14 @@ public final class Release {
         /**
          * Says something to the server.
          *
-         * @param foreign whether foreign code takes part, which may block
          * @return what went wrong
          */
-        private @Nullable SQLException attempt(boolean foreign, BoundedCall.Task task) {
+        private @Nullable SQLException attempt(BoundedCall.Task task) {
             try {
-                // A thread that has the driver's own objects, or a copy under way, may hold its lock for ever.
-                if (!foreign && !calls.hasEscaped() && !fence.isCopying()) {
+                // Foreign code may block, and who has the driver's own objects, or a copy under way, may hold its lock
+                // for
+                // ever.
+                if (!session.isShared() && !calls.hasEscaped() && !fence.isCopying()) {
                     task.run();
                 } else if (!BoundedCall.run("release", deadline, task)) {
                     return new SQLException(
@@ -377,11 +378,13 @@ public final class Release {
         /** If settings cannot be restored the session goes; the holder's work is done and stands. */
         private After restored() {
             try {
-                session.restore(calls.changed(), deadline);
-                if (calls.isUsed()) {
-                    session.resetFully(deadline);
+                if (session.hasToReset(calls.changed(), calls.isUsed())) {
+                    SQLException trouble = attempt(() -> session.reset(calls.changed(), calls.isUsed(), deadline));
+                    if (trouble != null) {
+                        throw trouble;
+                    }
                 }
-                session.clearWarnings();
+                session.clearWarnings(deadline);
                 if (session.status() == TransactionStatus.IDLE) {
                     return After.KEPT;
                 }

@@ -5,6 +5,7 @@ import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.BinaryTypes;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.Setting;
@@ -17,6 +18,7 @@ import io.github.pgmanaged.internal.time.Throwables;
 import io.github.pgmanaged.internal.time.Watchdog;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
@@ -52,6 +54,15 @@ public final class Session {
     /** The driver's connection in it. */
     private final PgConnection driver;
 
+    /** Whether getters of values only look at memory. */
+    private final boolean local;
+
+    /**
+     * Whether others may use the driver's connection, past every fence: the code of the data source, or a thread to
+     * which {@code onOpen} gave it. They may hold the driver's lock for as long as they like.
+     */
+    private final boolean shared;
+
     private final SocketOwner sockets;
     private final Baseline baseline;
     private final @Nullable FullReset fullReset;
@@ -77,6 +88,7 @@ public final class Session {
             Options options,
             Connection connection,
             PgConnection driver,
+            boolean shared,
             SocketOwner sockets,
             Baseline baseline,
             @Nullable FullReset fullReset,
@@ -85,6 +97,8 @@ public final class Session {
         this.manager = options.label();
         this.connection = connection;
         this.driver = driver;
+        this.local = !isWrapped() && BinaryTypes.areKnown(driver);
+        this.shared = shared || isWrapped();
         this.sockets = sockets;
         this.baseline = baseline;
         this.fullReset = fullReset;
@@ -115,7 +129,8 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, since, incarnation);
+        return new FencedConnection(
+                new Fence(manager, driver, local), connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
@@ -148,8 +163,13 @@ public final class Session {
     }
 
     /** Whether calls of a lease go through a connection that is not the driver's, but foreign code. */
-    public boolean isWrapped() {
+    private boolean isWrapped() {
         return connection != driver;
+    }
+
+    /** Whether others may hold the driver's lock. */
+    public boolean isShared() {
+        return shared;
     }
 
     /** Whether the driver knows that the connection is gone. */
@@ -174,7 +194,7 @@ public final class Session {
         // Kept for later: an interrupted virtual thread cannot read, and the session would be lost.
         Interrupts kept = Interrupts.keep();
         try {
-            within(deadline, () -> {
+            ask(deadline, () -> {
                 try (Statement statement = driver.createStatement()) {
                     statement.setQueryTimeout(0);
                     statement.execute("");
@@ -198,7 +218,7 @@ public final class Session {
             return true;
         }
         @Nullable String[] objection = new String[1];
-        within(deadline, () -> objection[0] = source.objectionTo(driver));
+        ask(deadline, () -> objection[0] = source.objectionTo(driver));
         if (objection[0] != null) {
             Log.detachedInfo("The session of {} is given up: {}", manager, objection[0]);
         }
@@ -233,24 +253,24 @@ public final class Session {
         within(deadline, fence::closeHandles);
     }
 
-    /** Takes the settings that the lease changed back to their baseline. */
-    public void restore(Set<Setting> changed, Deadline deadline) throws SQLException {
-        if (changed.isEmpty()) {
-            return;
+    /** Whether there is anything to reset after a lease that was used, or not. */
+    public boolean hasToReset(Set<Setting> changed, boolean used) {
+        return !changed.isEmpty() || (used && fullReset != null);
+    }
+
+    /** Takes the settings that the lease changed back to their baseline, and the rest, if that was asked for. */
+    public void reset(Set<Setting> changed, boolean used, Deadline deadline) throws SQLException {
+        if (!changed.isEmpty()) {
+            within(deadline, this::autoCommitOn);
         }
-        within(deadline, this::autoCommitOn);
         for (Setting setting : changed) {
             within(deadline, () -> baseline.restore(setting, driver));
         }
-    }
-
-    /** Clears what JDBC knows nothing of, if that was asked for. */
-    public void resetFully(Deadline deadline) throws SQLException {
-        FullReset reset = fullReset;
-        if (reset != null) {
+        FullReset full = fullReset;
+        if (used && full != null) {
             within(deadline, () -> {
                 autoCommitOn();
-                execute(reset.sql());
+                execute(full.sql());
             });
         }
     }
@@ -259,9 +279,25 @@ public final class Session {
         SessionSetup.autoCommitOn(driver);
     }
 
-    /** Forgets the driver's warnings of the lease. */
-    public void clearWarnings() throws SQLException {
-        driver.clearWarnings();
+    /** Forgets the driver's warnings of the lease, which takes the driver's lock. */
+    public void clearWarnings(Deadline deadline) throws SQLException {
+        if (shared) {
+            Watchdog.watch(deadline, this::bite, driver::clearWarnings);
+        } else {
+            driver.clearWarnings();
+        }
+    }
+
+    /**
+     * As {@link #within}, and if others may hold the driver's lock, on a thread of its own: who waits for it behind a
+     * COPY is not freed when the session is cut.
+     */
+    private void ask(Deadline deadline, BoundedCall.Task work) throws SQLException {
+        if (!shared) {
+            within(deadline, work);
+        } else if (!BoundedCall.run("question", deadline, () -> within(deadline, work))) {
+            throw new SQLNonTransientConnectionException("no answer in time; others may use the connection", "08006");
+        }
     }
 
     /** Runs what talks to the server, and cuts the session if it is not over in time. */

@@ -16,7 +16,9 @@ import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -80,10 +82,11 @@ final class SessionSetup {
                     "25000");
         }
         autoCommitOn(driver);
+        boolean shared = !isDrivers(options.source());
         Action<?> hook = options.onOpen();
         if (hook != null) {
             stages.stage("running the onOpen hook, a " + hook.getClass().getName(), true);
-            runHook(hook, connection, driver);
+            shared |= runHook(hook, connection, driver);
         }
         stages.stage("asking the server for the session's settings", false);
         FullReset fullReset = options.sessionReset() == SessionReset.FULL ? FullReset.of(driver) : null;
@@ -92,7 +95,13 @@ final class SessionSetup {
         if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
             libpq = null; // the hook knows better, and made the session read-only, say
         }
-        return new Session(options, connection, driver, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
+        return new Session(
+                options, connection, driver, shared, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
+    }
+
+    /** Whether a source keeps nothing of what it gives. */
+    private static boolean isDrivers(DataSource source) {
+        return source.getClass() == LibpqDataSource.class || source.getClass() == PGSimpleDataSource.class;
     }
 
     private PgConnection driverOf(Connection connection) throws SQLException {
@@ -108,7 +117,8 @@ final class SessionSetup {
         return driver;
     }
 
-    private void runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
+    /** Returns whether the hook has the driver's own connection now. */
+    private boolean runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
         FencedConnection lease =
                 new FencedConnection(fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
@@ -134,6 +144,7 @@ final class SessionSetup {
                     trouble + " left a transaction open, so the new session was closed. Commit in the hook.", "25000");
         }
         autoCommitOn(driver);
+        return fence.log().hasEscaped();
     }
 
     /** The hook's lease has no turn to give back. */
