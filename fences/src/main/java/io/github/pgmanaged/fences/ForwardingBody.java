@@ -42,6 +42,9 @@ final class ForwardingBody {
         String suffix = throwing ? "" : "Unchecked";
         code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
         if (executes) {
+            if (isSqlGiven()) {
+                code.addStatement("fence.sends($L)", description());
+            }
             code.addStatement("fence.running($L)", description());
             code.addStatement("$T before = fence.transactionState()", STATE);
         }
@@ -82,12 +85,15 @@ final class ForwardingBody {
         if (!name().startsWith("execute")) {
             return CodeBlock.of("$S", owner.getSimpleName() + "." + name());
         }
-        boolean sqlGiven = !method.getParameters().isEmpty()
-                && method.getParameters().get(0).asType().toString().equals("java.lang.String");
-        return sqlGiven
+        return isSqlGiven()
                 ? CodeBlock.of(
                         "$N", method.getParameters().get(0).getSimpleName().toString())
                 : CodeBlock.of("sql()");
+    }
+
+    private boolean isSqlGiven() {
+        return !method.getParameters().isEmpty()
+                && method.getParameters().get(0).asType().toString().equals("java.lang.String");
     }
 
     private CodeBlock call() {

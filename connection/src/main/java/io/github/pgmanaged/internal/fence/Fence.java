@@ -5,6 +5,7 @@ import io.github.pgmanaged.TransactionStatus;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
@@ -88,6 +89,14 @@ public final class Fence {
     /** Notes what is about to be sent, for those who look on. */
     void running(@Nullable String call) {
         log.running(call);
+    }
+
+    /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
+    void sends(@Nullable String sql) {
+        Set<Residue> residue = ResidueScan.of(sql, driver.getStandardConformingStrings());
+        if (!residue.isEmpty()) {
+            log.leave(residue);
+        }
     }
 
     /** Whether a call is under way, or a living thread has made the last one. */

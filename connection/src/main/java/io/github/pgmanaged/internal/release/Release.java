@@ -290,7 +290,7 @@ public final class Release {
                     isDatabaseError(calls, thrown, workSeen),
                     thrown != null,
                     drained && saysIt(cause, thrown),
-                    lease.mustClose(),
+                    lease.mustClose() || session.keepsWhatIsLeft(calls),
                     databaseErrors));
             if (policy.session() == ReleasePolicy.Fate.CUT) {
                 session.cut();
@@ -377,10 +377,7 @@ public final class Release {
         /** If settings cannot be restored the session goes; the holder's work is done and stands. */
         private After restored() {
             try {
-                session.restore(calls.changed(), deadline);
-                if (calls.isUsed()) {
-                    session.resetFully(deadline);
-                }
+                session.restore(calls, deadline);
                 session.clearWarnings();
                 if (session.status() == TransactionStatus.IDLE) {
                     return After.KEPT;

@@ -1,12 +1,15 @@
 package io.github.pgmanaged.internal.session;
 
+import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.CallLog;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.Residue;
 import io.github.pgmanaged.internal.fence.Setting;
 import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -19,10 +22,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -44,6 +49,9 @@ public final class Session {
      */
     private static final int SECOND_LINE_MILLIS = 1000;
 
+    /** What leaves nothing that can be seen in a text; ends what a text of statements has begun. */
+    private static final String FULL_TOO = "; DISCARD PLANS; DISCARD SEQUENCES";
+
     private final String manager;
 
     /** What the source gave. */
@@ -53,8 +61,9 @@ public final class Session {
     private final PgConnection driver;
 
     private final SocketOwner sockets;
+    private final SessionReset reset;
     private final Baseline baseline;
-    private final @Nullable FullReset fullReset;
+    private final ServerBaseline server;
 
     /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
@@ -79,7 +88,7 @@ public final class Session {
             PgConnection driver,
             SocketOwner sockets,
             Baseline baseline,
-            @Nullable FullReset fullReset,
+            ServerBaseline server,
             @Nullable LibpqDataSource libpq,
             @Nullable String incarnation) {
         this.manager = options.label();
@@ -87,7 +96,8 @@ public final class Session {
         this.driver = driver;
         this.sockets = sockets;
         this.baseline = baseline;
-        this.fullReset = fullReset;
+        this.server = server;
+        this.reset = options.sessionReset();
         this.libpq = libpq;
         this.incarnation = incarnation;
         this.opened = new SessionClock(options.wallClock());
@@ -224,6 +234,8 @@ public final class Session {
     private void execute(String sql) throws SQLException {
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
+            // Never prepared on the server: among a text's statements may be DEALLOCATE ALL.
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
             statement.execute(sql);
         }
     }
@@ -233,25 +245,43 @@ public final class Session {
         within(deadline, fence::closeHandles);
     }
 
-    /** Takes the settings that the lease changed back to their baseline. */
-    public void restore(Set<Setting> changed, Deadline deadline) throws SQLException {
-        if (changed.isEmpty()) {
-            return;
+    /**
+     * Whether a lease has left what cannot be cleared without the session: what ends only with it, or what cannot be
+     * told from what {@code onOpen} has made, which the next session's makes anew.
+     */
+    public boolean keepsWhatIsLeft(CallLog calls) {
+        Set<Residue> left = calls.residue();
+        if (left.isEmpty() || reset == SessionReset.JDBC_SETTINGS) {
+            return false;
         }
-        within(deadline, this::autoCommitOn);
-        for (Setting setting : changed) {
-            within(deadline, () -> baseline.restore(setting, driver));
-        }
+        return left.contains(Residue.LASTING)
+                || (reset == SessionReset.VISIBLE
+                        && !Collections.disjoint(server.toClear(left, driver), server.made()));
     }
 
-    /** Clears what JDBC knows nothing of, if that was asked for. */
-    public void resetFully(Deadline deadline) throws SQLException {
-        FullReset reset = fullReset;
-        if (reset != null) {
-            within(deadline, () -> {
-                autoCommitOn();
-                execute(reset.sql());
-            });
+    /** Takes the settings that the lease changed back to their baseline, and clears what is to be cleared. */
+    public void restore(CallLog calls, Deadline deadline) throws SQLException {
+        Set<Setting> changed = calls.changed();
+        Set<Residue> left = switch (reset) {
+            case JDBC_SETTINGS -> Set.of();
+            case VISIBLE -> calls.residue();
+            case FULL -> calls.isUsed() ? Residue.ANYTHING : Set.of();
+        };
+        if (changed.isEmpty() && left.isEmpty()) {
+            return;
+        }
+        within(deadline, () -> {
+            autoCommitOn();
+            for (Setting setting : changed) {
+                baseline.restore(setting, driver);
+            }
+            String sql = server.back(changed, server.toClear(left, driver), driver);
+            if (!sql.isEmpty()) {
+                execute(reset == SessionReset.FULL ? sql + FULL_TOO : sql);
+            }
+        });
+        if (left.contains(Residue.LISTENING)) {
+            driver.getQueryExecutor().getNotifications(); // those that the driver still has
         }
     }
 
