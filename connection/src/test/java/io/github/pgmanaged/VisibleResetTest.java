@@ -197,6 +197,20 @@ class VisibleResetTest {
     }
 
     @Test
+    void a_text_that_is_harmless_with_standard_strings_is_looked_at_again_without_them() throws SQLException {
+        ManagedConnection manager = DB.closing(builder().build());
+        String sql = "SELECT 'a\\', '; SELECT pg_advisory_lock(4711) --'";
+        manager.useConnection(lease -> execute(lease, sql));
+        manager.useConnection(lease -> assertThat(query(lease, LOCKED)).isEqualTo("f"));
+        manager.useConnection(lease -> {
+            execute(lease, "SET standard_conforming_strings = off");
+            execute(lease, sql);
+            assertThat(query(lease, LOCKED)).isEqualTo("t");
+        });
+        manager.useConnection(lease -> assertThat(query(lease, LOCKED)).isEqualTo("f"));
+    }
+
+    @Test
     void a_timeout_of_a_millisecond_is_left_to_nobody() throws SQLException {
         ManagedConnection manager = DB.closing(builder().build());
         manager.useConnection(lease -> execute(lease, "SET statement_timeout = 1"));

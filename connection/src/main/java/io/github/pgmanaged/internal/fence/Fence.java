@@ -19,6 +19,7 @@ import org.postgresql.jdbc.PgConnection;
 public final class Fence {
     private final String manager;
     private final PgConnection driver;
+    private final HarmlessTexts harmless;
     private final Gate gate = new Gate();
     private final CallLog log = new CallLog();
     private final OpenHandles handles = new OpenHandles();
@@ -31,8 +32,18 @@ public final class Fence {
 
     /** A fence before a session of a manager that is named so in messages. */
     public Fence(String manager, PgConnection driver) {
+        this(manager, driver, new HarmlessTexts());
+    }
+
+    /**
+     * The same, where other leases came before.
+     *
+     * @param harmless what is known of the texts that the session has seen
+     */
+    public Fence(String manager, PgConnection driver, HarmlessTexts harmless) {
         this.manager = manager;
         this.driver = driver;
+        this.harmless = harmless;
     }
 
     /** What every call passes. */
@@ -93,9 +104,15 @@ public final class Fence {
 
     /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
     void sends(@Nullable String sql) {
-        Set<Residue> residue = ResidueScan.of(sql, driver.getStandardConformingStrings());
+        boolean standardStrings = driver.getStandardConformingStrings();
+        if (sql == null || (standardStrings && harmless.contains(sql))) {
+            return;
+        }
+        Set<Residue> residue = ResidueScan.of(sql, standardStrings);
         if (!residue.isEmpty()) {
             log.leave(residue);
+        } else if (standardStrings) {
+            harmless.add(sql);
         }
     }
 

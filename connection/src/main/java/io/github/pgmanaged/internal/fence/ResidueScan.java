@@ -57,6 +57,9 @@ final class ResidueScan {
         "WAIT"
     };
 
+    /** Of what {@link #name} looks for. */
+    private static final String FIRST_LETTERS = "psdim\"";
+
     private static final String[] BEFORE_TEMP = {"OR", "REPLACE", "LOCAL", "GLOBAL"};
     private static final String[] EXPLAINING = {"ANALYZE", "ANALYSE", "VERBOSE"};
 
@@ -100,10 +103,7 @@ final class ResidueScan {
      *
      * @param standardStrings the server's {@code standard_conforming_strings}
      */
-    static Set<Residue> of(@Nullable String sql, boolean standardStrings) {
-        if (sql == null) {
-            return Set.of();
-        }
+    static Set<Residue> of(String sql, boolean standardStrings) {
         ResidueScan scan = new ResidueScan(sql, standardStrings);
         while (scan.token != SqlScanner.Token.END) {
             scan.begin();
@@ -267,7 +267,7 @@ final class ResidueScan {
     /** Looks at a token, and steps on. */
     private void look() {
         boolean last = afterComma && scanner.isWord("TRUE");
-        afterComma = scanner.isSign(',');
+        afterComma = inSetConfig != 0 && scanner.isSign(',');
         switch (token) {
             case WORD, QUOTED_NAME -> name();
             case SIGN -> {
@@ -285,9 +285,10 @@ final class ResidueScan {
     }
 
     private void sign() {
-        if (scanner.isSign('(')) {
+        char sign = scanner.first();
+        if (sign == '(') {
             depth++;
-        } else if (scanner.isSign(')')) {
+        } else if (sign == ')') {
             depth--;
             if (depth < inSetConfig) {
                 endOfSetConfig(afterTrue);
@@ -296,6 +297,10 @@ final class ResidueScan {
     }
 
     private void name() {
+        if (FIRST_LETTERS.indexOf(scanner.first()) < 0) {
+            next(); // most names are none of these
+            return;
+        }
         if (scanner.isNameBeginning("pg_")) {
             ofPostgres();
         } else if (scanner.isName("set_config")) {

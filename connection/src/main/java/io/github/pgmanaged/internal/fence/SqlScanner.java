@@ -54,6 +54,12 @@ final class SqlScanner {
         return token;
     }
 
+    /** The first character of a token that there is; a letter of a word in lower case. */
+    char first() {
+        char c = sql.charAt(start);
+        return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+    }
+
     /** Whether the token is this word, in whichever case. */
     boolean isWord(String word) {
         return token == Token.WORD

@@ -9,6 +9,7 @@ import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.CallLog;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.HarmlessTexts;
 import io.github.pgmanaged.internal.fence.Residue;
 import io.github.pgmanaged.internal.fence.Setting;
 import io.github.pgmanaged.internal.time.BoundedCall;
@@ -64,6 +65,7 @@ public final class Session {
     private final SessionReset reset;
     private final Baseline baseline;
     private final ServerBaseline server;
+    private final HarmlessTexts harmless = new HarmlessTexts();
 
     /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
@@ -125,7 +127,7 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        return new FencedConnection(new Fence(manager, driver), connection, driver, releaser, since, incarnation);
+        return new FencedConnection(new Fence(manager, driver, harmless), connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */

@@ -155,11 +155,6 @@ class ResidueScanTest {
     }
 
     @Test
-    void nothing_is_nothing() {
-        assertThat(ResidueScan.of(null, true)).isEmpty();
-    }
-
-    @Test
     void a_backslash_in_a_plain_string_is_read_as_the_server_reads_it() {
         assertThat(ResidueScan.of("SELECT '\\'; LISTEN a; --'", true)).containsExactly(Residue.LISTENING);
         assertThat(ResidueScan.of("SELECT '\\'; LISTEN a; --'", false)).isEmpty();
