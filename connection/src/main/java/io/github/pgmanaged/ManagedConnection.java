@@ -483,7 +483,7 @@ public final class ManagedConnection implements AutoCloseable {
         /**
          * What a release clears of the session.
          *
-         * @param reset {@link SessionReset#JDBC_SETTINGS} by default
+         * @param reset {@link SessionReset#VISIBLE} by default
          * @return this builder
          * @throws IllegalArgumentException if it is null
          */

@@ -280,6 +280,7 @@ class OpeningTest {
     void a_session_that_is_not_what_target_session_attrs_asks_for_any_more_is_given_up() throws SQLException {
         ManagedConnection manager = DB.closing(ManagedConnection.builder(writable())
                 .validateAfterIdle(Duration.ZERO)
+                .sessionReset(SessionReset.JDBC_SETTINGS) // in place of a server that has changed
                 .autoCommit(true)
                 .build());
         int before = pid(manager);

@@ -38,7 +38,7 @@ public final class Options {
         public @Nullable Duration idleTimeout;
         public int maxWaiting = Integer.MAX_VALUE;
         public DatabaseErrors databaseErrors = DatabaseErrors.RESET_UNLESS_HEALTHY;
-        public SessionReset sessionReset = SessionReset.JDBC_SETTINGS;
+        public SessionReset sessionReset = SessionReset.VISIBLE;
         public boolean verifyCommits;
         public @Nullable Action<?> onOpen;
 

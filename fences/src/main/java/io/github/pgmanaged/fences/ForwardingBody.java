@@ -13,9 +13,9 @@ import javax.lang.model.type.TypeKind;
  * One forwarding method's body.
  *
  * <p>A call passes the fence's gate, so that a release waits for it or finds it refused; a <em>local</em> one, which
- * cannot reach the server unless the handle says otherwise, only looks whether the lease still lives; a <em>harmless</em>
- * one is no error afterwards. What the driver returns is fenced in turn, and fenced arguments reach the driver as it made
- * them.
+ * cannot reach the server unless the handle says otherwise, only looks whether the lease still lives; a
+ * <em>harmless</em> one is no error afterwards. What the driver returns is fenced in turn, and fenced arguments reach
+ * the driver as it made them.
  */
 final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
@@ -77,6 +77,9 @@ final class ForwardingBody {
             code.addStatement("fence.enter" + (isThrowing() ? "" : "Unchecked") + "()");
         }
         if (executes) {
+            if (isSqlGiven()) {
+                code.addStatement("fence.sends($L)", description());
+            }
             code.addStatement("fence.running($L)", description());
             code.addStatement("$T before = fence.transactionState()", STATE);
         }
@@ -117,12 +120,15 @@ final class ForwardingBody {
         if (!name().startsWith("execute")) {
             return CodeBlock.of("$S", owner.getSimpleName() + "." + name());
         }
-        boolean sqlGiven = !method.getParameters().isEmpty()
-                && method.getParameters().get(0).asType().toString().equals("java.lang.String");
-        return sqlGiven
+        return isSqlGiven()
                 ? CodeBlock.of(
                         "$N", method.getParameters().get(0).getSimpleName().toString())
                 : CodeBlock.of("sql()");
+    }
+
+    private boolean isSqlGiven() {
+        return !method.getParameters().isEmpty()
+                && method.getParameters().get(0).asType().toString().equals("java.lang.String");
     }
 
     private CodeBlock call() {

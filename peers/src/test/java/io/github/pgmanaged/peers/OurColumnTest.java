@@ -36,22 +36,7 @@ class OurColumnTest {
             Set.of(Outcome.LOST),
             // See above.
             "UnwrappedAndBack",
-            Set.of(Outcome.REPLACED),
-            // What SQL leaves behind is cleared by sessionReset(FULL), which costs each release a round trip.
-            "LeftSet",
-            Set.of(Outcome.LEAKED),
-            "LeftRole",
-            Set.of(Outcome.LEAKED),
-            "LeftTempTable",
-            Set.of(Outcome.LEAKED),
-            "LeftAdvisoryLock",
-            Set.of(Outcome.LEAKED),
-            "LeftListen",
-            Set.of(Outcome.LEAKED),
-            "LeftCursor",
-            Set.of(Outcome.LEAKED),
-            "LeftPrepare",
-            Set.of(Outcome.LEAKED));
+            Set.of(Outcome.REPLACED));
 
     private static Runner runner;
     private static Map<Cell, CompletableFuture<Observation>> cells;

@@ -24,11 +24,12 @@ public final class CallLog {
     private volatile boolean escaped;
     private volatile boolean sessionOver;
 
-    // Guarded by this. Only errors and changed settings take the lock.
+    // Guarded by this. Only errors, changed settings and what is left behind take the lock.
     private ErrorStanding worst = ErrorStanding.NONE;
     private @Nullable Fatal fatal;
     private boolean readOnlyRefused;
     private @Nullable Set<Setting> changed;
+    private @Nullable Set<Residue> residue;
 
     /** An error that ended the session, and what it says, so that it need not be asked again. */
     public record Fatal(
@@ -133,6 +134,18 @@ public final class CallLog {
     /** The settings that have to go back to their baseline. */
     public synchronized Set<Setting> changed() {
         return changed == null ? Set.of() : changed;
+    }
+
+    synchronized void leave(Set<Residue> left) {
+        if (residue == null) {
+            residue = EnumSet.noneOf(Residue.class);
+        }
+        residue.addAll(left);
+    }
+
+    /** What the statements visibly leave in the session. */
+    public synchronized Set<Residue> residue() {
+        return residue == null ? Set.of() : residue;
     }
 
     // --- errors -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import io.github.pgmanaged.TransactionStatus;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
@@ -19,6 +20,7 @@ import org.postgresql.jdbc.PgConnection;
 public final class Fence {
     private final String manager;
     private final PgConnection driver;
+    private final HarmlessTexts harmless;
     private final Gate gate = new Gate();
     private final CallLog log = new CallLog();
     private final OpenHandles handles = new OpenHandles();
@@ -34,19 +36,21 @@ public final class Fence {
 
     /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
     public Fence(String manager, PgConnection driver) {
-        this(manager, driver, false);
+        this(manager, driver, false, new HarmlessTexts());
     }
 
     /**
-     * A fence before a session.
+     * A fence before a session, where other leases came before.
      *
      * @param local whether what should only look at memory does: if the handles are the driver's own, and
      *     {@link BinaryTypes#areKnown}
+     * @param harmless what is known of the texts that the session has seen
      */
-    public Fence(String manager, PgConnection driver, boolean local) {
+    public Fence(String manager, PgConnection driver, boolean local, HarmlessTexts harmless) {
         this.manager = manager;
         this.driver = driver;
         this.local = local;
+        this.harmless = harmless;
     }
 
     /** What every call passes. */
@@ -113,6 +117,20 @@ public final class Fence {
     /** Notes what is about to be sent, for those who look on. */
     void running(@Nullable String call) {
         log.running(call);
+    }
+
+    /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
+    void sends(@Nullable String sql) {
+        boolean standardStrings = driver.getStandardConformingStrings();
+        if (sql == null || (standardStrings && harmless.contains(sql))) {
+            return;
+        }
+        Set<Residue> residue = ResidueScan.of(sql, standardStrings);
+        if (!residue.isEmpty()) {
+            log.leave(residue);
+        } else if (standardStrings) {
+            harmless.add(sql);
+        }
     }
 
     /** Whether a call is under way, or a living thread has made the last one. */

@@ -11,6 +11,7 @@ import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -264,6 +265,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     @Override
     public void setSchema(@Nullable String schema) throws SQLException {
         fence.log().change(Setting.SCHEMA);
+        if (schema != null && schema.regionMatches(true, 0, "pg_temp", 0, "pg_temp".length())) {
+            fence.log().leave(Set.of(Residue.TEMPORARY)); // whatever is created now
+        }
         super.setSchema(schema);
     }
 

@@ -30,52 +30,57 @@ final class FencedCopyManager extends CopyManager {
 
     @Override
     public CopyIn copyIn(String sql) throws SQLException {
-        return fence.call(sql, () -> new FencedCopyIn(fence, cancelledAtRelease(super.copyIn(sql))));
+        return copy(sql, () -> new FencedCopyIn(fence, cancelledAtRelease(super.copyIn(sql))));
     }
 
     @Override
     public CopyOut copyOut(String sql) throws SQLException {
-        return fence.call(sql, () -> new FencedCopyOut(fence, cancelledAtRelease(super.copyOut(sql))));
+        return copy(sql, () -> new FencedCopyOut(fence, cancelledAtRelease(super.copyOut(sql))));
     }
 
     @Override
     public CopyDual copyDual(String sql) throws SQLException {
-        return fence.call(sql, () -> new FencedCopyDual(fence, cancelledAtRelease(super.copyDual(sql))));
+        return copy(sql, () -> new FencedCopyDual(fence, cancelledAtRelease(super.copyDual(sql))));
     }
 
     @Override
     public long copyOut(String sql, Writer to) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, to));
+        return this.<Long, IOException>copy(sql, () -> super.copyOut(sql, to));
     }
 
     @Override
     public long copyOut(String sql, OutputStream to) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, to));
+        return this.<Long, IOException>copy(sql, () -> super.copyOut(sql, to));
     }
 
     @Override
     public long copyIn(String sql, Reader from) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, Reader from, int bufferSize) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from, bufferSize));
     }
 
     @Override
     public long copyIn(String sql, InputStream from) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, InputStream from, int bufferSize) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from, bufferSize));
     }
 
     @Override
     public long copyIn(String sql, ByteStreamWriter from) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
+    }
+
+    private <R, X extends Exception> R copy(String sql, Fence.Call<R, X> copy) throws SQLException, X {
+        fence.sends(sql); // it may be the answer to a query
+        return fence.call(sql, copy);
     }
 
     private <T extends CopyOperation> T cancelledAtRelease(T operation) {

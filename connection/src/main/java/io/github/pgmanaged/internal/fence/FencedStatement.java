@@ -35,6 +35,7 @@ class FencedStatement extends ForwardingStatement {
     @Override
     public void addBatch(String sql) throws SQLException {
         super.addBatch(sql);
+        fence.sends(sql);
         if (batch == null) {
             batch = sql;
         }

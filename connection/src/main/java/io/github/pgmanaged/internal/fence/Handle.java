@@ -57,21 +57,23 @@ abstract class Handle {
     @Nullable
     Statement fenced(@Nullable Statement raw) {
         if (raw instanceof CallableStatement callable) {
-            return fenced(callable, "a statement");
+            return new FencedCallableStatement(fence, callable, "a statement");
         }
         if (raw instanceof PreparedStatement prepared) {
-            return fenced(prepared, "a statement");
+            return new FencedPreparedStatement(fence, prepared, "a statement");
         }
         return raw == null ? null : new FencedStatement(fence, raw);
     }
 
     @Nullable
     PreparedStatement fenced(@Nullable PreparedStatement raw, String sql) {
+        fence.sends(sql); // once, and not at each execution
         return raw == null ? null : new FencedPreparedStatement(fence, raw, sql);
     }
 
     @Nullable
     CallableStatement fenced(@Nullable CallableStatement raw, String sql) {
+        fence.sends(sql);
         return raw == null ? null : new FencedCallableStatement(fence, raw, sql);
     }
 

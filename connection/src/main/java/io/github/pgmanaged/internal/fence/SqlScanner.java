@@ -54,11 +54,43 @@ final class SqlScanner {
         return token;
     }
 
+    /** The first character of a token that there is; a letter of a word in lower case. */
+    char first() {
+        char c = sql.charAt(start);
+        return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+    }
+
     /** Whether the token is this word, in whichever case. */
     boolean isWord(String word) {
         return token == Token.WORD
                 && end - start == word.length()
                 && sql.regionMatches(true, start, word, 0, end - start);
+    }
+
+    /** Whether the token is this name: a word in whichever case, or exactly so in quotes. */
+    boolean isName(String name) {
+        return token == Token.QUOTED_NAME
+                ? end - start - 2 == name.length() && sql.startsWith(name, start + 1)
+                : isWord(name);
+    }
+
+    /** Whether the token is a name, with quotes or without, that begins so. */
+    boolean isNameBeginning(String prefix) {
+        return token == Token.QUOTED_NAME
+                ? end - start - 2 >= prefix.length() && sql.startsWith(prefix, start + 1)
+                : token == Token.WORD
+                        && end - start >= prefix.length()
+                        && sql.regionMatches(true, start, prefix, 0, prefix.length());
+    }
+
+    /** Whether this is somewhere in the token, in whichever case. */
+    boolean contains(String part) {
+        for (int i = start; i <= end - part.length(); i++) {
+            if (sql.regionMatches(true, i, part, 0, part.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the token is this sign. */

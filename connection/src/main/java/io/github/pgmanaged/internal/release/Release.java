@@ -290,7 +290,7 @@ public final class Release {
                     isDatabaseError(calls, thrown, workSeen),
                     thrown != null,
                     drained && saysIt(cause, thrown),
-                    lease.mustClose(),
+                    lease.mustClose() || session.keepsWhatIsLeft(calls),
                     databaseErrors));
             if (policy.session() == ReleasePolicy.Fate.CUT) {
                 session.cut();
@@ -349,9 +349,8 @@ public final class Release {
          */
         private @Nullable SQLException attempt(BoundedCall.Task task) {
             try {
-                // Foreign code may block, and who has the driver's own objects, or a copy under way, may hold its lock
-                // for
-                // ever.
+                // Foreign code may block; a thread that has the driver's own objects, or a copy under way, may hold its
+                // lock for ever.
                 if (!session.isShared() && !calls.hasEscaped() && !fence.isCopying()) {
                     task.run();
                 } else if (!BoundedCall.run("release", deadline, task)) {
@@ -378,8 +377,8 @@ public final class Release {
         /** If settings cannot be restored the session goes; the holder's work is done and stands. */
         private After restored() {
             try {
-                if (session.hasToReset(calls.changed(), calls.isUsed())) {
-                    SQLException trouble = attempt(() -> session.reset(calls.changed(), calls.isUsed(), deadline));
+                if (session.hasToReset(calls)) {
+                    SQLException trouble = attempt(() -> session.reset(calls, deadline));
                     if (trouble != null) {
                         throw trouble;
                     }

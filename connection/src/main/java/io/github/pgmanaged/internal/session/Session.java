@@ -1,13 +1,17 @@
 package io.github.pgmanaged.internal.session;
 
+import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.BinaryTypes;
+import io.github.pgmanaged.internal.fence.CallLog;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.HarmlessTexts;
+import io.github.pgmanaged.internal.fence.Residue;
 import io.github.pgmanaged.internal.fence.Setting;
 import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -21,10 +25,12 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -46,6 +52,9 @@ public final class Session {
      */
     private static final int SECOND_LINE_MILLIS = 1000;
 
+    /** What leaves nothing that can be seen in a text; ends what a text of statements has begun. */
+    private static final String FULL_TOO = "; DISCARD PLANS; DISCARD SEQUENCES";
+
     private final String manager;
 
     /** What the source gave. */
@@ -64,8 +73,10 @@ public final class Session {
     private final boolean shared;
 
     private final SocketOwner sockets;
+    private final SessionReset reset;
     private final Baseline baseline;
-    private final @Nullable FullReset fullReset;
+    private final ServerBaseline server;
+    private final HarmlessTexts harmless = new HarmlessTexts();
 
     /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
@@ -91,7 +102,7 @@ public final class Session {
             boolean shared,
             SocketOwner sockets,
             Baseline baseline,
-            @Nullable FullReset fullReset,
+            ServerBaseline server,
             @Nullable LibpqDataSource libpq,
             @Nullable String incarnation) {
         this.manager = options.label();
@@ -101,7 +112,8 @@ public final class Session {
         this.shared = shared || isWrapped();
         this.sockets = sockets;
         this.baseline = baseline;
-        this.fullReset = fullReset;
+        this.server = server;
+        this.reset = options.sessionReset();
         this.libpq = libpq;
         this.incarnation = incarnation;
         this.opened = new SessionClock(options.wallClock());
@@ -130,7 +142,7 @@ public final class Session {
         }
         usedUntil(since);
         return new FencedConnection(
-                new Fence(manager, driver, local), connection, driver, releaser, since, incarnation);
+                new Fence(manager, driver, local, harmless), connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
@@ -244,6 +256,8 @@ public final class Session {
     private void execute(String sql) throws SQLException {
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
+            // Never prepared on the server: among a text's statements may be DEALLOCATE ALL.
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
             statement.execute(sql);
         }
     }
@@ -253,26 +267,50 @@ public final class Session {
         within(deadline, fence::closeHandles);
     }
 
-    /** Whether there is anything to reset after a lease that was used, or not. */
-    public boolean hasToReset(Set<Setting> changed, boolean used) {
-        return !changed.isEmpty() || (used && fullReset != null);
+    /**
+     * Whether a lease has left what cannot be cleared without the session: what ends only with it, or what cannot be
+     * told from what {@code onOpen} has made, which the next session's makes anew.
+     */
+    public boolean keepsWhatIsLeft(CallLog calls) {
+        Set<Residue> left = calls.residue();
+        if (left.isEmpty() || reset == SessionReset.JDBC_SETTINGS) {
+            return false;
+        }
+        return left.contains(Residue.LASTING)
+                || (reset == SessionReset.VISIBLE
+                        && !Collections.disjoint(server.toClear(left, driver), server.made()));
     }
 
-    /** Takes the settings that the lease changed back to their baseline, and the rest, if that was asked for. */
-    public void reset(Set<Setting> changed, boolean used, Deadline deadline) throws SQLException {
-        if (!changed.isEmpty()) {
-            within(deadline, this::autoCommitOn);
-        }
-        for (Setting setting : changed) {
-            within(deadline, () -> baseline.restore(setting, driver));
-        }
-        FullReset full = fullReset;
-        if (used && full != null) {
-            within(deadline, () -> {
-                autoCommitOn();
-                execute(full.sql());
-            });
-        }
+    /** Whether a lease has left anything to take back or to clear. */
+    public boolean hasToReset(CallLog calls) {
+        return !calls.changed().isEmpty() || !toClear(calls).isEmpty();
+    }
+
+    private Set<Residue> toClear(CallLog calls) {
+        return switch (reset) {
+            case JDBC_SETTINGS -> Set.of();
+            case VISIBLE -> calls.residue();
+            case FULL -> calls.isUsed() ? Residue.ANYTHING : Set.of();
+        };
+    }
+
+    /** Takes the settings that the lease changed back to their baseline, and clears what is to be cleared. */
+    public void reset(CallLog calls, Deadline deadline) throws SQLException {
+        Set<Setting> changed = calls.changed();
+        Set<Residue> left = toClear(calls);
+        within(deadline, () -> {
+            autoCommitOn();
+            for (Setting setting : changed) {
+                baseline.restore(setting, driver);
+            }
+            String sql = server.back(changed, server.toClear(left, driver), driver);
+            if (!sql.isEmpty()) {
+                execute(reset == SessionReset.FULL ? sql + FULL_TOO : sql);
+            }
+            if (left.contains(Residue.LISTENING)) {
+                driver.getQueryExecutor().getNotifications(); // those that the driver still has
+            }
+        });
     }
 
     private void autoCommitOn() throws SQLException {

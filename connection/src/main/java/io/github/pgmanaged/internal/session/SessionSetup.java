@@ -1,7 +1,6 @@
 package io.github.pgmanaged.internal.session;
 
 import io.github.pgmanaged.Action;
-import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
@@ -89,14 +88,14 @@ final class SessionSetup {
             shared |= runHook(hook, connection, driver);
         }
         stages.stage("asking the server for the session's settings", false);
-        FullReset fullReset = options.sessionReset() == SessionReset.FULL ? FullReset.of(driver) : null;
+        ServerBaseline server = ServerBaseline.of(driver);
         String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
         LibpqDataSource libpq = options.source() instanceof LibpqDataSource source ? source : null;
         if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
             libpq = null; // the hook knows better, and made the session read-only, say
         }
         return new Session(
-                options, connection, driver, shared, sockets, Baseline.of(driver), fullReset, libpq, incarnation);
+                options, connection, driver, shared, sockets, Baseline.of(driver), server, libpq, incarnation);
     }
 
     /** Whether a source keeps nothing of what it gives. */

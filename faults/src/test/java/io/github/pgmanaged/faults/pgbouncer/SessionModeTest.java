@@ -44,7 +44,10 @@ class SessionModeTest extends BehindPgBouncer {
 
     @Test
     void prepared_statements_temporary_tables_settings_and_locks_last_from_lease_to_lease() throws Exception {
-        ManagedConnection manager = manager(bouncer(PgBouncer.Mode.SESSION));
+        ManagedConnection manager = closing(
+                ManagedConnection.builder(bouncer(PgBouncer.Mode.SESSION).conninfo())
+                        .sessionReset(SessionReset.JDBC_SETTINGS)
+                        .build());
         manager.useTransaction(lease -> {
             prepare(lease);
             execute(lease, "CREATE TEMP TABLE mine (id int)");
@@ -111,8 +114,12 @@ class SessionModeTest extends BehindPgBouncer {
 
     @Test
     void notifications_arrive() throws Exception {
-        ManagedConnection manager = manager(bouncer(PgBouncer.Mode.SESSION));
-        manager.useTransaction(lease -> execute(lease, "LISTEN news"));
+        ManagedConnection manager = closing(
+                ManagedConnection.builder(bouncer(PgBouncer.Mode.SESSION).conninfo())
+                        .autoCommit(true)
+                        .onOpen(session -> execute(session, "LISTEN news"))
+                        .build());
+        manager.useConnection(lease -> {});
         server.execute("NOTIFY news, 'snow'");
         try (Lease lease = manager.acquire()) {
             Awaitility.await()

@@ -39,6 +39,10 @@ class TransactionModeTest extends BehindPgBouncer {
         return closing(builder(bouncer).build());
     }
 
+    private ManagedConnection uncleared(PgBouncer bouncer) {
+        return closing(builder(bouncer).sessionReset(SessionReset.JDBC_SETTINGS).build());
+    }
+
     /** More often than pgjdbc does without a prepared statement on the server. */
     private static void prepare(Lease lease) throws SQLException {
         for (int i = 0; i < 10; i++) {
@@ -247,7 +251,7 @@ class TransactionModeTest extends BehindPgBouncer {
     void a_lock_of_the_session_is_left_behind() throws Exception {
         PgBouncer bouncer = bouncer(TWO);
         whileAnotherHasItsConnection(
-                bouncer, manager(bouncer), lease -> execute(lease, "SELECT pg_advisory_lock(42)"), lease -> {
+                bouncer, uncleared(bouncer), lease -> execute(lease, "SELECT pg_advisory_lock(42)"), lease -> {
                     assertThat(ask(lease, "SELECT pg_advisory_unlock(42)")).isEqualTo("f");
                     assertThat(ask(lease, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
                             .isEqualTo("1");
@@ -259,7 +263,7 @@ class TransactionModeTest extends BehindPgBouncer {
         PgBouncer bouncer = bouncer(TWO);
         whileAnotherHasItsConnection(
                 bouncer,
-                manager(bouncer),
+                uncleared(bouncer),
                 lease -> execute(lease, "CREATE TEMP TABLE mine (id int)"),
                 lease -> assertThat(ask(lease, "SELECT to_regclass('mine')")).isEqualTo("null"));
     }
@@ -267,8 +271,7 @@ class TransactionModeTest extends BehindPgBouncer {
     @Test
     void notifications_do_not_arrive() throws Exception {
         PgBouncer bouncer = bouncer(TWO);
-        ManagedConnection manager = manager(bouncer);
-        whileAnotherHasItsConnection(bouncer, manager, lease -> execute(lease, "LISTEN news"), lease -> {
+        whileAnotherHasItsConnection(bouncer, uncleared(bouncer), lease -> execute(lease, "LISTEN news"), lease -> {
             lease.commit();
             server.execute("NOTIFY news, 'snow'");
             execute(lease, "SELECT 1");
