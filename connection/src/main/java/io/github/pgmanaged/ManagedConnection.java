@@ -172,6 +172,10 @@ public final class ManagedConnection implements AutoCloseable {
     /**
      * Runs work in a transaction. Commits when the work returns, rolls back when it throws.
      *
+     * <p>In it {@code setAutoCommit(true)} is refused (SQLState 2D000). {@code commit()} and {@code rollback()} mean
+     * what they mean in JDBC: they end the transaction so far, and what the work does after that is another one, with
+     * which this ends. What the work has committed so stands, even if it throws later.
+     *
      * @param work what to do
      * @param <R> the type of the result
      * @param <X> what the work may throw besides {@link SQLException}
@@ -192,19 +196,24 @@ public final class ManagedConnection implements AutoCloseable {
                 connection.commit();
                 return result;
             };
-            return leasing.acquire(options.acquireTimeout(), false).use(committing);
+            return leasing.acquire(options.acquireTimeout(), false)
+                    .asTransaction()
+                    .use(committing);
         }
         VerifiedTransaction<R> transaction = new VerifiedTransaction<>(options.label());
         Work<R, X> committing = connection -> transaction.run(connection, work);
         try {
-            return leasing.acquire(options.acquireTimeout(), false).use(committing);
+            return leasing.acquire(options.acquireTimeout(), false)
+                    .asTransaction()
+                    .use(committing);
         } catch (CommitOutcomeUnknownException e) {
             return transaction.verified(e, leasing);
         }
     }
 
     /**
-     * Runs work without a result in a transaction. Commits when the work returns, rolls back when it throws.
+     * Runs work without a result in a transaction, as {@link #inTransaction} does. Commits when the work returns, rolls
+     * back when it throws.
      *
      * @param action what to do
      * @param <X> what the work may throw besides {@link SQLException}

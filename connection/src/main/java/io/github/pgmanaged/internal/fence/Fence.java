@@ -2,7 +2,10 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.internal.time.Threads;
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,9 @@ import org.postgresql.jdbc.PgConnection;
  * <p>Thread safety: safe.
  */
 public final class Fence {
+    /** What the JDK says to a virtual thread whose socket it has closed. */
+    private static final String CLOSED_BY_INTERRUPT = "Closed by interrupt";
+
     private final String manager;
     private final PgConnection driver;
     private final Gate gate = new Gate();
@@ -171,8 +177,27 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        log.failed(error);
-        return error;
+        SQLException told = explained(error);
+        log.failed(told);
+        return told;
+    }
+
+    /** The driver says no more than that it cannot read. */
+    private SQLException explained(SQLException error) {
+        if (!Threads.isVirtual(Thread.currentThread())
+                || Throwables.chain(error).stream()
+                        .noneMatch(e -> Throwables.message(e).contains(CLOSED_BY_INTERRUPT))) {
+            return error;
+        }
+        return new SQLNonTransientConnectionException(
+                "The virtual thread \"" + Threads.name(Thread.currentThread()) + "\" was interrupted in a call to the"
+                        + " server, and the JDK closes the socket that an interrupted virtual thread reads from. So the"
+                        + " session of " + manager
+                        + " is lost, what was not committed is rolled back by the server, and"
+                        + " the next lease opens a new session. Cancel statements with Statement.cancel(), or use"
+                        + " platform threads.",
+                "08006",
+                error);
     }
 
     /** As {@link #failed(SQLException)}, for a statement that may have been a COMMIT. */
@@ -181,7 +206,9 @@ public final class Fence {
     }
 
     /** The same, with the transaction's ID if it has been asked for. */
-    SQLException failed(TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException error) {
+    SQLException failed(
+            TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException raised) {
+        SQLException error = explained(raised);
         log.failed(error);
         SQLException judged = CommitRules.of(manager, before, sql, id, error);
         if (judged != error) {
@@ -227,15 +254,20 @@ public final class Fence {
 
     <R extends @Nullable Object, X extends Exception> R call(String name, Call<R, X> call) throws SQLException, X {
         enter();
+        running(name);
         return entered(name, call);
     }
 
     <X extends Exception> void run(String name, Run<X> call) throws SQLException, X {
         enter();
+        running(name);
         entered(name, call);
     }
 
-    /** As {@link #run}, for what does nothing once the lease is released. */
+    /**
+     * As {@link #run}, for what does nothing once the lease is released. It is not noted: who looks on wants to know of
+     * the statement, and not that it was closed.
+     */
     <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
         if (gate.tryEnter()) {
             entered(name, call);
@@ -251,7 +283,6 @@ public final class Fence {
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)
             throws SQLException, X {
-        running(name);
         try {
             return call.call();
         } catch (SQLException e) {

@@ -199,6 +199,7 @@ final class Janitor {
             } finally {
                 turn.givenUp = true;
                 if (detached) { // and the turn is free while the server is told
+                    Log.detachedDebug("The session of {} is closed: no lease within its idleTimeout", manager);
                     try {
                         idle.close();
                     } catch (RuntimeException | Error e) {

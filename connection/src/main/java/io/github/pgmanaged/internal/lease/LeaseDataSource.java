@@ -30,7 +30,7 @@ public final class LeaseDataSource implements DataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
-        return leasing.acquire(acquireTimeout, true);
+        return leasing.acquire(acquireTimeout, true).closedUnheard();
     }
 
     @Override
