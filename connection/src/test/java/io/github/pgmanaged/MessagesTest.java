@@ -543,6 +543,41 @@ class MessagesTest {
         }
     }
 
+    // --- the session's name on the server -----------------------------------------------------------------------
+
+    private static String applicationName(ManagedConnection.Builder builder) throws SQLException {
+        try (ManagedConnection named = builder.build()) {
+            return DB.query("SELECT application_name FROM pg_stat_activity WHERE pid = " + ManagedDatabase.pid(named));
+        }
+    }
+
+    @Test
+    void the_managers_name_is_the_sessions_on_the_server_unless_something_else_names_it() throws SQLException {
+        String uri = DB.conninfo();
+        String and = uri.contains("?") ? "&" : "?";
+        assertThat(applicationName(ManagedConnection.builder(uri).name("orders")))
+                .isEqualTo("orders");
+        assertThat(applicationName(ManagedConnection.builder(uri + and + "application_name=mine")
+                        .name("orders")))
+                .isEqualTo("mine");
+        assertThat(applicationName(ManagedConnection.builder(uri + and + "fallback_application_name=mine")
+                        .name("orders")))
+                .isEqualTo("mine");
+        var source = DB.pgjdbcSource();
+        String url = "jdbc:postgresql://" + source.getServerNames()[0] + ":" + source.getPortNumbers()[0] + "/"
+                + source.getDatabaseName() + "?user=" + source.getUser()
+                + (source.getPassword() == null ? "" : "&password=" + source.getPassword());
+        assertThat(applicationName(ManagedConnection.builder(url).name("orders")))
+                .isEqualTo("orders");
+        assertThat(applicationName(
+                        ManagedConnection.builder(url + "&ApplicationName=mine").name("orders")))
+                .isEqualTo("mine");
+        assertThat(applicationName(ManagedConnection.builder(DB.source()).name("orders")))
+                .as("a data source is left as it is")
+                .isEqualTo(applicationName(ManagedConnection.builder(DB.source())));
+        assertThatThrownBy(() -> DB.builder().name("a\0b")).isInstanceOf(IllegalArgumentException.class);
+    }
+
     private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Callable<T> call) {
         Thread thread = threads.newThread(() -> {
             try {
