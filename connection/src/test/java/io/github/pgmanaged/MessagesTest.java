@@ -312,7 +312,8 @@ class MessagesTest {
         assertThat(timeoutWhileHeldBy(Thread::new, lease -> done.await(), done))
                 .contains(" in java.util.concurrent.CountDownLatch.await; ")
                 .contains(
-                        "The holder waits for another thread itself; if for one that wants the lease, neither goes on")
+                        "The holder waits for another thread itself; if for one that wants the lease, neither goes on, and"
+                                + " no acquireTimeout is long enough")
                 .doesNotContain("raise acquireTimeout");
     }
 

@@ -93,8 +93,9 @@ final class AcquireTimeouts {
         }
         boolean busy = lease != null && lease.fence().gate().isBusy();
         return !busy && isWaiting(holder.getState()) && !HolderText.isSleeping(stack)
-                ? "The holder waits for another thread itself; if for one that wants the lease, neither goes on. Pass"
-                        + " the lease to the thread that works for its holder, or release it before waiting."
+                ? "The holder waits for another thread itself; if for one that wants the lease, neither goes on, and no"
+                        + " acquireTimeout is long enough. Pass the lease to the thread that works for its holder, or"
+                        + " release it before waiting."
                 : "Hold leases for less time, or raise acquireTimeout.";
     }
 

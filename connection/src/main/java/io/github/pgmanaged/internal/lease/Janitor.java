@@ -83,7 +83,9 @@ final class Janitor {
             thread = started;
         } catch (OutOfMemoryError e) {
             Log.detachedWarn(
-                    "No thread can be had for the janitor of {}; it is tried again at the next lease", manager);
+                    "No thread can be had for the janitor of {}, which keeps maxLease, leaseIdleTimeout and"
+                            + " idleTimeout; it is tried again at the next lease",
+                    manager);
         }
     }
 

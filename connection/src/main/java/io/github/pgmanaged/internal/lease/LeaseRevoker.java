@@ -96,7 +96,8 @@ final class LeaseRevoker {
         String message = "A lease of " + manager + " was never released: " + why + ". Thread \""
                 + Threads.name(lost.owner()) + "\" acquired it "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
-                + " ms ago." + WHAT_IT_COSTS + "Close leases in try-with-resources, or use withConnection.";
+                + " ms ago." + lastSeen(lost) + WHAT_IT_COSTS
+                + "Close leases in try-with-resources, or use withConnection.";
         if (takeAway(lost, message, false, events::abandoned)) {
             Throwable site = lost.site();
             Log.detachedError(
@@ -111,10 +112,15 @@ final class LeaseRevoker {
     /** Takes a lease away from its holder. */
     void revoke(Holding overdue, String why, String advice) {
         String message = "The lease of " + manager + " was revoked, since thread \"" + Threads.name(overdue.owner())
-                + "\" " + why + "." + WHAT_IT_COSTS + advice;
+                + "\" " + why + "." + lastSeen(overdue) + WHAT_IT_COSTS + advice;
         if (takeAway(overdue, message, true, events::revoked)) {
             Log.detachedError("{}", message);
         }
+    }
+
+    private static String lastSeen(Holding turn) {
+        FencedConnection lease = turn.lease();
+        return lease == null ? "" : " It was " + HolderText.doing(lease) + ".";
     }
 
     /** Takes the lease away that is live while the manager is closed. */
