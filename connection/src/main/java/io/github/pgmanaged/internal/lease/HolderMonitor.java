@@ -82,7 +82,7 @@ final class HolderMonitor implements Turnstile.Lookout {
     private void warn(Holding turn, FencedConnection lease, Duration held) {
         String stack = Arrays.stream(turn.owner().getStackTrace())
                 .limit(FRAMES_SHOWN)
-                .map(frame -> "\n\tat " + HolderText.shown(frame))
+                .map(frame -> "\n\tat " + Threads.shown(frame))
                 .collect(Collectors.joining());
         Log.detachedWarn(
                 "Thread \"{}\" has held the lease of {} for {} ms while others wait; {}. The thread is{}",

@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.SqlText;
+import io.github.pgmanaged.internal.time.Threads;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,18 +38,11 @@ final class HolderText {
             at++;
         }
         if (at == stack.size()) {
-            return stack.isEmpty() ? "" : shown(stack.get(0));
+            return stack.isEmpty() ? "" : Threads.shown(stack.get(0));
         }
         StackTraceElement called = at == 0 || !isJdk(stack.get(at - 1)) ? null : stack.get(at - 1);
-        return shown(stack.get(at))
+        return Threads.shown(stack.get(at))
                 + (called == null ? "" : " in " + called.getClassName() + "." + called.getMethodName());
-    }
-
-    /** As a stack trace has it: without the class loader, and the module's version. */
-    static String shown(StackTraceElement frame) {
-        return new StackTraceElement(
-                        frame.getClassName(), frame.getMethodName(), frame.getFileName(), frame.getLineNumber())
-                .toString();
     }
 
     /** Whether a thread sleeps, as opposed to waiting for another. */

@@ -39,6 +39,13 @@ public final class Threads {
         return name.isEmpty() ? (isVirtual(thread) ? "virtual thread #" : "thread #") + thread.getId() : name;
     }
 
+    /** A frame as a stack trace has it: without the class loader, and the module's version. */
+    public static String shown(StackTraceElement frame) {
+        return new StackTraceElement(
+                        frame.getClassName(), frame.getMethodName(), frame.getFileName(), frame.getLineNumber())
+                .toString();
+    }
+
     /**
      * A thread that neither inherits thread-locals nor keeps a class loader alive.
      *
