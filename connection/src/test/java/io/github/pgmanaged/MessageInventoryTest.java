@@ -294,6 +294,26 @@ class MessageInventoryTest {
     }
 
     @Test
+    void a_server_that_is_not_idle_after_the_settings_were_restored_costs_the_session_and_is_logged() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection proxied =
+                DB.closing(ManagedConnection.builder(proxy.source()).build());
+        try (LogCapture log = new LogCapture()) {
+            try (Lease lease = proxied.acquire()) {
+                lease.setAutoCommit(true);
+                lease.setSchema("pg_catalog");
+                proxy.sayInTransaction();
+            }
+            assertThat(log.warnings())
+                    .singleElement()
+                    .satisfies(text -> assertThat(text)
+                            .contains("Restoring the settings of ManagedConnection[")
+                            .contains("left it IN_TRANSACTION; the session is closed"));
+        }
+        assertThat(proxied.isOpen()).isFalse();
+    }
+
+    @Test
     void a_session_that_is_not_what_was_asked_for_any_more_is_given_up_in_libpqs_words() throws SQLException {
         String uri = DB.conninfo();
         ManagedConnection writing = DB.closing(

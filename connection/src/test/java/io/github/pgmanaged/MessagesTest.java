@@ -391,6 +391,32 @@ class MessagesTest {
         assertThatThrownBy(lease::createStatement).hasMessageContaining("the manager was closed");
     }
 
+    @Test
+    void a_call_that_is_ended_by_a_revocation_or_a_release_learns_that() throws Exception {
+        ManagedConnection strict = DB.closing(DB.builder().maxLease(SHORT).build());
+        Lease lease = strict.acquire();
+        assertThat(catchThrowable(() -> query(lease, "SELECT pg_sleep(60)")).getSuppressed())
+                .singleElement()
+                .satisfies(e -> assertThat(e)
+                        .isInstanceOf(LeaseReleasedException.class)
+                        .hasMessageContaining("longer than the maxLease of 300 ms. It was under way: SELECT pg_sleep"));
+        assertThat(catchThrowable(lease::close)).isInstanceOf(LeaseReleasedException.class);
+
+        Lease released = manager.acquire();
+        CompletableFuture<Throwable> call =
+                Elsewhere.call(() -> catchThrowable(() -> query(released, "SELECT pg_sleep(60)")));
+        Awaitility.await()
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+                        .equals("1"));
+        assertThat(catchThrowable(released::close)).isInstanceOf(OpenTransactionException.class);
+        assertThat(call.get()).hasMessageContaining("canceling statement");
+        assertThat(call.get().getSuppressed())
+                .singleElement()
+                .satisfies(e -> assertThat(e)
+                        .isInstanceOf(LeaseReleasedException.class)
+                        .hasMessageContaining("was released while the call was under way, so the call was cancelled"));
+    }
+
     // --- a session that is lost ---------------------------------------------------------------------------------
 
     enum Loss {
@@ -529,7 +555,6 @@ class MessagesTest {
 
     @Test
     void a_session_that_was_lost_between_two_leases_is_logged() throws SQLException {
-        DB.kill(ManagedDatabase.pid(manager));
         try (LogCapture log = new LogCapture()) {
             ManagedConnection checking =
                     DB.closing(DB.builder().validateAfterIdle(Duration.ZERO).build());

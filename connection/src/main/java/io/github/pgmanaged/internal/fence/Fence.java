@@ -22,6 +22,8 @@ public final class Fence {
     /** What the JDK says to a virtual thread whose socket it has closed. */
     private static final String CLOSED_BY_INTERRUPT = "Closed by interrupt";
 
+    private static final String QUERY_CANCELED = "57014";
+
     private final String manager;
     private final PgConnection driver;
     private final Gate gate = new Gate();
@@ -31,8 +33,11 @@ public final class Fence {
     /** Set once, by the lease's constructor. */
     private @Nullable FencedConnection lease;
 
-    /** Why the lease was taken away. Set before the gate is shut. */
+    /** Why the lease is over, if it was not released. Set before the gate is shut. */
     private volatile @Nullable String revocation;
+
+    /** Whether it was taken from its holder. Set before the gate is shut. */
+    private volatile boolean revoked;
 
     /** A fence before a session of a manager that is named so in messages. */
     public Fence(String manager, PgConnection driver) {
@@ -102,8 +107,16 @@ public final class Fence {
         return gate.isBusy() || (user != null && user.isAlive());
     }
 
-    /** Sets what later calls raise instead of "released". */
+    /**
+     * Sets what later calls raise instead of "released", and what the calls under way learn: the lease is taken away.
+     */
     public void revoke(String reason) {
+        revocation = reason;
+        revoked = true;
+    }
+
+    /** Sets what later calls raise instead of "released": the session is lost, of which the call under way knows. */
+    public void lost(String reason) {
         revocation = reason;
     }
 
@@ -182,8 +195,12 @@ public final class Fence {
         return told;
     }
 
-    /** The driver says no more than that it cannot read. */
+    /** Says what the driver cannot know: who has ended a call that was under way. */
     private SQLException explained(SQLException error) {
+        String ended = gate.isShut() ? endedBy(error) : null;
+        if (ended != null) {
+            Throwables.suppress(error, new LeaseReleasedException(ended, null));
+        }
         if (!Threads.isVirtual(Thread.currentThread())
                 || Throwables.chain(error).stream()
                         .noneMatch(e -> Throwables.message(e).contains(CLOSED_BY_INTERRUPT))) {
@@ -198,6 +215,16 @@ public final class Fence {
                         + " platform threads.",
                 "08006",
                 error);
+    }
+
+    private @Nullable String endedBy(SQLException error) {
+        if (revoked) {
+            return revocation;
+        }
+        return QUERY_CANCELED.equals(Throwables.sqlState(error))
+                ? "This lease of " + manager + " was released while the call was under way, so the call was cancelled."
+                        + " Let the calls of other threads end before the lease is released."
+                : null;
     }
 
     /** As {@link #failed(SQLException)}, for a statement that may have been a COMMIT. */

@@ -174,7 +174,7 @@ final class HoldingSlot {
         }
         try {
             lease.fence()
-                    .revoke("The session of " + manager + " was lost while this lease was held; the call did not reach"
+                    .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
                             + " the server. Acquire a new lease, which opens a new session.");
             lease.fence().gate().shut();
             countCommitUnknown(lease);
