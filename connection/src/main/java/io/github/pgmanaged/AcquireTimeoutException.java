@@ -55,8 +55,8 @@ public final class AcquireTimeoutException extends SQLTransientConnectionExcepti
     /**
      * The thread that acquired the live lease.
      *
-     * @return its name; {@code null} if the lease changed hands at the moment of the timeout, or its session is not
-     *     ready
+     * @return its name, or its number if it has none; {@code null} if the lease changed hands at the moment of the
+     *     timeout, or its session is not ready
      */
     public @Nullable String holder() {
         return holder;

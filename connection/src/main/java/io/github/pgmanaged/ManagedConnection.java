@@ -72,7 +72,10 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public static Builder builder(String conninfo) {
         ConnInfo parsed = ConnInfo.parse(conninfo);
-        return new Builder(parsed.toString(), new LibpqDataSource(parsed));
+        LibpqDataSource source = new LibpqDataSource(parsed);
+        Builder builder = new Builder(parsed.toString(), source);
+        builder.own = source;
+        return builder;
     }
 
     /**
@@ -172,6 +175,10 @@ public final class ManagedConnection implements AutoCloseable {
     /**
      * Runs work in a transaction. Commits when the work returns, rolls back when it throws.
      *
+     * <p>In it {@code setAutoCommit(true)} is refused (SQLState 2D000). {@code commit()} and {@code rollback()} mean
+     * what they mean in JDBC: they end the transaction so far, and what the work does after that is another one, with
+     * which this ends. What the work has committed so stands, even if it throws later.
+     *
      * @param work what to do
      * @param <R> the type of the result
      * @param <X> what the work may throw besides {@link SQLException}
@@ -192,19 +199,24 @@ public final class ManagedConnection implements AutoCloseable {
                 connection.commit();
                 return result;
             };
-            return leasing.acquire(options.acquireTimeout(), false).use(committing);
+            return leasing.acquire(options.acquireTimeout(), false)
+                    .asTransaction()
+                    .use(committing);
         }
         VerifiedTransaction<R> transaction = new VerifiedTransaction<>(options.label());
         Work<R, X> committing = connection -> transaction.run(connection, work);
         try {
-            return leasing.acquire(options.acquireTimeout(), false).use(committing);
+            return leasing.acquire(options.acquireTimeout(), false)
+                    .asTransaction()
+                    .use(committing);
         } catch (CommitOutcomeUnknownException e) {
             return transaction.verified(e, leasing);
         }
     }
 
     /**
-     * Runs work without a result in a transaction. Commits when the work returns, rolls back when it throws.
+     * Runs work without a result in a transaction, as {@link #inTransaction} does. Commits when the work returns, rolls
+     * back when it throws.
      *
      * @param action what to do
      * @param <X> what the work may throw besides {@link SQLException}
@@ -310,20 +322,26 @@ public final class ManagedConnection implements AutoCloseable {
     public static final class Builder {
         private final Options.Draft draft;
 
+        /** The data source, if it is made of a connection string. */
+        private @Nullable LibpqDataSource own;
+
         private Builder(String target, DataSource source) {
             this.draft = new Options.Draft(target, source);
         }
 
         /**
-         * A name for messages and logs.
+         * A name for messages and logs. With a connection string it is the session's {@code application_name} in
+         * {@code pg_stat_activity}, too, unless the string, {@code PGAPPNAME} or a {@code jdbc:} URL's
+         * {@code ApplicationName} sets another. (It is libpq's {@code fallback_application_name}.) A data source is
+         * left as it is.
          *
          * @param name not empty; none by default
          * @return this builder
-         * @throws IllegalArgumentException if it is null or blank
+         * @throws IllegalArgumentException if it is null or blank, or holds a NUL character
          */
         public Builder name(String name) {
-            if (name == null || name.isBlank()) {
-                throw new IllegalArgumentException("name: must not be null or blank");
+            if (name == null || name.isBlank() || name.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("name: must not be null or blank, nor hold a NUL character");
             }
             draft.name = name;
             return this;
@@ -533,6 +551,9 @@ public final class ManagedConnection implements AutoCloseable {
          * @return a new manager
          */
         public ManagedConnection build() {
+            if (own != null && draft.name != null) {
+                draft.source = own.withFallbackApplicationName(draft.name);
+            }
             return new ManagedConnection(new Options(draft));
         }
 

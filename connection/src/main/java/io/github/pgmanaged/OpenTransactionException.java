@@ -61,7 +61,7 @@ public final class OpenTransactionException extends SQLNonTransientException {
     /**
      * The thread that opened the transaction.
      *
-     * @return the thread's name; {@code null} if the statement bypassed the lease
+     * @return the thread's name, or its number if it has none; {@code null} if the statement bypassed the lease
      */
     public @Nullable String thread() {
         return thread;
@@ -90,7 +90,8 @@ public final class OpenTransactionException extends SQLNonTransientException {
                         ? " that was not opened through the lease"
                         : " opened by thread \"" + thread + "\" with: " + statement)
                 + "; open for " + openFor.toMillis() + " ms. It was rolled back, and the session is "
-                + (kept ? "kept" : "closed") + ". Call commit()"
-                + " or rollback() before the lease is released, or use inTransaction.";
+                + (kept ? "kept" : "closed") + ". With autocommit off each statement opens a transaction, one that only"
+                + " reads, too: call commit() or rollback() before the lease is released, or use inTransaction, which"
+                + " does; or build the manager with autoCommit(true), where each statement is to stand alone.";
     }
 }

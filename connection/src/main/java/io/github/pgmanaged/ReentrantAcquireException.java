@@ -1,11 +1,13 @@
 package io.github.pgmanaged;
 
 import java.sql.SQLNonTransientException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that holds the lease tried to acquire it again. It would wait for itself, so the call fails at once. So does
- * an acquisition by the data source or the {@code onOpen} hook while it opens the session. SQLState 55006
- * (object_in_use).
+ * A thread that holds the lease tried to acquire it again. It would wait for itself, so the call fails at once. The
+ * message says since when it has the lease, and what it did with it last. Where it acquired it, which the cause has the
+ * stack of, is recorded from a manager's first such exception on. An acquisition by the data source or the
+ * {@code onOpen} hook while it opens the session fails so, too. SQLState 55006 (object_in_use).
  */
 public final class ReentrantAcquireException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;
@@ -13,12 +15,10 @@ public final class ReentrantAcquireException extends SQLNonTransientException {
     /**
      * Creates the exception.
      *
-     * @param manager the manager's text
+     * @param message how the thread comes to have the lease, and what to change
+     * @param acquiredAt its stack is where the lease was acquired; null if that is not known
      */
-    public ReentrantAcquireException(String manager) {
-        super(
-                "This thread holds the lease of " + manager + " already and would wait for itself; nothing was"
-                        + " changed. Pass the lease to the code that acquires again, or release it first.",
-                "55006");
+    public ReentrantAcquireException(String message, @Nullable Throwable acquiredAt) {
+        super(message, "55006", acquiredAt);
     }
 }

@@ -47,7 +47,7 @@ class LongLeaseTest {
                     .first()
                     .satisfies(e -> assertThat(e.getFormattedMessage())
                             .contains("Thread \"elsewhere\" has held the lease")
-                            .contains("Under way: SELECT 'slow' FROM pg_sleep(2)")
+                            .contains("; under way: SELECT 'slow' FROM pg_sleep(2)")
                             .contains("\n\tat ")
                             .contains("LongLeaseTest"));
         }
@@ -67,7 +67,8 @@ class LongLeaseTest {
                     .isEqualTo("08001");
             assertThat(log.at(Level.WARN))
                     .isNotEmpty()
-                    .allMatch(e -> e.getFormattedMessage().contains("Idle after: "));
+                    .allMatch(e -> e.getFormattedMessage()
+                            .contains("; idle in a failed transaction after: ALTER ROLE nobody_at_all PASSWORD ..."));
             assertThat(log.events()).noneMatch(e -> e.getFormattedMessage().contains("hunter2"));
             lease.rollback();
         }

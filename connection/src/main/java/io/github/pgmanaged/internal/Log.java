@@ -94,23 +94,25 @@ public final class Log {
      * written. Thread safety: none.
      */
     public static final class Later {
-        private final List<Runnable> lines = new ArrayList<>(1);
+        private final List<Line> lines = new ArrayList<>(1);
+
+        private record Line(boolean isDebug, Runnable write) {}
 
         public void info(String format, @Nullable Object... arguments) {
-            lines.add(() -> LOG.info(format, arguments));
+            lines.add(new Line(false, () -> LOG.info(format, arguments)));
         }
 
         public void warn(String format, @Nullable Object... arguments) {
-            lines.add(() -> LOG.warn(format, arguments));
+            lines.add(new Line(false, () -> LOG.warn(format, arguments)));
         }
 
         public void debug(String format, @Nullable Object... arguments) {
-            lines.add(() -> LOG.debug(format, arguments));
+            lines.add(new Line(true, () -> LOG.debug(format, arguments)));
         }
 
-        /** A line whose text comes from foreign objects. */
-        public void add(Consumer<Logger> line) {
-            lines.add(() -> line.accept(LOG));
+        /** A line at DEBUG whose text comes from foreign objects. */
+        public void debug(Consumer<Logger> line) {
+            lines.add(new Line(true, () -> line.accept(LOG)));
         }
 
         /**
@@ -119,12 +121,24 @@ public final class Log {
          */
         public void write() {
             if (!lines.isEmpty()) {
-                quietly(() -> write(List.copyOf(lines)));
+                quietly(() -> write(wanted()));
                 lines.clear();
             }
         }
 
+        /** To write a line takes a thread, which one that goes nowhere is not worth. */
+        private List<Runnable> wanted() {
+            boolean debug = isDebugEnabled();
+            return lines.stream()
+                    .filter(line -> debug || !line.isDebug())
+                    .map(Line::write)
+                    .toList();
+        }
+
         private static void write(List<Runnable> lines) {
+            if (lines.isEmpty()) {
+                return;
+            }
             Map<String, String> context = MDC.getCopyOfContextMap();
             CountDownLatch done = new CountDownLatch(1);
             boolean begun = detach(() -> {

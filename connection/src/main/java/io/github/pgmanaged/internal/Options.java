@@ -21,7 +21,7 @@ public final class Options {
 
     /** Options that are being collected. Thread safety: none. */
     public static final class Draft implements Cloneable {
-        public final DataSource source;
+        public DataSource source;
 
         /** What the manager is named after in messages, beside its name: the connection string without its secrets. */
         public final String target;

@@ -3,6 +3,7 @@ package io.github.pgmanaged.foreign;
 import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -12,6 +13,7 @@ import ch.qos.logback.core.AppenderBase;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
+import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.testing.DataSources;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.LogCapture;
@@ -174,15 +176,8 @@ class ForeignLogTest {
         ManagedConnection manager = DB.manager();
         MDC.put("request", "42");
         try (LogCapture log = new LogCapture()) {
-            IllegalStateException thrown = new IllegalStateException("work");
-            try {
-                manager.<RuntimeException>useConnection(lease -> {
-                    insert(lease, "a");
-                    throw thrown;
-                });
-            } catch (SQLException | IllegalStateException e) {
-                assertThat(e).isSameAs(thrown);
-            }
+            assertThatThrownBy(() -> manager.useConnection(lease -> insert(lease, "a")))
+                    .isInstanceOf(OpenTransactionException.class);
             assertThat(log.at(Level.WARN))
                     .singleElement()
                     .satisfies(e -> assertThat(e.getMDCPropertyMap()).containsEntry("request", "42"));

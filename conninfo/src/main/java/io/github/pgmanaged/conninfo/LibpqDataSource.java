@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ public final class LibpqDataSource implements DataSource {
     private final Supplier<Environment> environment;
     /** Pgjdbc's own properties, which no keyword stands for. */
     private final Map<String, String> ownProperties;
+
+    private final @Nullable String fallbackApplicationName;
 
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     /** The target of each connection that was opened with one; an entry goes with its connection. */
@@ -81,14 +84,41 @@ public final class LibpqDataSource implements DataSource {
      * @throws InvalidConnInfoException if the string sets something that cannot be honoured
      */
     public LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment) {
-        this(conninfo, environment, Map.of());
+        this(conninfo, environment, Map.of(), null);
     }
 
     LibpqDataSource(ConnInfo conninfo, Supplier<Environment> environment, Map<String, String> ownProperties) {
+        this(conninfo, environment, ownProperties, null);
+    }
+
+    private LibpqDataSource(
+            ConnInfo conninfo,
+            Supplier<Environment> environment,
+            Map<String, String> ownProperties,
+            @Nullable String fallbackApplicationName) {
         Validation.checkString(conninfo.parsed());
         this.conninfo = conninfo;
         this.environment = environment;
         this.ownProperties = Map.copyOf(ownProperties);
+        this.fallbackApplicationName = fallbackApplicationName;
+    }
+
+    /**
+     * The same source, whose sessions have an {@code application_name} where nothing else gives them one: neither the
+     * string ({@code application_name}, {@code fallback_application_name}, the {@code ApplicationName} of a
+     * {@code jdbc:} URL) nor the service file nor {@code PGAPPNAME}.
+     *
+     * @param name the name
+     * @return another source
+     * @throws IllegalArgumentException if the name holds a NUL character
+     */
+    public LibpqDataSource withFallbackApplicationName(String name) {
+        if (name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("fallbackApplicationName: must not hold a NUL character");
+        }
+        LibpqDataSource named = new LibpqDataSource(conninfo, environment, ownProperties, name);
+        named.loginTimeout = loginTimeout;
+        return named;
     }
 
     /**
@@ -123,7 +153,9 @@ public final class LibpqDataSource implements DataSource {
         }
         Resolution resolution;
         try {
-            resolution = new Resolution(Resolver.resolve(conninfo.parsed().as(username, password), environment.get()));
+            resolution = new Resolution(Resolver.resolve(
+                    conninfo.parsed().as(username, password).withFallbackApplicationName(fallbackApplicationName),
+                    environment.get()));
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
@@ -162,6 +194,9 @@ public final class LibpqDataSource implements DataSource {
 
     private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {
         Properties properties = new Properties();
+        if (fallbackApplicationName != null) {
+            PGProperty.APPLICATION_NAME.set(properties, fallbackApplicationName);
+        }
         if (username != null) {
             properties.setProperty("user", username);
         }

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -105,6 +106,26 @@ class LikeLibpqTest {
         assertSameSession("port={port}", Map.of("PGAPPNAME", ""), ME, ME, null);
         assertSameSession("port={port} fallback_application_name=f", Map.of(), ME, ME, null);
         assertSameSession("port={port} fallback_application_name=f application_name=''", Map.of(), ME, ME, null);
+    }
+
+    @Test
+    void a_source_with_a_name_names_its_sessions_as_libpqs_fallback_does_where_nothing_else_does() throws SQLException {
+        for (Map<String, String> variables : List.of(Map.<String, String>of(), Map.of("PGAPPNAME", "the variable's"))) {
+            for (String more : List.of("", " application_name=a", " fallback_application_name=f")) {
+                String conninfo = "port={port}" + more;
+                String fallback = more.contains("fallback") ? "" : " fallback_application_name='the name'";
+                try (Connection ours = source(conninfo, variables)
+                        .withFallbackApplicationName("the name")
+                        .getConnection()) {
+                    assertThat(Ask.row(ours, SESSION))
+                            .as("%s %s", conninfo, variables)
+                            .isEqualTo(Libpq.connect(filled(conninfo + fallback), filled(variables), SESSION)
+                                    .row());
+                }
+            }
+        }
+        assertThatThrownBy(() -> source("", Map.of()).withFallbackApplicationName("a\0b"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -247,12 +268,16 @@ class LikeLibpqTest {
     }
 
     private Connection ours(String conninfo, Map<String, String> variables) throws SQLException {
+        return source(conninfo, variables).getConnection();
+    }
+
+    private LibpqDataSource source(String conninfo, Map<String, String> variables) {
         Environment environment = Environment.empty()
                 .withHome(home)
                 .withOsUser(ME)
                 .withSocketDirectories(List.of(Libpq.SOCKET_DIRECTORY))
                 .withVariables(filled(variables));
-        return Sources.of(filled(conninfo), environment).getConnection();
+        return Sources.of(filled(conninfo), environment);
     }
 
     private static String filled(String text) {

@@ -2,7 +2,10 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.internal.time.Threads;
+import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
 import java.util.Set;
@@ -18,6 +21,11 @@ import org.postgresql.jdbc.PgConnection;
  * <p>Thread safety: safe.
  */
 public final class Fence {
+    /** What the JDK says to a virtual thread whose socket it has closed. */
+    private static final String CLOSED_BY_INTERRUPT = "Closed by interrupt";
+
+    private static final String QUERY_CANCELED = "57014";
+
     private final String manager;
     private final PgConnection driver;
     private final HarmlessTexts harmless;
@@ -31,8 +39,11 @@ public final class Fence {
     /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
     private boolean local;
 
-    /** Why the lease was taken away. Set before the gate is shut. */
+    /** Why the lease is over, if it was not released. Set before the gate is shut. */
     private volatile @Nullable String revocation;
+
+    /** Whether it was taken from its holder. Set before the gate is shut. */
+    private volatile boolean revoked;
 
     /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
     public Fence(String manager, PgConnection driver) {
@@ -139,8 +150,16 @@ public final class Fence {
         return gate.isBusy() || (user != null && user.isAlive());
     }
 
-    /** Sets what later calls raise instead of "released". */
+    /**
+     * Sets what later calls raise instead of "released", and what the calls under way learn: the lease is taken away.
+     */
     public void revoke(String reason) {
+        revocation = reason;
+        revoked = true;
+    }
+
+    /** Sets what later calls raise instead of "released": the session is lost, of which the call under way knows. */
+    public void lost(String reason) {
         revocation = reason;
     }
 
@@ -214,8 +233,41 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        log.failed(error);
-        return error;
+        SQLException told = explained(error);
+        log.failed(told);
+        return told;
+    }
+
+    /** Says what the driver cannot know: who has ended a call that was under way. */
+    private SQLException explained(SQLException error) {
+        String ended = gate.isShut() ? endedBy(error) : null;
+        if (ended != null) {
+            Throwables.suppress(error, new LeaseReleasedException(ended, null));
+        }
+        if (!Threads.isVirtual(Thread.currentThread())
+                || Throwables.chain(error).stream()
+                        .noneMatch(e -> Throwables.message(e).contains(CLOSED_BY_INTERRUPT))) {
+            return error;
+        }
+        return new SQLNonTransientConnectionException(
+                "The virtual thread \"" + Threads.name(Thread.currentThread()) + "\" was interrupted in a call to the"
+                        + " server, and the JDK closes the socket that an interrupted virtual thread reads from. So the"
+                        + " session of " + manager
+                        + " is lost, what was not committed is rolled back by the server, and"
+                        + " the next lease opens a new session. Cancel statements with Statement.cancel(), or use"
+                        + " platform threads.",
+                "08006",
+                error);
+    }
+
+    private @Nullable String endedBy(SQLException error) {
+        if (revoked) {
+            return revocation;
+        }
+        return QUERY_CANCELED.equals(Throwables.sqlState(error))
+                ? "This lease of " + manager + " was released while the call was under way, so the call was cancelled."
+                        + " Let the calls of other threads end before the lease is released."
+                : null;
     }
 
     /** As {@link #failed(SQLException)}, for a statement that may have been a COMMIT. */
@@ -224,7 +276,9 @@ public final class Fence {
     }
 
     /** The same, with the transaction's ID if it has been asked for. */
-    SQLException failed(TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException error) {
+    SQLException failed(
+            TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException raised) {
+        SQLException error = explained(raised);
         log.failed(error);
         SQLException judged = CommitRules.of(manager, before, sql, id, error);
         if (judged != error) {
@@ -291,15 +345,20 @@ public final class Fence {
 
     <R extends @Nullable Object, X extends Exception> R call(String name, Call<R, X> call) throws SQLException, X {
         enter();
+        running(name);
         return entered(name, call);
     }
 
     <X extends Exception> void run(String name, Run<X> call) throws SQLException, X {
         enter();
+        running(name);
         entered(name, call);
     }
 
-    /** As {@link #run}, for what does nothing once the lease is released. */
+    /**
+     * As {@link #run}, for what does nothing once the lease is released. It is not noted: who looks on wants to know of
+     * the statement, and not that it was closed.
+     */
     <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
         if (gate.tryEnter()) {
             entered(name, call);
@@ -322,7 +381,6 @@ public final class Fence {
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)
             throws SQLException, X {
-        running(name);
         try {
             return call.call();
         } catch (SQLException e) {

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
@@ -9,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -48,6 +50,10 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private final @Nullable String incarnation;
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
+
+    // Set before the holder gets it.
+    private boolean closedUnheard;
+    private boolean committedByManager;
 
     /** Set when a release has ended, or broken off: by a plain write, which needs no stack and cannot fail. */
     private volatile boolean letGo;
@@ -112,6 +118,18 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         return aborted;
     }
 
+    /** It is one transaction, which is committed when the work returns. */
+    public FencedConnection asTransaction() {
+        committedByManager = true;
+        return this;
+    }
+
+    /** Its holder does not listen to what {@code close()} throws, so that goes to the log, too. */
+    public FencedConnection closedUnheard() {
+        closedUnheard = true;
+        return this;
+    }
+
     /** Whether its holder has let it go: if the turn is not over then, the release broke off. */
     public boolean hasBeenLetGo() {
         return letGo;
@@ -170,7 +188,29 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
         fence.gate().shut();
-        releaser.release(this, thrown, workSeen);
+        try {
+            releaser.release(this, thrown, workSeen);
+        } catch (SQLException report) {
+            warnOf(report);
+            throw report;
+        }
+    }
+
+    /** A transaction that was left open is a mistake of the caller's; what else is reported, only if nobody listens. */
+    private void warnOf(SQLException report) {
+        boolean leftOpen = report instanceof OpenTransactionException;
+        Log.Later log = new Log.Later();
+        if (closedUnheard) {
+            log.warn(
+                    "{}{} (Logged, since callers of a DataSource often drop what close() throws. The stack is that of"
+                            + " the close().)",
+                    report.getMessage(),
+                    leftOpen ? " A transaction ends with the connection on which it began." : "",
+                    report);
+        } else if (leftOpen) {
+            log.warn("{}", report.getMessage());
+        }
+        log.write();
     }
 
     /** A call found the session closed. Whatever comes of that must not hide what the call raised. */
@@ -232,9 +272,20 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** JDBC has this commit an open transaction; one that has failed cannot be, and the caller has to know. */
+    /**
+     * JDBC has this commit an open transaction; one that has failed cannot be, and the caller has to know. Work that
+     * turns autocommit on in {@code inTransaction} would commit each of its statements, and its end could not.
+     */
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
+        if (autoCommit && committedByManager) {
+            fence.check();
+            throw new SQLNonTransientException(
+                    "setAutoCommit(true) was refused: this lease of " + fence + " is one transaction of inTransaction,"
+                            + " which commits it when the work returns; nothing was changed. Leave autocommit off"
+                            + " there, or use withConnection.",
+                    "2D000");
+        }
         if (autoCommit) {
             fence.enter();
             try {

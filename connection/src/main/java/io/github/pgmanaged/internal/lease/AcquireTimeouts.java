@@ -1,9 +1,11 @@
 package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.AcquireTimeoutException;
+import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.NoSessionException;
 import io.github.pgmanaged.internal.session.OpeningFailure;
 import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Threads;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -17,25 +19,25 @@ final class AcquireTimeouts {
     static AcquireTimeoutException waitingForTurn(
             String manager, Duration timeout, HoldingSlot slot, SessionSlot sessions) {
         Holding turn = slot.current();
-        String others = "; " + slot.waiting() + " other threads wait. ";
-        if (turn == null || !turn.isPreparing()) {
-            Thread holder = turn == null ? null : turn.owner();
-            List<StackTraceElement> stack = holder == null ? List.of() : List.of(holder.getStackTrace());
-            Duration held = turn == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - turn.since());
+        String others = others(slot.waiting());
+        if (turn == null) {
             return new AcquireTimeoutException(
-                    none(manager, timeout) + held(holder, held, stack) + others
+                    none(manager, timeout) + "It was changing hands at that moment" + others
                             + "Hold leases for less time, or raise acquireTimeout.",
                     timeout,
-                    holder == null ? null : holder.getName(),
-                    held,
-                    stack,
+                    null,
+                    Duration.ZERO,
+                    List.of(),
                     null);
+        }
+        if (!turn.isPreparing()) {
+            return held(manager, timeout, turn, others);
         }
         // No lease is live: its session is still being made ready.
         OpeningFailure failure = sessions.lastFailure();
         String preparing = sessions.describePreparation();
         return new AcquireTimeoutException(
-                none(manager, timeout) + "Thread \"" + turn.owner().getName()
+                none(manager, timeout) + "Thread \"" + Threads.name(turn.owner())
                         + "\" has the turn, and its session is not ready"
                         + (failure == null ? "" : ": " + failure.describe())
                         + (preparing == null ? "" : "; " + preparing)
@@ -66,15 +68,50 @@ final class AcquireTimeouts {
         return new AcquireTimeoutException(text, timeout, null, Duration.ZERO, List.of(), failure);
     }
 
-    private static String none(String manager, Duration timeout) {
-        return "No lease of " + manager + " within " + timeout.toMillis() + " ms; nothing was changed. ";
+    private static AcquireTimeoutException held(String manager, Duration timeout, Holding turn, String others) {
+        Thread holder = turn.owner();
+        FencedConnection lease = turn.lease();
+        List<StackTraceElement> stack = List.of(holder.getStackTrace());
+        Duration held = Duration.ofNanos(System.nanoTime() - turn.since());
+        return new AcquireTimeoutException(
+                none(manager, timeout) + "Thread \"" + Threads.name(holder) + "\""
+                        + (holder.isAlive() ? "" : ", which has ended,") + " has held it for " + held.toMillis() + " ms"
+                        + (stack.isEmpty() ? "" : ", now at " + HolderText.place(stack)) + "; "
+                        + HolderText.doing(lease) + others + advice(holder, lease, stack),
+                timeout,
+                Threads.name(holder),
+                held,
+                stack,
+                null);
     }
 
-    private static String held(@Nullable Thread holder, Duration held, List<StackTraceElement> stack) {
-        if (holder == null) {
-            return "It was changing hands at that moment";
+    /** More time does not help where the holder has ended, or may wait for the thread that waits here. */
+    private static String advice(Thread holder, @Nullable FencedConnection lease, List<StackTraceElement> stack) {
+        if (!holder.isAlive()) {
+            return "If no other thread uses it, a waiting one takes it back after the releaseTimeout. Close leases in"
+                    + " try-with-resources, or use withConnection.";
         }
-        return "Thread \"" + holder.getName() + "\"" + (holder.isAlive() ? "" : ", which has ended,")
-                + " has held it for " + held.toMillis() + " ms" + (stack.isEmpty() ? "" : ", now at " + stack.get(0));
+        boolean busy = lease != null && lease.fence().gate().isBusy();
+        return !busy && isWaiting(holder.getState()) && !HolderText.isSleeping(stack)
+                ? "The holder waits for another thread itself; if for one that wants the lease, neither goes on, and no"
+                        + " acquireTimeout is long enough. Pass the lease to the thread that works for its holder, or"
+                        + " release it before waiting."
+                : "Hold leases for less time, or raise acquireTimeout.";
+    }
+
+    private static boolean isWaiting(Thread.State state) {
+        return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING || state == Thread.State.BLOCKED;
+    }
+
+    private static String others(int waiting) {
+        return switch (waiting) {
+            case 0 -> "; no other thread waits. ";
+            case 1 -> "; 1 other thread waits. ";
+            default -> "; " + waiting + " other threads wait. ";
+        };
+    }
+
+    private static String none(String manager, Duration timeout) {
+        return "No lease of " + manager + " within " + timeout.toMillis() + " ms; nothing was changed. ";
     }
 }

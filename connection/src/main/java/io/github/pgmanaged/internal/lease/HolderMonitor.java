@@ -3,8 +3,8 @@ package io.github.pgmanaged.internal.lease;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
-import io.github.pgmanaged.internal.fence.SqlText;
 import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Threads;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -80,18 +80,16 @@ final class HolderMonitor implements Turnstile.Lookout {
     }
 
     private void warn(Holding turn, FencedConnection lease, Duration held) {
-        String call = lease.fence().log().lastCall();
         String stack = Arrays.stream(turn.owner().getStackTrace())
                 .limit(FRAMES_SHOWN)
-                .map(frame -> "\n\tat " + frame)
+                .map(frame -> "\n\tat " + Threads.shown(frame))
                 .collect(Collectors.joining());
         Log.detachedWarn(
-                "Thread \"{}\" has held the lease of {} for {} ms while others wait. {} {}. The thread is{}",
-                turn.owner().getName(),
+                "Thread \"{}\" has held the lease of {} for {} ms while others wait; {}. The thread is{}",
+                Threads.name(turn.owner()),
                 manager,
                 held.toMillis(),
-                lease.fence().gate().isBusy() ? "Under way:" : "Idle after:",
-                call == null ? "nothing yet" : SqlText.shown(call),
+                HolderText.doing(lease),
                 stack.isEmpty() ? (turn.owner().isAlive() ? " without a stack" : " no more") : " now" + stack);
     }
 }

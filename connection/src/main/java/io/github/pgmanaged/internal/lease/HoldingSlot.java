@@ -140,10 +140,14 @@ final class HoldingSlot {
 
     private Release.Outcome settle(
             Session held, FencedConnection released, @Nullable Throwable thrown, boolean workSeen) {
+        boolean reset = resetRequested;
+        if (reset) { // known to the release, so that what it reports is so
+            released.closeOnRelease();
+        }
         Release.Outcome outcome = release.settle(held, released, thrown, workSeen);
         switch (outcome.session()) {
             case KEPT -> {}
-            case TO_CLOSE -> sessions.detach(held, CloseReason.RELEASE);
+            case TO_CLOSE -> sessions.detach(held, reset ? CloseReason.RESET : CloseReason.RELEASE);
             case CUT -> sessions.detach(held, CloseReason.RELEASE_FAILED);
         }
         countCommitUnknown(released);
@@ -170,7 +174,7 @@ final class HoldingSlot {
         }
         try {
             lease.fence()
-                    .revoke("The session of " + manager + " was lost while this lease was held; the call did not reach"
+                    .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
                             + " the server. Acquire a new lease, which opens a new session.");
             lease.fence().gate().shut();
             countCommitUnknown(lease);

@@ -83,7 +83,9 @@ final class Janitor {
             thread = started;
         } catch (OutOfMemoryError e) {
             Log.detachedWarn(
-                    "No thread can be had for the janitor of {}; it is tried again at the next lease", manager);
+                    "No thread can be had for the janitor of {}, which keeps maxLease, leaseIdleTimeout and"
+                            + " idleTimeout; it is tried again at the next lease",
+                    manager);
         }
     }
 
@@ -199,6 +201,7 @@ final class Janitor {
             } finally {
                 turn.givenUp = true;
                 if (detached) { // and the turn is free while the server is told
+                    Log.detachedDebug("The session of {} is closed: no lease within its idleTimeout", manager);
                     try {
                         idle.close();
                     } catch (RuntimeException | Error e) {

@@ -30,7 +30,7 @@ public final class LeaseDataSource implements DataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
-        return leasing.acquire(acquireTimeout, true);
+        return leasing.acquire(acquireTimeout, true).closedUnheard();
     }
 
     @Override
@@ -67,18 +67,21 @@ public final class LeaseDataSource implements DataSource {
 
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
-        if (type.isInstance(this)) {
+        if (type != null && type.isInstance(this)) {
             return type.cast(this);
         }
-        if (type.isInstance(manager)) {
+        if (type != null && type.isInstance(manager)) {
             return type.cast(manager);
         }
-        throw new SQLException("Cannot unwrap to " + type.getName(), "22023");
+        throw new SQLException(
+                "Cannot unwrap to " + (type == null ? "null" : type.getName()) + ": a " + this
+                        + " unwraps to a ManagedConnection.",
+                "22023");
     }
 
     @Override
     public boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this) || type.isInstance(manager);
+        return type != null && (type.isInstance(this) || type.isInstance(manager));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.LeaseReleasedException;
+import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Log;
@@ -10,8 +11,10 @@ import io.github.pgmanaged.internal.release.Release;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Threads;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +36,8 @@ final class LeaseRevoker {
     private final String manager;
     private final Duration releaseTimeout;
 
-    /** Set once, when the first lease is lost. */
-    private volatile boolean hasRecovered;
+    /** Set once, when the first lease is lost, or acquired by the thread that has it. */
+    private volatile boolean recordsSites;
 
     LeaseRevoker(HoldingSlot slot, SessionSlot sessions, Events events, Options options) {
         this.slot = slot;
@@ -45,10 +48,29 @@ final class LeaseRevoker {
         this.releaseTimeout = options.releaseTimeout();
     }
 
-    /** Where a lease is acquired that begins now; it costs a stack trace, and so only once one has been lost. */
+    /** Where a lease is acquired that begins now; it costs a stack trace, and so only once somebody had to ask. */
     @Nullable
     Throwable site() {
-        return hasRecovered ? new Throwable("acquired here") : null;
+        return recordsSites ? new Throwable("acquired here") : null;
+    }
+
+    /** What a thread learns that acquires a lease which it would have to release first. */
+    ReentrantAcquireException reentry(Holding turn) {
+        FencedConnection lease = turn.lease();
+        Throwable site = turn.site();
+        String first = lease == null || turn.owner() != Thread.currentThread()
+                ? "This thread is preparing or ending the lease of " + manager
+                : "This thread holds the lease of " + manager + " already: it acquired it "
+                        + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.since()) + " ms ago"
+                        + (site == null ? "" : " at " + HolderText.place(List.of(site.getStackTrace())))
+                        + ", and it is "
+                        + HolderText.doing(lease);
+        recordsSites = true;
+        return new ReentrantAcquireException(
+                first + ". It would wait for itself; nothing was changed. Pass the lease to the code that acquires"
+                        + " again, or release it first."
+                        + (site == null ? " From now on, the place where a lease is acquired is recorded." : ""),
+                site);
     }
 
     /** What the holder of a lease that was taken away learns, if it has lost something. */
@@ -72,9 +94,10 @@ final class LeaseRevoker {
     /** Takes back a lease that no thread will release. */
     void recover(Holding lost, String why) {
         String message = "A lease of " + manager + " was never released: " + why + ". Thread \""
-                + lost.owner().getName() + "\" acquired it "
+                + Threads.name(lost.owner()) + "\" acquired it "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
-                + " ms ago." + WHAT_IT_COSTS + "Close leases in try-with-resources, or use withConnection.";
+                + " ms ago." + lastSeen(lost) + WHAT_IT_COSTS
+                + "Close leases in try-with-resources, or use withConnection.";
         if (takeAway(lost, message, false, events::abandoned)) {
             Throwable site = lost.site();
             Log.detachedError(
@@ -82,27 +105,33 @@ final class LeaseRevoker {
                     message,
                     site == null ? " From now on, the place where a lease is acquired is recorded." : "",
                     site);
-            hasRecovered = true;
+            recordsSites = true;
         }
     }
 
     /** Takes a lease away from its holder. */
     void revoke(Holding overdue, String why, String advice) {
-        String message = "The lease of " + manager + " was revoked, since thread \""
-                + overdue.owner().getName() + "\" " + why + "." + WHAT_IT_COSTS + advice;
+        String message = "The lease of " + manager + " was revoked, since thread \"" + Threads.name(overdue.owner())
+                + "\" " + why + "." + lastSeen(overdue) + WHAT_IT_COSTS + advice;
         if (takeAway(overdue, message, true, events::revoked)) {
             Log.detachedError("{}", message);
         }
     }
 
+    private static String lastSeen(Holding turn) {
+        FencedConnection lease = turn.lease();
+        return lease == null ? "" : " It was " + HolderText.doing(lease) + ".";
+    }
+
     /** Takes the lease away that is live while the manager is closed. */
     void revokeForClose(Holding last) {
-        takeAway(
-                last,
-                manager + " was closed while the lease was held, and what was not committed is rolled back by the"
-                        + " server.",
-                true,
-                () -> {});
+        String message = "The lease of " + manager + " was revoked, since the manager was closed while thread \""
+                + Threads.name(last.owner()) + "\" held it. What is not committed is rolled back by the server, and no"
+                + " lease can be acquired any more. Release leases before close(), which waits for the releaseTimeout"
+                + " of " + releaseTimeout.toMillis() + " ms.";
+        if (takeAway(last, message, true, () -> {})) {
+            Log.detachedWarn("{}", message);
+        }
     }
 
     /**

@@ -118,7 +118,11 @@ public final class Leasing implements VerifiedTransaction.Question {
     /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
     private boolean tryBegin(Holding turn) throws ReentrantAcquireException {
         if (sessions.isOpening(Thread.currentThread())) { // though the turn may be free by now
-            throw new ReentrantAcquireException(options.label());
+            throw new ReentrantAcquireException(
+                    "This thread is opening the session of " + options.label() + " and would wait for itself; nothing"
+                            + " was changed. Acquire no lease in the data source or the onOpen hook, which is given the"
+                            + " connection.",
+                    null);
         }
         if (slot.tryBegin(turn)) {
             return true;
@@ -169,7 +173,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         Holding turn = slot.current();
         Thread thread = Thread.currentThread();
         if (turn != null && turn.wouldWaitForItself(thread)) {
-            throw new ReentrantAcquireException(options.label());
+            throw revoker.reentry(turn);
         }
     }
 

@@ -71,7 +71,8 @@ public final class VerifiedTransaction<R extends @Nullable Object> {
             throw new SQLTransactionRollbackException(
                     "The connection of " + manager + " was lost during COMMIT, and the server says that"
                             + " transaction " + unknown.transactionId()
-                            + " is rolled back: nothing of it is committed, and the work can be repeated.",
+                            + " is rolled back: nothing of it is committed, and the work can be repeated, but for"
+                            + " what it has committed itself.",
                     "40000",
                     unknown);
         }

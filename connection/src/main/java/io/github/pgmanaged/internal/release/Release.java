@@ -15,6 +15,7 @@ import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.StackRoom;
+import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -109,11 +110,11 @@ public final class Release {
             return new Outcome(
                     After.CUT,
                     false,
-                    lost("The lease of " + manager + " could not be settled", cause),
+                    lost("The lease of " + manager + " could not be settled", cause, cause.error()),
                     new Log.Later());
         }
         session.cut();
-        return new Outcome(After.CUT, false, lost(notInTime(), null), new Log.Later());
+        return new Outcome(After.CUT, false, lost(notInTime(), null, null), new Log.Later());
     }
 
     /**
@@ -138,7 +139,7 @@ public final class Release {
                 databaseErrors));
         return switch (policy.report()) {
             case TAKEN_AWAY -> takenAway;
-            case LOST_SESSION -> lost(lostUnderLease(), log.fatal());
+            case LOST_SESSION -> lost(lostUnderLease(), log.fatal(), null);
             default -> null;
         };
     }
@@ -229,13 +230,20 @@ public final class Release {
                 + releaseTimeout.toMillis() + " ms";
     }
 
-    private static SQLException lost(String what, CallLog.@Nullable Fatal cause) {
+    /**
+     * The session is lost.
+     *
+     * @param why what ended it
+     * @param cause an error that nobody has seen yet. One that a call of the lease has raised is none: this exception
+     *     may be suppressed onto it, and causes must not go in a circle
+     */
+    private static SQLException lost(String what, CallLog.@Nullable Fatal why, @Nullable SQLException cause) {
         return new SQLNonTransientConnectionException(
-                what + (cause == null ? "" : " (" + cause.message() + ")")
+                what + (why == null ? "" : " (" + why.message() + ")")
                         + "; the session was closed, what was not committed is rolled back by the server, and the next"
                         + " lease opens a new session.",
-                cause == null || cause.sqlState() == null ? "08006" : cause.sqlState(),
-                cause == null ? null : cause.error());
+                why == null || why.sqlState() == null ? "08006" : why.sqlState(),
+                cause);
     }
 
     /** One release. */
@@ -296,11 +304,11 @@ public final class Release {
                 session.cut();
                 return cut(
                         policy.report() == ReleasePolicy.Report.LOST_SESSION
-                                ? lost(drained ? lostUnderLease() : notInTime(), cause)
+                                ? lost(drained ? lostUnderLease() : notInTime(), cause, trouble)
                                 : null);
             }
-            if (policy.log() == ReleasePolicy.Line.FORCED_ROLLBACK && thrown != null) {
-                log.add(logger -> warnOfRollback(logger, thrown));
+            if (policy.log() == ReleasePolicy.Line.ROLLED_BACK && thrown != null) {
+                log.debug(logger -> tellOfRollback(logger, thrown));
             }
             if (policy.rollBack()) {
                 trouble = attempt(() -> session.rollBack(deadline));
@@ -308,12 +316,11 @@ public final class Release {
                     session.cut();
                     return cut(lost(
                             "The lease of " + manager + " was released with a transaction open, and ROLLBACK failed",
-                            trouble == null ? null : CallLog.Fatal.of(trouble)));
+                            trouble == null ? null : CallLog.Fatal.of(trouble),
+                            trouble));
                 }
             }
-            After after = policy.session() == ReleasePolicy.Fate.KEEP && !session.isOver(now) && matchesTarget()
-                    ? restored()
-                    : After.TO_CLOSE;
+            After after = isGivenUp(policy, now) || !matchesTarget() ? After.TO_CLOSE : restored();
             if (after == After.KEPT && (calls.hasAnswer() || policy.rollBack())) {
                 session.provedSound(now);
             }
@@ -327,19 +334,19 @@ public final class Release {
             return new Outcome(After.CUT, false, report, log);
         }
 
-        /** The driver repeats a failed batch's statements in its error, and they may hold a password. */
-        private void warnOfRollback(Logger logger, Throwable thrown) {
-            for (Throwable t : Throwables.chain(thrown)) {
-                if (SqlText.mayHoldPassword(Throwables.text(t))) {
-                    logger.warn(
-                            "Forcing rollback on {} after exception thrown: {} (its text may hold a password and is"
-                                    + " withheld)",
-                            manager,
-                            thrown.getClass().getName());
-                    return;
-                }
-            }
-            logger.warn("Forcing rollback on {} after exception thrown: {}", manager, Throwables.text(thrown), thrown);
+        /**
+         * Without the exception itself, which the caller gets. The driver repeats a failed batch's statements in its
+         * error, and they may hold a password.
+         */
+        private void tellOfRollback(Logger logger, Throwable thrown) {
+            boolean secret =
+                    Throwables.chain(thrown).stream().anyMatch(t -> SqlText.mayHoldPassword(Throwables.text(t)));
+            logger.debug(
+                    "Rolling back the transaction of {}, since the work threw {}",
+                    manager,
+                    secret
+                            ? thrown.getClass().getName() + " (its text may hold a password and is withheld)"
+                            : Throwables.text(thrown));
         }
 
         /**
@@ -365,11 +372,38 @@ public final class Release {
             }
         }
 
+        /** Whether the session is closed though it is in order, and why: for the log. */
+        private boolean isGivenUp(ReleasePolicy policy, long now) {
+            if (policy.session() == ReleasePolicy.Fate.KEEP && !session.isOver(now)) {
+                return false;
+            }
+            String closing = "The session of {} is closed with its lease: {}";
+            if (policy.session() == ReleasePolicy.Fate.KEEP) {
+                log.debug(closing, manager, "it has lived for its maxLifetime");
+            } else if (calls.hasEscaped()) {
+                log.info(closing, manager, "an object of the driver's was given out, and could still use it");
+            } else if (lease.mustClose()) {
+                log.debug(closing, manager, "reset() or closeOnRelease() was called");
+            } else if (databaseErrors == DatabaseErrors.RESET_ALWAYS) {
+                log.info(closing, manager, "a database error ended the work, and databaseErrors is RESET_ALWAYS");
+            } else {
+                log.info(
+                        closing,
+                        manager,
+                        "an error does not say whether the session is sound (no SQLState that tells)");
+            }
+            return true;
+        }
+
         private boolean matchesTarget() {
             try {
                 return !calls.readOnlyRefused() || session.matchesTarget(deadline);
             } catch (SQLException e) {
-                log.debug("Could not ask what the server of {} is", manager, e);
+                log.info(
+                        "The session of {} is closed with its lease: its server did not say whether it can be"
+                                + " written to: {}",
+                        manager,
+                        Throwables.text(e));
                 return false;
             }
         }
@@ -406,7 +440,7 @@ public final class Release {
                     manager,
                     status,
                     start == null ? null : SqlText.shown(start.statement()),
-                    start == null ? null : start.thread().getName(),
+                    start == null ? null : Threads.name(start.thread()),
                     Duration.ofNanos(System.nanoTime() - since),
                     kept);
         }

@@ -41,8 +41,8 @@ record ReleasePolicy(boolean rollBack, Fate session, Report report, Line log) {
     enum Line {
         /** Nothing. */
         NONE,
-        /** An exception ended the work in the middle of a transaction. */
-        FORCED_ROLLBACK
+        /** An exception ended the work in the middle of a transaction: ordinary, and its caller gets it. */
+        ROLLED_BACK
     }
 
     /**
@@ -93,7 +93,7 @@ record ReleasePolicy(boolean rollBack, Fate session, Report report, Line log) {
                 open,
                 close ? Fate.CLOSE : Fate.KEEP,
                 open && !facts.thrown() ? Report.OPEN_TRANSACTION : Report.NOTHING,
-                open && facts.thrown() ? Line.FORCED_ROLLBACK : Line.NONE);
+                open && facts.thrown() ? Line.ROLLED_BACK : Line.NONE);
     }
 
     private static ReleasePolicy cut(Report report) {

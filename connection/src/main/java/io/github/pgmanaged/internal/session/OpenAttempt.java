@@ -260,10 +260,8 @@ final class OpenAttempt implements SessionSetup.Stages {
     /** What it is doing and where, for a message. */
     String describe() {
         StackTraceElement[] stack = thread.getStackTrace();
-        String where = Arrays.stream(stack)
-                .limit(FRAMES_SHOWN)
-                .map(StackTraceElement::toString)
-                .collect(Collectors.joining(" < "));
+        String where =
+                Arrays.stream(stack).limit(FRAMES_SHOWN).map(Threads::shown).collect(Collectors.joining(" < "));
         return "thread \"" + thread.getName() + "\" has been " + stage + " for "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stageSince) + " ms"
                 + (where.isEmpty() ? "" : " (" + thread.getState() + " at " + where + ")");

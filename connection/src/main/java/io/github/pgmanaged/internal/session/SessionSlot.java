@@ -67,6 +67,7 @@ public final class SessionSlot {
             if (trouble == null) {
                 return known;
             }
+            tell(trouble);
             boolean ended = false;
             try {
                 detach(known, trouble);
@@ -83,6 +84,15 @@ public final class SessionSlot {
             }
         }
         return opener.open(deadline, patient);
+    }
+
+    private void tell(CloseReason trouble) {
+        String format = "The idle session of {} is given up, and a new one is opened: {}";
+        switch (trouble) {
+            case LIFETIME -> Log.detachedDebug(format, manager, "it has lived for its maxLifetime");
+            case LOST -> Log.detachedInfo(format, manager, "its connection is lost");
+            default -> Log.detachedInfo(format, manager, "it did not pass its validation");
+        }
     }
 
     /** What is wrong with the session; null if nothing is. */

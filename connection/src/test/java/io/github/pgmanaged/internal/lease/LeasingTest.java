@@ -196,6 +196,28 @@ class LeasingTest {
     }
 
     @Test
+    void a_server_that_says_nothing_is_named_with_what_bounds_the_wait_for_it() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Options.Draft draft = new Options.Draft(
+                    "test",
+                    new LibpqDataSource("host=127.0.0.1 port=" + silent.getLocalPort() + " user=me sslmode=disable"));
+            draft.openingStall = Duration.ofMillis(300);
+            Leasing leasing = new Leasing(new Options(draft));
+            DB.closing(leasing::close);
+            assertThatThrownBy(() -> leasing.acquire(Duration.ofMillis(100), false))
+                    .isInstanceOf(AcquireTimeoutException.class)
+                    .hasMessageContaining("No thread holds it, but the session was still being opened: thread \"")
+                    .hasMessageContaining("has been getting a connection from the data source for ")
+                    .hasMessageNotContaining("java.base@")
+                    .hasMessageContaining("Raise acquireTimeout, or set connect_timeout");
+            Awaitility.await()
+                    .untilAsserted(() -> assertThatThrownBy(() -> leasing.acquire(Duration.ofSeconds(1), false))
+                            .hasMessageContaining("said nothing for so long that it was given up; set connect_timeout"
+                                    + " to bound the attempts: "));
+        }
+    }
+
+    @Test
     void a_slow_hook_does_not_keep_impatient_callers_from_a_session_for_ever() throws Exception {
         Leasing leasing = leasing(options -> {
             options.openingStall = Duration.ofMillis(50);

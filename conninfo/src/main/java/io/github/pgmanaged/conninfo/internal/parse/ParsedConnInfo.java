@@ -91,6 +91,16 @@ public final class ParsedConnInfo {
         return new ParsedConnInfo(text, Collections.unmodifiableMap(ordered), display);
     }
 
+    /** The same with another {@code fallback_application_name}, unless it has one; null leaves what is set. */
+    public ParsedConnInfo withFallbackApplicationName(@Nullable String name) {
+        if (name == null) {
+            return this;
+        }
+        Map<String, String> changed = new LinkedHashMap<>(values);
+        changed.putIfAbsent(Keyword.FALLBACK_APPLICATION_NAME.word(), name);
+        return new ParsedConnInfo(text, Collections.unmodifiableMap(changed), display);
+    }
+
     /** The string as it was given, secrets and all. */
     public String text() {
         return text;

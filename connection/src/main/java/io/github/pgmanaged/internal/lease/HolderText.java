@@ -1,0 +1,67 @@
+package io.github.pgmanaged.internal.lease;
+
+import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.SqlText;
+import io.github.pgmanaged.internal.time.Threads;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a message says of a live lease: what it did last, and where its thread is. */
+final class HolderText {
+    private static final List<String> OURS =
+            List.of("io.github.pgmanaged.internal.", "io.github.pgmanaged.ManagedConnection");
+
+    private HolderText() {}
+
+    /** What the lease is doing, or did last, and whether it is in a transaction. */
+    static String doing(@Nullable FencedConnection lease) {
+        if (lease == null) {
+            return "nothing refers to it any more";
+        }
+        String call = lease.fence().log().lastCall();
+        String last = call == null ? "nothing yet" : SqlText.shown(call);
+        return switch (lease.fence().status()) {
+            case ACTIVE -> "under way: " + last;
+            case IN_TRANSACTION -> "idle in a transaction after: " + last;
+            case IN_ERROR -> "idle in a failed transaction after: " + last;
+            case IDLE, CLOSED -> "idle after: " + last;
+        };
+    }
+
+    /**
+     * Where a thread is: in the first code that is neither the JDK's, nor the driver's, nor ours; and what it calls of
+     * the JDK's there. Empty without a stack.
+     */
+    static String place(List<StackTraceElement> stack) {
+        int at = 0;
+        while (at < stack.size() && !isUsers(stack.get(at))) {
+            at++;
+        }
+        if (at == stack.size()) {
+            return stack.isEmpty() ? "" : Threads.shown(stack.get(0));
+        }
+        StackTraceElement called = at == 0 || !isJdk(stack.get(at - 1)) ? null : stack.get(at - 1);
+        return Threads.shown(stack.get(at))
+                + (called == null ? "" : " in " + called.getClassName() + "." + called.getMethodName());
+    }
+
+    /** Whether a thread sleeps, as opposed to waiting for another. */
+    static boolean isSleeping(List<StackTraceElement> stack) {
+        return stack.stream()
+                .takeWhile(HolderText::isJdk)
+                .anyMatch(frame -> frame.getClassName().equals(Thread.class.getName())
+                        && frame.getMethodName().startsWith("sleep"));
+    }
+
+    private static boolean isUsers(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return !isJdk(frame)
+                && !name.startsWith("org.postgresql.")
+                && OURS.stream().noneMatch(name::startsWith);
+    }
+
+    private static boolean isJdk(StackTraceElement frame) {
+        String module = frame.getModuleName();
+        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+    }
+}
