@@ -366,7 +366,6 @@ public final class Fence {
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {
-        running(name);
         try {
             call.run();
         } catch (SQLException e) {
