@@ -139,8 +139,12 @@ class BaselineTest {
         settings.put("applicationName", lease.getClientInfo("ApplicationName"));
         settings.put("isolation", lease.getTransactionIsolation());
         for (String name : new String[] {
-            "default_transaction_read_only", "default_transaction_isolation", "search_path", "application_name",
-            "work_mem", "transaction_read_only"
+            "default_transaction_read_only",
+            "default_transaction_isolation",
+            "search_path",
+            "application_name",
+            "work_mem",
+            "transaction_read_only"
         }) {
             settings.put(name, query(lease, "SHOW " + name));
         }
@@ -189,8 +193,8 @@ class BaselineTest {
             for (boolean autoCommit : new boolean[] {true, false}) {
                 ManagedConnection manager = DB.closing(
                         origin.manager().autoCommit(true).sessionReset(reset).build());
-                Map<String, Object> baseline = manager.<Map<String, Object>, SQLException>withConnection(
-                        BaselineTest::settings);
+                Map<String, Object> baseline =
+                        manager.<Map<String, Object>, SQLException>withConnection(BaselineTest::settings);
                 for (int i = 0; i < 4; i++) {
                     boolean once = i % 2 == 0;
                     manager.useConnection(lease -> {

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -127,7 +126,8 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        return new FencedConnection(new Fence(manager, driver, harmless), connection, driver, releaser, since, incarnation);
+        return new FencedConnection(
+                new Fence(manager, driver, harmless), connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
@@ -236,8 +236,6 @@ public final class Session {
     private void execute(String sql) throws SQLException {
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
-            // Never prepared on the server: among a text's statements may be DEALLOCATE ALL.
-            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
             statement.execute(sql);
         }
     }
