@@ -30,7 +30,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -256,8 +255,6 @@ public final class Session {
     private void execute(String sql) throws SQLException {
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
-            // Never prepared on the server: among a text's statements may be DEALLOCATE ALL.
-            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
             statement.execute(sql);
         }
     }
