@@ -3,6 +3,7 @@ package io.github.pgmanaged.fences;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
@@ -18,6 +19,9 @@ import javax.lang.model.type.TypeKind;
  */
 final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
+    /** Change the database, and commit by themselves under autocommit. */
+    private static final Set<String> WRITES = Set.of("deleteRow", "insertRow", "updateRow");
+
     private static final ClassName STATE = ClassName.get("org.postgresql.core", "TransactionState");
 
     private final TypeElement owner;
@@ -43,6 +47,9 @@ final class ForwardingBody {
         code.addStatement("fence." + (local ? "check" : "enter") + suffix + "()");
         if (executes) {
             code.addStatement("fence.running($L)", description());
+        }
+        boolean judged = executes || WRITES.contains(name());
+        if (judged) {
             code.addStatement("$T before = fence.transactionState()", STATE);
         }
         if (local && !throwing) {
@@ -57,16 +64,22 @@ final class ForwardingBody {
             code.add(call());
         }
         if (throwing) {
-            code.nextControlFlow("catch ($T e)", SQL_EXCEPTION)
-                    .addStatement(
-                            executes ? "throw fence.failed(before, $L, e)" : "throw fence.failed(e)",
-                            executes ? new Object[] {description()} : new Object[0]);
+            code.nextControlFlow("catch ($T e)", SQL_EXCEPTION);
+            if (judged) {
+                String failed = name().contains("Batch") ? "failedBatch" : "failed";
+                code.addStatement("throw fence.$L(before, $L, e)", failed, script());
+            } else {
+                code.addStatement("throw fence.failed(e)");
+            }
         }
         if (!local) {
-            code.nextControlFlow("catch ($T e)", Throwable.class) // a checked one that is not declared, too
-                    .addStatement("fence.failedMidMessage(e)")
-                    .addStatement("throw e");
-            code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
+            code.nextControlFlow("catch ($T e)", Throwable.class); // a checked one that is not declared, too
+            if (judged) {
+                code.addStatement("fence.brokeOff(before, $L, e)", script());
+            } else {
+                code.addStatement("fence.brokeOff(e)");
+            }
+            code.addStatement("throw e").nextControlFlow("finally").addStatement("fence.exit($L)", description());
         }
         return code.endControlFlow().build();
     }
@@ -88,6 +101,12 @@ final class ForwardingBody {
                 ? CodeBlock.of(
                         "$N", method.getParameters().get(0).getSimpleName().toString())
                 : CodeBlock.of("sql()");
+    }
+
+    /** All of the text that runs. */
+    private CodeBlock script() {
+        CodeBlock description = description();
+        return description.toString().equals("sql()") ? CodeBlock.of("script()") : description;
     }
 
     private CodeBlock call() {

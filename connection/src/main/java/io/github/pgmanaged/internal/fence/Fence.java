@@ -1,13 +1,16 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLException;
 
 /**
  * What stands between one lease and the session: every call passes its {@link Gate}, is noted in its {@link CallLog},
@@ -24,6 +27,9 @@ public final class Fence {
 
     /** Set once, by the lease's constructor. */
     private @Nullable FencedConnection lease;
+
+    /** As the lease was last told; the driver's own can be asked only while it is open. */
+    private volatile boolean autoCommit;
 
     /** Why the lease was taken away. Set before the gate is shut. */
     private volatile @Nullable String revocation;
@@ -65,10 +71,14 @@ public final class Fence {
      * @param call what it was, in case it turns out to have opened the transaction
      */
     void exit(@Nullable String call) {
-        log.ended(call, driver.getTransactionState() == TransactionState.IDLE);
+        TransactionState state = driver.getTransactionState();
+        log.ended(call, state == TransactionState.IDLE);
+        if (state != TransactionState.FAILED) {
+            log.notInFailedTransaction();
+        }
         gate.leave();
-        if (log.isSessionOver() && isClosed(driver)) {
-            lease().sessionLost();
+        if (log.isSessionOver() && lease != null) {
+            lease.sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
         }
     }
 
@@ -134,6 +144,11 @@ public final class Fence {
         }
     }
 
+    /** Notes whether the driver's autocommit is on. */
+    public void autoCommit(boolean on) {
+        autoCommit = on;
+    }
+
     // --- what belongs to the lease --------------------------------------------------------------------------------
 
     void setLease(FencedConnection lease) {
@@ -162,6 +177,11 @@ public final class Fence {
         return handles.isCopying();
     }
 
+    /** The text of a COPY FROM that was not ended; null if there is none. */
+    public @Nullable String unendedCopy() {
+        return handles.unendedCopy();
+    }
+
     /** Closes what was left open. Only after the gate was drained. */
     public void closeHandles() {
         handles.closeAll(this);
@@ -171,33 +191,119 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        log.failed(error);
+        note(error, standing(error, new Throwable()));
         return error;
     }
 
-    /** As {@link #failed(SQLException)}, for a statement that may have been a COMMIT. */
-    SQLException failed(TransactionState before, @Nullable String sql, SQLException error) {
-        return failed(before, sql, null, error);
+    /** As {@link #failed(SQLException)}, for a text that may have committed something. */
+    SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
+        return judged(before, text, false, error, standing(error, new Throwable()));
     }
 
-    /** The same, with the transaction's ID if it has been asked for. */
-    SQLException failed(TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException error) {
-        log.failed(error);
-        SQLException judged = CommitRules.of(manager, before, sql, id, error);
-        if (judged != error) {
-            log.commitUnknown();
+    /** The same, for what the driver may send in parts. */
+    SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
+        return judged(before, text, true, error, standing(error, new Throwable()));
+    }
+
+    /** As {@link #failed(SQLException)}, for {@code commit()}, with the transaction's ID if it has been asked for. */
+    SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException error) {
+        ErrorStanding standing = standing(error, new Throwable());
+        note(error, standing);
+        return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
+                ? unknown(() -> new CommitOutcomeUnknownException(
+                        manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), error))
+                : error;
+    }
+
+    private void note(SQLException error, ErrorStanding standing) {
+        log.failed(error, standing, driver.getTransactionState() == TransactionState.FAILED);
+    }
+
+    private SQLException judged(
+            TransactionState before,
+            @Nullable String text,
+            boolean inParts,
+            SQLException error,
+            ErrorStanding standing) {
+        note(error, standing);
+        if (standing != ErrorStanding.FATAL
+                || !CommitRules.mayHaveCommitted(before, autoCommit, text, inParts, error)) {
+            return error;
         }
-        return judged;
+        String shown = text == null ? "a statement" : SqlText.shown(text);
+        return unknown(() -> new CommitOutcomeUnknownException(manager, shown, error));
     }
 
-    void failedMidMessage(Throwable error) {
-        log.failedMidMessage(error);
+    private SQLException unknown(Supplier<CommitOutcomeUnknownException> outcome) {
+        log.commitUnknown(outcome);
+        return outcome.get();
+    }
+
+    /**
+     * Where the session stands after an error. What only looks like the end of a session is none: the driver has a code
+     * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
+     */
+    private ErrorStanding standing(SQLException error, Throwable here) {
+        ErrorStanding standing = ErrorStanding.of(error);
+        if (standing == ErrorStanding.HEALTHY
+                && !ErrorStanding.isServersWord(error)
+                && ErrorOrigin.isOfCopyStart(error)) {
+            return ErrorStanding.FATAL;
+        }
+        if (standing != ErrorStanding.FATAL || isClosed(driver) || ErrorStanding.isServersEnd(error)) {
+            return standing;
+        }
+        if (ErrorStanding.isServersWord(error)) {
+            return ErrorStanding.HEALTHY;
+        }
+        if (!ErrorOrigin.isOutsideEngine(error, here)) {
+            return ErrorStanding.FATAL;
+        }
+        // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
+        return error instanceof PSQLException ? ErrorStanding.HEALTHY : ErrorStanding.UNKNOWN;
+    }
+
+    /**
+     * Notes a call that ended with something else than an {@link SQLException}. If it did so outside the driver's
+     * exchange with the server, as with an argument that is null, the session is sound. Otherwise the driver may have
+     * stopped in the middle of a message, and nothing more may be said on this session.
+     */
+    void brokeOff(Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            brokeOffInExchange(thrown);
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, for a text that may have committed something. */
+    void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            var unused = judged(before, text, true, brokenOff(thrown), ErrorStanding.FATAL);
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, for {@code commit()}. */
+    void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            var unused = failedCommit(before, id, brokenOff(thrown));
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, whatever its stack says. */
+    void brokeOffInExchange(Throwable thrown) {
+        note(brokenOff(thrown), ErrorStanding.FATAL);
+    }
+
+    private static SQLException brokenOff(Throwable thrown) {
+        return new SQLException(
+                "a call ended in the middle: " + thrown.getClass().getName(), "08006", thrown);
     }
 
     /** Judges a statement that has succeeded. */
     void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
         log.answered();
-        CommitRules.check(before, driver.getTransactionState(), sql);
+        if (before == TransactionState.FAILED) {
+            CommitRules.check(before, driver.getTransactionState(), sql, log.transactionError());
+        }
     }
 
     LeaseReleasedException released() {
@@ -235,6 +341,25 @@ public final class Fence {
         entered(name, call);
     }
 
+    /** As {@link #call}, for what runs a text of SQL, or may change something in the database. */
+    <R extends @Nullable Object, X extends Exception> R execute(String text, Call<R, X> call) throws SQLException, X {
+        enter();
+        running(text);
+        TransactionState before = transactionState();
+        try {
+            R result = call.call();
+            executed(before, text);
+            return result;
+        } catch (SQLException e) {
+            throw failed(before, text, e);
+        } catch (Throwable e) {
+            brokeOff(before, text, e);
+            throw e;
+        } finally {
+            exit(text);
+        }
+    }
+
     /** As {@link #run}, for what does nothing once the lease is released. */
     <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
         if (gate.tryEnter()) {
@@ -257,7 +382,7 @@ public final class Fence {
         } catch (SQLException e) {
             throw failed(e);
         } catch (Throwable e) {
-            failedMidMessage(e);
+            brokeOff(e);
             throw e;
         } finally {
             exit(name);

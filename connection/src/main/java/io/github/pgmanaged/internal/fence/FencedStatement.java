@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
@@ -15,31 +17,69 @@ class FencedStatement extends ForwardingStatement {
     /** What the driver's latest result set is to the caller: asked for twice, it is the same object. */
     private @Nullable FencedResultSet latest;
 
-    private @Nullable String batch;
+    /** The texts of the batch that is being made. */
+    private @Nullable List<String> batch;
 
     FencedStatement(Fence fence, Statement delegate) {
         super(fence, delegate);
         fence.handles().add(delegate);
     }
 
+    /** The first statement of the batch. */
     @Override
     @Nullable
     String sql() {
-        return batch;
+        List<String> texts = batch;
+        if (texts == null) {
+            return null;
+        }
+        for (String text : texts) {
+            if (!SqlText.isEmpty(text)) {
+                return text;
+            }
+        }
+        return texts.get(0);
+    }
+
+    @Override
+    @Nullable
+    String script() {
+        List<String> texts = batch;
+        return texts == null ? sql() : String.join(";\n", texts);
     }
 
     @Override
     public void addBatch(String sql) throws SQLException {
         super.addBatch(sql);
         if (batch == null) {
-            batch = sql;
+            batch = new ArrayList<>();
         }
+        batch.add(sql);
     }
 
     @Override
     public void clearBatch() throws SQLException {
         super.clearBatch();
         batch = null;
+    }
+
+    /** The driver forgets the batch, however it ends. */
+    @Override
+    public int[] executeBatch() throws SQLException {
+        try {
+            return super.executeBatch();
+        } finally {
+            batch = null;
+        }
+    }
+
+    @Override
+    public long[] executeLargeBatch() throws SQLException {
+        try {
+            return super.executeLargeBatch();
+        } finally {
+            batch = null;
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
 
@@ -45,8 +46,22 @@ final class OpenHandles {
         return open != null && open.stream().anyMatch(handle -> handle instanceof Copy copy && copy.isActive());
     }
 
+    /**
+     * The text of a COPY FROM that was not ended; null if there is none. What it has sent is lost when it is closed.
+     */
+    synchronized @Nullable String unendedCopy() {
+        if (open != null) {
+            for (AutoCloseable handle : open) {
+                if (handle instanceof Copy copy && copy.operation() instanceof CopyIn && copy.isActive()) {
+                    return copy.sql();
+                }
+            }
+        }
+        return null;
+    }
+
     /** A COPY under way; closing it cancels it. */
-    record Copy(Fence fence, CopyOperation operation) implements AutoCloseable {
+    record Copy(Fence fence, CopyOperation operation, String sql) implements AutoCloseable {
         boolean isActive() {
             return operation.isActive();
         }
@@ -77,11 +92,11 @@ final class OpenHandles {
             } catch (SQLException e) {
                 Log.detachedDebug("Could not close what a lease left open", fence.failed(e));
                 if (handle instanceof Copy) {
-                    fence.failedMidMessage(e);
+                    fence.brokeOffInExchange(e);
                 }
             } catch (Throwable t) {
                 Log.detachedDebug("Could not close what a lease left open", t);
-                fence.failedMidMessage(t);
+                fence.brokeOff(t);
             }
         }
     }

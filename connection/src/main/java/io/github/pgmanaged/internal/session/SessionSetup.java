@@ -80,6 +80,8 @@ final class SessionSetup {
                     "25000");
         }
         autoCommitOn(driver);
+        // Before the hook, which may take a role that may not ask.
+        String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
         Action<?> hook = options.onOpen();
         if (hook != null) {
             stages.stage("running the onOpen hook, a " + hook.getClass().getName(), true);
@@ -87,7 +89,6 @@ final class SessionSetup {
         }
         stages.stage("asking the server for the session's settings", false);
         FullReset fullReset = options.sessionReset() == SessionReset.FULL ? FullReset.of(driver) : null;
-        String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
         LibpqDataSource libpq = options.source() instanceof LibpqDataSource source ? source : null;
         if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
             libpq = null; // the hook knows better, and made the session read-only, say
@@ -110,6 +111,7 @@ final class SessionSetup {
 
     private void runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
+        fence.autoCommit(true);
         FencedConnection lease =
                 new FencedConnection(fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
         String trouble = "The onOpen hook of " + options.label();
@@ -146,7 +148,13 @@ final class SessionSetup {
         }
 
         @Override
-        public void sessionLost(FencedConnection lease) {}
+        public void sessionLost(FencedConnection lease) {
+            try {
+                driver.abort(Runnable::run);
+            } catch (SQLException e) {
+                Log.detachedDebug("Could not abort a connection that did not become a session", e);
+            }
+        }
     }
 
     static void autoCommitOn(PgConnection driver) throws SQLException {
