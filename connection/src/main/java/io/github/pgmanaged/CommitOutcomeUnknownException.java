@@ -5,9 +5,14 @@ import java.sql.SQLNonTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection was lost during COMMIT: the transaction is either committed or rolled back, and only the server knows
- * which. Check the database before retrying the work. With {@code verifyCommits} the transaction's ID is known, and
- * {@link ManagedConnection#outcomeOf} asks the server. SQLState 08007 (transaction_resolution_unknown).
+ * The connection was lost during {@code commit()}, a COMMIT in SQL, or a statement that commits by itself, as every
+ * statement does under autocommit: what it was to commit is either committed or not, and only the server knows which.
+ * Check the database before retrying the work. With {@code verifyCommits} the ID of a transaction that {@code commit()}
+ * was to end is known, and {@link ManagedConnection#outcomeOf} asks the server. SQLState 08007
+ * (transaction_resolution_unknown).
+ *
+ * <p>On a lease that raised it, {@code rollback()}, {@code setAutoCommit} and {@code close()} raise it again: another
+ * object that says the same.
  */
 public final class CommitOutcomeUnknownException extends SQLNonTransientConnectionException {
     private static final long serialVersionUID = 1L;
@@ -32,9 +37,30 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
     }
 
     /**
+     * Creates the exception for a statement.
+     *
+     * @param manager the manager's text
+     * @param statement the statement that commits, or commits by itself, without secrets
+     * @param cause the driver's exception
+     */
+    public CommitOutcomeUnknownException(String manager, String statement, SQLException cause) {
+        super(
+                "The connection of " + manager + " was lost during a statement that commits, or that commits by itself"
+                        + " under autocommit, so its work may or may not be committed: " + statement
+                        + "; the session is closed and the next lease opens a new one. Check the database before you"
+                        + " retry it, unless it only reads. The server can be asked only for a commit() with"
+                        + " verifyCommits.",
+                "08007",
+                cause);
+        this.transactionId = null;
+        this.incarnation = null;
+    }
+
+    /**
      * The ID of the transaction, for {@code pg_xact_status(xid8)}.
      *
-     * @return the ID; null if {@code verifyCommits} was not set, or if the transaction had written nothing
+     * @return the ID; null if {@code verifyCommits} was not set, if the transaction had written nothing, or if a
+     *     statement committed
      */
     public @Nullable String transactionId() {
         return transactionId;

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease was released with an open transaction. The transaction was rolled back, and the next lease starts clean.
- * SQLState 25000 (invalid_transaction_state).
+ * A lease was released with an open transaction, or with a COPY that was never ended. It was rolled back, and the next
+ * lease starts clean. SQLState 25000 (invalid_transaction_state).
  */
 public final class OpenTransactionException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;
@@ -41,9 +41,32 @@ public final class OpenTransactionException extends SQLNonTransientException {
     }
 
     /**
+     * Creates the exception for a COPY that was never ended.
+     *
+     * @param manager the manager's text
+     * @param copy the COPY statement, without secrets
+     * @param thread the thread that began it; null if unknown
+     * @param openFor how long it had been under way
+     * @param kept whether the session is kept for the next lease
+     */
+    public OpenTransactionException(
+            String manager, String copy, @Nullable String thread, Duration openFor, boolean kept) {
+        super(
+                "Did not end a COPY before releasing connection: " + manager + " was in a COPY that was never ended,"
+                        + " begun by thread \"" + thread + "\" with: " + copy + "; open for " + openFor.toMillis()
+                        + " ms. It was cancelled and rolled back, and the session is " + (kept ? "kept" : "closed")
+                        + ". Call endCopy() or cancelCopy() before the lease is released.",
+                "25000");
+        this.status = TransactionStatus.IN_TRANSACTION;
+        this.statement = copy;
+        this.thread = thread;
+        this.openFor = openFor;
+    }
+
+    /**
      * What the server reported at the release.
      *
-     * @return {@link TransactionStatus#IN_TRANSACTION} or {@link TransactionStatus#IN_ERROR}
+     * @return {@link TransactionStatus#IN_TRANSACTION}, also during a COPY, or {@link TransactionStatus#IN_ERROR}
      */
     public TransactionStatus status() {
         return status;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With {@code verifyCommits} the server is asked what became of a COMMIT that was never answered. */
 @Timeout(60)
@@ -184,6 +186,54 @@ class CommitOutcomeTest {
         } finally {
             DB.update("REVOKE ALL ON example FROM pgmanaged_ordinary");
             DB.update("DROP ROLE pgmanaged_ordinary");
+        }
+    }
+
+    /** What a lease has left in the session that asks, or a hook in the session that commits. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SET TIME ZONE 'Asia/Kathmandu'",
+                "SET DateStyle = 'ISO, DMY'",
+                "SET search_path = impostor, pg_catalog",
+                "SET statement_timeout = 1",
+                "SET ROLE pgmanaged_restricted",
+                "SET extra_float_digits = -15",
+                "SET lc_time = 'C'"
+            })
+    void what_a_setting_does_to_a_session_changes_nothing_of_the_answer(String setting) throws SQLException {
+        DB.update("DROP SCHEMA IF EXISTS impostor CASCADE");
+        DB.update("CREATE SCHEMA impostor");
+        DB.update("CREATE DOMAIN impostor.text AS pg_catalog.text CHECK (false)");
+        DB.update("CREATE FUNCTION impostor.cat(pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text"
+                + " LANGUAGE sql AS $$ SELECT CAST('impostor' AS pg_catalog.text) $$");
+        DB.update("CREATE OPERATOR impostor.|| (FUNCTION = impostor.cat, LEFTARG = pg_catalog.text,"
+                + " RIGHTARG = pg_catalog.text)");
+        DB.update("GRANT USAGE ON SCHEMA impostor TO PUBLIC");
+        DB.update("DROP ROLE IF EXISTS pgmanaged_restricted");
+        DB.update("CREATE ROLE pgmanaged_restricted");
+        DB.update("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+        try {
+            CommitOutcomeUnknownException unknown = lostCommit();
+            manager.useConnection(lease -> {
+                lease.setAutoCommit(true);
+                execute(lease, setting);
+            });
+            assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
+            manager.useConnection(lease -> {
+                lease.setAutoCommit(true);
+                execute(lease, "SELECT 1");
+            });
+
+            ManagedConnection hooked = DB.closing(ManagedConnection.builder(proxy.source())
+                    .verifyCommits(true)
+                    .onOpen(connection -> execute(connection, setting))
+                    .build());
+            assertThat(hooked.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
+        } finally {
+            DB.update("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
+            DB.update("DROP ROLE pgmanaged_restricted");
+            DB.update("DROP SCHEMA impostor CASCADE");
         }
     }
 

@@ -592,15 +592,17 @@ class FenceTest {
 
             Throwable told = catchThrowable(lease::close);
 
-            if (autoCommit) {
-                assertThat(told).isNull();
-            } else {
-                assertThat(told).isInstanceOf(OpenTransactionException.class);
-            }
+            assertThat(told)
+                    .isInstanceOf(OpenTransactionException.class)
+                    .hasMessageContaining("COPY that was never ended")
+                    .hasMessageContaining("COPY example FROM STDIN");
+            assertThat(((OpenTransactionException) told).getSQLState()).isEqualTo("25000");
 
             assertThat(pid(manager)).isEqualTo(before);
             assertThat(DB.rows()).isZero();
         }
+        assertThat(manager.stats().openTransactions()).isEqualTo(2);
+        assertThat(manager.stats().rollbacks()).isEqualTo(2);
         Lease lease = manager.acquire();
         execute(lease, "INSERT INTO example SELECT i, i FROM generate_series(1, 1000) i");
         lease.commit();

@@ -7,9 +7,12 @@ import static io.github.pgmanaged.ManagedDatabase.query;
 import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.StringReader;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
@@ -17,7 +20,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 /** What COMMIT means: it is done, or it is told. */
 class TransactionTest {
@@ -107,6 +112,163 @@ class TransactionTest {
         });
     }
 
+    /** The ways to run a text. */
+    enum Way {
+        EXECUTE((lease, sql) -> execute(lease, sql)),
+        EXECUTE_UPDATE((lease, sql) -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.executeUpdate(sql);
+            }
+        }),
+        EXECUTE_LARGE_UPDATE((lease, sql) -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.executeLargeUpdate(sql);
+            }
+        }),
+        RETURNING_KEYS((lease, sql) -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.execute(sql, new int[0]);
+            }
+        }),
+        PREPARED((lease, sql) -> {
+            try (PreparedStatement statement = lease.prepareStatement(sql)) {
+                statement.execute();
+            }
+        }),
+        PREPARED_BATCH((lease, sql) -> {
+            try (PreparedStatement statement = lease.prepareStatement(sql)) {
+                statement.addBatch();
+                statement.executeBatch();
+            }
+        }),
+        CALLABLE((lease, sql) -> {
+            try (PreparedStatement statement = lease.prepareCall(sql)) {
+                statement.execute();
+            }
+        }),
+        BATCH((lease, sql) -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.addBatch(sql);
+                statement.executeBatch();
+            }
+        }),
+        LARGE_BATCH((lease, sql) -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.addBatch(sql);
+                statement.executeLargeBatch();
+            }
+        });
+
+        interface Run {
+            void run(Lease lease, String sql) throws Exception;
+        }
+
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        final Run run;
+
+        Way(Run run) {
+            this.run = run;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_ends_a_failed_transaction_is_judged_by_its_first_statement_however_it_is_run(Way way) throws Exception {
+        for (String end : new String[] {"ROLLBACK", ";ROLLBACK", "/* COMMIT /* a */ */ rollback", "COMMIT", ";; end"}) {
+            DB.manager().useConnection(lease -> {
+                insert(lease, "a");
+                SQLException first = catchThrowableOfType(SQLException.class, () -> insert(lease, "a"));
+                assertThat(state(() -> insert(lease, "a"))).isEqualTo("25P02");
+
+                SQLException told = catchThrowableOfType(SQLException.class, () -> way.run.run(lease, end));
+
+                if (end.toUpperCase(java.util.Locale.ROOT).endsWith("ROLLBACK")) {
+                    assertThat((Throwable) told).as(end).isNull();
+                } else {
+                    assertThat((Throwable) told).as(end).isInstanceOf(SQLTransactionRollbackException.class);
+                    assertThat(told.getCause()).isSameAs(first);
+                }
+                lease.rollback();
+                assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+            });
+        }
+        assertThat(DB.query("SELECT count(*) FROM example WHERE key = 'a'")).isEqualTo("0");
+    }
+
+    /** pgjdbc raises an error then, and leaves the copy under way. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COMMIT; COPY example FROM STDIN",
+                "INSERT INTO example VALUES ('a'); COPY example FROM STDIN",
+                "COPY example TO STDOUT",
+                "INSERT INTO example VALUES ('a')"
+            })
+    void a_copy_that_does_not_start_as_the_driver_thinks_costs_the_session_and_blocks_nobody(String sql)
+            throws Exception {
+        for (boolean autoCommit : new boolean[] {false, true}) {
+            DB.update("TRUNCATE example");
+            DB.update("INSERT INTO example SELECT i, repeat('x', 1000) FROM generate_series(1, 1000) i");
+            ManagedConnection manager =
+                    DB.closing(DB.builder().autoCommit(autoCommit).build());
+            Lease lease = manager.acquire();
+            SQLException told = catchThrowableOfType(
+                    SQLException.class,
+                    () -> lease.unwrap(PGConnection.class).getCopyAPI().copyIn(sql, new StringReader("copied\tb\n")));
+            long rows = DB.rows();
+            assertThat(rows == 1000 || told instanceof CommitOutcomeUnknownException)
+                    .as("%s: %s rows", told, rows)
+                    .isTrue();
+            assertThat(catchThrowable(lease::close)).isInstanceOf(SQLException.class);
+            manager.useTransaction(next -> assertThat(query(next, "SELECT 42")).isEqualTo("42"));
+        }
+    }
+
+    @Test
+    void a_batch_is_judged_by_its_own_texts_and_not_by_those_of_one_before() throws SQLException {
+        Lease lease = DB.manager().acquire();
+        Statement statement = lease.createStatement();
+        statement.addBatch("rollback");
+        statement.executeBatch();
+        assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
+        statement.addBatch("commit");
+        assertThat(state(statement::executeBatch)).isEqualTo("40000");
+        statement.addBatch("INSERT INTO example VALUES ('a')");
+        statement.executeBatch();
+        OpenTransactionException told = catchThrowableOfType(OpenTransactionException.class, lease::close);
+        assertThat(told.statement()).isEqualTo("INSERT INTO example VALUES ('a')");
+    }
+
+    @Test
+    void a_call_in_a_failed_transaction_fails_and_is_no_commit() throws SQLException {
+        DB.manager().useConnection(lease -> {
+            assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
+            assertThat(state(() -> lease.prepareCall("{call now()}").execute())).isEqualTo("25P02");
+            assertThat(state(() -> lease.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY example FROM STDIN")))
+                    .isEqualTo("25P02");
+            lease.rollback();
+        });
+    }
+
+    @Test
+    void why_a_commit_was_in_vain_is_the_error_that_failed_this_transaction() throws SQLException {
+        DB.manager().useConnection(lease -> {
+            assertThat(state(() -> execute(lease, "SELEKT"))).isEqualTo("42601");
+            lease.rollback();
+            insert(lease, "a");
+            var savepoint = lease.setSavepoint();
+            assertThat(state(() -> insert(lease, "a"))).isEqualTo("23505");
+            lease.rollback(savepoint);
+            SQLException why = catchThrowableOfType(SQLException.class, () -> execute(lease, "SELECT 1/0"));
+            assertThat(state(() -> execute(lease, "SELECT 1"))).isEqualTo("25P02");
+            assertThat(catchThrowable(lease::commit))
+                    .isInstanceOf(SQLTransactionRollbackException.class)
+                    .hasMessageContaining("The cause is the error that failed it")
+                    .cause()
+                    .isSameAs(why);
+        });
+    }
+
     @Test
     void preparing_a_failed_transaction_for_two_phase_commit_is_an_error_too() throws SQLException {
         DB.manager().useConnection(lease -> {
@@ -121,6 +283,25 @@ class TransactionTest {
             assertThat(state(() -> execute(lease, "SELECT 1/0"))).isEqualTo("22012");
             assertThat(state(() -> lease.setAutoCommit(true))).isEqualTo("40000");
             assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+        });
+    }
+
+    @Test
+    void turning_autocommit_on_does_so_even_if_the_transaction_cannot_be_committed() throws SQLException {
+        DB.update("DROP TABLE IF EXISTS late");
+        DB.update("CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        DB.manager().useConnection(lease -> {
+            for (String failing : new String[] {"SELECT 1/0", "INSERT INTO late VALUES (1), (1)"}) {
+                lease.setAutoCommit(false);
+                SQLException first = catchThrowableOfType(SQLException.class, () -> execute(lease, failing));
+                SQLException told = catchThrowableOfType(SQLException.class, () -> lease.setAutoCommit(true));
+                assertThat(told.getSQLState()).isEqualTo(first == null ? "23505" : "40000");
+                assertThat(told.getCause()).isSameAs(first);
+                assertThat(lease.getAutoCommit()).isTrue();
+                lease.setAutoCommit(true);
+                execute(lease, "SELECT 1");
+                assertThat(lease.status()).isEqualTo(TransactionStatus.IDLE);
+            }
         });
     }
 

@@ -3,6 +3,7 @@ package io.github.pgmanaged.fences;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
@@ -19,6 +20,9 @@ import javax.lang.model.type.TypeKind;
  */
 final class ForwardingBody {
     private static final ClassName SQL_EXCEPTION = ClassName.get("java.sql", "SQLException");
+    /** Change the database, and commit by themselves under autocommit. */
+    private static final Set<String> WRITES = Set.of("deleteRow", "insertRow", "updateRow");
+
     private static final ClassName STATE = ClassName.get("org.postgresql.core", "TransactionState");
 
     private final TypeElement owner;
@@ -81,6 +85,9 @@ final class ForwardingBody {
                 code.addStatement("fence.sends($L)", description());
             }
             code.addStatement("fence.running($L)", description());
+        }
+        boolean judged = executes || WRITES.contains(name());
+        if (judged) {
             code.addStatement("$T before = fence.transactionState()", STATE);
         }
         code.beginControlFlow("try");
@@ -92,16 +99,22 @@ final class ForwardingBody {
             code.add(call());
         }
         if (isThrowing()) {
-            code.nextControlFlow("catch ($T e)", SQL_EXCEPTION)
-                    .addStatement(
-                            executes ? "throw fence.failed(before, $L, e)" : "throw fence.failed(e)",
-                            executes ? new Object[] {description()} : new Object[0]);
+            code.nextControlFlow("catch ($T e)", SQL_EXCEPTION);
+            if (judged) {
+                String failed = name().contains("Batch") ? "failedBatch" : "failed";
+                code.addStatement("throw fence.$L(before, $L, e)", failed, script());
+            } else {
+                code.addStatement("throw fence.failed(e)");
+            }
         }
         // A checked one that is not declared, too; but a value that cannot be read breaks off no message.
-        code.nextControlFlow("catch ($T e)", local ? Error.class : Throwable.class)
-                .addStatement("fence.failedMidMessage(e)")
-                .addStatement("throw e");
-        code.nextControlFlow("finally").addStatement("fence.exit($L)", description());
+        code.nextControlFlow("catch ($T e)", local ? Error.class : Throwable.class);
+        if (judged) {
+            code.addStatement("fence.brokeOff(before, $L, e)", script());
+        } else {
+            code.addStatement("fence.brokeOff(e)");
+        }
+        code.addStatement("throw e").nextControlFlow("finally").addStatement("fence.exit($L)", description());
         return code.endControlFlow().build();
     }
 
@@ -129,6 +142,12 @@ final class ForwardingBody {
     private boolean isSqlGiven() {
         return !method.getParameters().isEmpty()
                 && method.getParameters().get(0).asType().toString().equals("java.lang.String");
+    }
+
+    /** All of the text that runs. */
+    private CodeBlock script() {
+        CodeBlock description = description();
+        return description.toString().equals("sql()") ? CodeBlock.of("script()") : description;
     }
 
     private CodeBlock call() {

@@ -37,7 +37,7 @@ record Compilation(List<String> errors, Path generated) {
                 void enterUnchecked() {}
                 void exit(String call) {}
                 java.sql.SQLException failed(java.sql.SQLException e) { return e; }
-                void failedMidMessage(Throwable e) {}
+                void brokeOff(Throwable e) {}
                 static RuntimeException unchecked(Throwable e) { return new RuntimeException(e); }
             }""", """
             package io.github.pgmanaged.internal.fence;

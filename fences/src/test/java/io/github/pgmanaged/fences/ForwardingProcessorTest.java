@@ -154,8 +154,7 @@ class ForwardingProcessorTest {
         assertThat(made.source("ForwardingRoom").replaceAll("\\s+", " "))
                 .contains("if (isLocal()) { fence.check(); try { delegate.look(); } catch (SQLException e)"
                         + " { throw fence.failed(e); } return; } fence.enter(); try { delegate.look(); }")
-                .contains(
-                        "catch (Error e) { fence.failedMidMessage(e); throw e; } finally { fence.exit(\"Room.look\"); }");
+                .contains("catch (Error e) { fence.brokeOff(e); throw e; } finally { fence.exit(\"Room.look\"); }");
     }
 
     @Test

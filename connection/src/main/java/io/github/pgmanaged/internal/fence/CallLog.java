@@ -1,9 +1,11 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +22,15 @@ public final class CallLog {
     private @Nullable String lastCall;
     private @Nullable TransactionStart transactionStart;
     private boolean answered;
-    private boolean commitUnknown;
     private volatile boolean escaped;
     private volatile boolean sessionOver;
 
+    /** Makes what is raised when the outcome of a COMMIT is unknown: each time anew, since one may be suppressed. */
+    private volatile @Nullable Supplier<CommitOutcomeUnknownException> unknownOutcome;
+
     // Guarded by this. Only errors, changed settings and what is left behind take the lock.
+    private @Nullable SeenErrors seen;
+    private @Nullable SQLException transactionError;
     private ErrorStanding worst = ErrorStanding.NONE;
     private @Nullable Fatal fatal;
     private boolean readOnlyRefused;
@@ -77,14 +83,22 @@ public final class CallLog {
         return answered;
     }
 
-    /** Notes that the answer to a COMMIT was lost. */
-    void commitUnknown() {
-        commitUnknown = true;
+    /** Notes that the answer to a COMMIT was lost; the first one counts, since nothing is said after it. */
+    void commitUnknown(Supplier<CommitOutcomeUnknownException> outcome) {
+        if (unknownOutcome == null) {
+            unknownOutcome = outcome;
+        }
     }
 
     /** Whether the answer to a COMMIT was lost. */
     public boolean isCommitUnknown() {
-        return commitUnknown;
+        return unknownOutcome != null;
+    }
+
+    /** What says that the answer to a COMMIT was lost, made anew; null if none was. */
+    public @Nullable CommitOutcomeUnknownException unknownOutcome() {
+        Supplier<CommitOutcomeUnknownException> outcome = unknownOutcome;
+        return outcome == null ? null : outcome.get();
     }
 
     /** Whether any call passed the gate. */
@@ -153,28 +167,46 @@ public final class CallLog {
     /**
      * Notes an error that the driver raised, or a wrapper around it. Whatever has to be asked of a foreign object is
      * asked now, in the call, and without the lock.
+     *
+     * @param standing where the session stands after it
+     * @param inFailedTransaction whether the server reports a failed transaction now
      */
-    void failed(SQLException error) {
-        ErrorStanding standing = ErrorStanding.of(error);
+    void failed(SQLException error, ErrorStanding standing, boolean inFailedTransaction) {
         boolean refused = READ_ONLY_SQL_TRANSACTION.equals(Throwables.sqlState(error));
         Fatal over = standing == ErrorStanding.FATAL ? Fatal.of(error) : null;
         synchronized (this) {
             worst = worst.or(standing);
             readOnlyRefused |= refused;
+            if (seen == null) {
+                seen = new SeenErrors();
+            }
+            seen.add(error);
+            if (inFailedTransaction && transactionError == null) {
+                transactionError = error;
+            }
             if (over != null) {
                 over(over);
             }
         }
     }
 
-    /**
-     * Notes a call that ended with something else than an {@link SQLException}, as when a stream given as a parameter
-     * throws: the driver may have stopped in the middle of a message, and nothing more may be said on this session.
-     */
-    public synchronized void failedMidMessage(Throwable error) {
-        worst = ErrorStanding.FATAL;
-        over(Fatal.of(new SQLException(
-                "a call ended in the middle: " + error.getClass().getName(), "08006", error)));
+    /** Notes that no transaction has failed, or that none is failed any more. */
+    void notInFailedTransaction() {
+        if (worst != ErrorStanding.NONE) { // a plain read: only a call that has failed before has something to forget
+            synchronized (this) {
+                transactionError = null;
+            }
+        }
+    }
+
+    /** The error that failed the transaction which is open now, if it was seen. */
+    synchronized @Nullable SQLException transactionError() {
+        return transactionError;
+    }
+
+    /** Whether an error is one that a call on the lease raised. It is asked nothing. */
+    public synchronized boolean hasSeen(Throwable error) {
+        return seen != null && seen.contains(error);
     }
 
     private void over(Fatal error) {
@@ -185,7 +217,7 @@ public final class CallLog {
     }
 
     /** Whether an error has ended the session; costs a memory read. */
-    boolean isSessionOver() {
+    public boolean isSessionOver() {
         return sessionOver;
     }
 

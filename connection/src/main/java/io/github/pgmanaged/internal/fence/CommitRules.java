@@ -1,6 +1,5 @@
 package io.github.pgmanaged.internal.fence;
 
-import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -14,48 +13,62 @@ import org.postgresql.core.TransactionState;
  * <p>Thread safety: immutable.
  */
 final class CommitRules {
-    /** A COMMIT that ends so was not sent, or met a session that the server had ended while it was idle. */
-    private static final Set<String> NEVER_DONE = Set.of("08003", "25P03");
+    /** What ends so was not sent, or met a session that the server had ended while it was idle. */
+    private static final Set<String> NEVER_DONE = Set.of("08003", "25P03", "57P05");
 
     private CommitRules() {}
 
     /**
-     * Raises the error that PostgreSQL does not: a COMMIT of a failed transaction is answered with ROLLBACK.
+     * Raises the error that PostgreSQL does not: a COMMIT of a failed transaction is answered with ROLLBACK. In a
+     * failed transaction the server accepts nothing but what ends it, or goes back to a savepoint; so the first
+     * statement of a text that has succeeded says which it was.
      *
      * @param before the state before a statement that has succeeded
+     * @param failure what had failed the transaction, if it was seen
      */
-    static void check(TransactionState before, TransactionState after, @Nullable String sql)
+    static void check(
+            TransactionState before, TransactionState after, @Nullable String sql, @Nullable SQLException failure)
             throws SQLTransactionRollbackException {
         if (before == TransactionState.FAILED && after != TransactionState.FAILED && !SqlText.isRollback(sql)) {
-            throw commitBecameRollback();
+            throw commitBecameRollback(failure);
         }
     }
 
-    static SQLTransactionRollbackException commitBecameRollback() {
+    static SQLTransactionRollbackException commitBecameRollback(@Nullable SQLException failure) {
         return new SQLTransactionRollbackException(
                 "The transaction had failed before COMMIT, so the server rolled it back: nothing of it is committed,"
-                        + " and the session is idle. See the error that failed it; roll back to a savepoint to go on"
-                        + " after an error.",
-                "40000");
+                        + " and the session is idle. "
+                        + (failure == null ? "See the error that failed it" : "The cause is the error that failed it")
+                        + "; roll back to a savepoint to go on after an error.",
+                "40000",
+                failure);
     }
 
     /**
-     * The error of a statement: if it was a COMMIT whose answer was lost, that nobody knows its outcome.
+     * Whether a COMMIT may have been done that ended with an error.
      *
-     * @param id the transaction's ID, if it has been asked for
+     * @param error which has ended the session
      */
-    static SQLException of(
-            String manager,
-            TransactionState before,
-            @Nullable String sql,
-            @Nullable TransactionId id,
-            SQLException error) {
-        return before == TransactionState.OPEN
-                        && !NEVER_DONE.contains(String.valueOf(Throwables.sqlState(error)))
-                        && ErrorStanding.of(error) == ErrorStanding.FATAL
-                        && SqlText.isCommit(sql)
-                ? new CommitOutcomeUnknownException(
-                        manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), error)
-                : error;
+    static boolean mayBeDone(SQLException error) {
+        return !NEVER_DONE.contains(String.valueOf(Throwables.sqlState(error)));
+    }
+
+    /**
+     * Whether a call may have committed something that ended with an error: by a COMMIT in its text, or by itself.
+     *
+     * @param before the state before
+     * @param text what was run; null if that is unknown
+     * @param inParts whether the driver may have sent it in parts, so that an earlier one may be committed
+     * @param error which has ended the session
+     */
+    static boolean mayHaveCommitted(
+            TransactionState before, boolean autoCommit, @Nullable String text, boolean inParts, SQLException error) {
+        // Otherwise the driver says BEGIN first.
+        boolean open = before != TransactionState.IDLE || !autoCommit;
+        boolean undone = !inParts && ErrorStanding.isServersWord(error);
+        return mayBeDone(error)
+                && (text == null
+                        ? !open && !undone
+                        : SqlText.mayCommit(text, open, before == TransactionState.FAILED, undone));
     }
 }

@@ -79,6 +79,19 @@ public enum ErrorStanding {
                 || type.getPackage() == LeaseReleasedException.class.getPackage();
     }
 
+    /** Whether it was the server that raised an error, and not the driver or somebody around it. */
+    static boolean isServersWord(SQLException error) {
+        return serverMessage(error) != null;
+    }
+
+    /** Whether the server said itself, in words that are not translated, that the session is over. */
+    static boolean isServersEnd(SQLException error) {
+        ServerErrorMessage server = serverMessage(error);
+        return server != null
+                && (FATAL_SEVERITIES.contains(String.valueOf(server.getSeverity()))
+                        || FATAL_STATES.contains(String.valueOf(Throwables.sqlState(error))));
+    }
+
     private static boolean isFatal(@Nullable String state) {
         return state != null && (state.startsWith("08") || FATAL_STATES.contains(state));
     }

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.time.Threads;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLException;
 
 /**
  * What stands between one lease and the session: every call passes its {@link Gate}, is noted in its {@link CallLog},
@@ -38,6 +40,9 @@ public final class Fence {
 
     /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
     private boolean local;
+
+    /** As the lease was last told; the driver's own can be asked only while it is open. */
+    private volatile boolean autoCommit;
 
     /** Why the lease is over, if it was not released. Set before the gate is shut. */
     private volatile @Nullable String revocation;
@@ -95,10 +100,14 @@ public final class Fence {
      * @param call what it was, in case it turns out to have opened the transaction
      */
     void exit(@Nullable String call) {
-        log.ended(call, driver.getTransactionState() == TransactionState.IDLE);
+        TransactionState state = driver.getTransactionState();
+        log.ended(call, state == TransactionState.IDLE);
+        if (state != TransactionState.FAILED) {
+            log.notInFailedTransaction();
+        }
         gate.leave();
-        if (log.isSessionOver() && isClosed(driver)) {
-            lease().sessionLost();
+        if (log.isSessionOver() && lease != null) {
+            lease.sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
         }
     }
 
@@ -196,6 +205,11 @@ public final class Fence {
         }
     }
 
+    /** Notes whether the driver's autocommit is on. */
+    public void autoCommit(boolean on) {
+        autoCommit = on;
+    }
+
     // --- what belongs to the lease --------------------------------------------------------------------------------
 
     void setLease(FencedConnection lease) {
@@ -224,6 +238,16 @@ public final class Fence {
         return handles.isCopying();
     }
 
+    /** Whether a copy was begun that may not have ended. */
+    public boolean mayBeCopying() {
+        return handles.mayBeCopying();
+    }
+
+    /** The text of a COPY FROM that was not ended; null if there is none. Asks the driver, which takes its lock. */
+    public @Nullable String unendedCopy() {
+        return handles.unendedCopy();
+    }
+
     /** Closes what was left open. Only after the gate was drained. */
     public void closeHandles() {
         handles.closeAll(this);
@@ -233,8 +257,9 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
+        ErrorStanding standing = standing(error, new Throwable());
         SQLException told = explained(error);
-        log.failed(told);
+        note(told, standing);
         return told;
     }
 
@@ -270,31 +295,117 @@ public final class Fence {
                 : null;
     }
 
-    /** As {@link #failed(SQLException)}, for a statement that may have been a COMMIT. */
-    SQLException failed(TransactionState before, @Nullable String sql, SQLException error) {
-        return failed(before, sql, null, error);
+    /** As {@link #failed(SQLException)}, for a text that may have committed something. */
+    SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
+        return judged(before, text, false, error, standing(error, new Throwable()));
     }
 
-    /** The same, with the transaction's ID if it has been asked for. */
-    SQLException failed(
-            TransactionState before, @Nullable String sql, @Nullable TransactionId id, SQLException raised) {
+    /** The same, for what the driver may send in parts. */
+    SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
+        return judged(before, text, true, error, standing(error, new Throwable()));
+    }
+
+    /** As {@link #failed(SQLException)}, for {@code commit()}, with the transaction's ID if it has been asked for. */
+    SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException raised) {
+        ErrorStanding standing = standing(raised, new Throwable());
         SQLException error = explained(raised);
-        log.failed(error);
-        SQLException judged = CommitRules.of(manager, before, sql, id, error);
-        if (judged != error) {
-            log.commitUnknown();
-        }
-        return judged;
+        note(error, standing);
+        return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
+                ? unknown(() -> new CommitOutcomeUnknownException(
+                        manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), error))
+                : error;
     }
 
-    void failedMidMessage(Throwable error) {
-        log.failedMidMessage(error);
+    private void note(SQLException error, ErrorStanding standing) {
+        log.failed(error, standing, driver.getTransactionState() == TransactionState.FAILED);
+    }
+
+    private SQLException judged(
+            TransactionState before,
+            @Nullable String text,
+            boolean inParts,
+            SQLException raised,
+            ErrorStanding standing) {
+        SQLException error = explained(raised);
+        note(error, standing);
+        if (standing != ErrorStanding.FATAL
+                || !CommitRules.mayHaveCommitted(before, autoCommit, text, inParts, error)) {
+            return error;
+        }
+        String shown = text == null ? "a statement" : SqlText.shown(text);
+        return unknown(() -> new CommitOutcomeUnknownException(manager, shown, error));
+    }
+
+    private SQLException unknown(Supplier<CommitOutcomeUnknownException> outcome) {
+        log.commitUnknown(outcome);
+        return outcome.get();
+    }
+
+    /**
+     * Where the session stands after an error. What only looks like the end of a session is none: the driver has a code
+     * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
+     */
+    private ErrorStanding standing(SQLException error, Throwable here) {
+        ErrorStanding standing = ErrorStanding.of(error);
+        if (standing == ErrorStanding.HEALTHY
+                && !ErrorStanding.isServersWord(error)
+                && ErrorOrigin.isOfCopyStart(error)) {
+            return ErrorStanding.FATAL;
+        }
+        if (standing != ErrorStanding.FATAL || isClosed(driver) || ErrorStanding.isServersEnd(error)) {
+            return standing;
+        }
+        if (ErrorStanding.isServersWord(error)) {
+            return ErrorStanding.HEALTHY;
+        }
+        if (!ErrorOrigin.isOutsideEngine(error, here)) {
+            return ErrorStanding.FATAL;
+        }
+        // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
+        return error instanceof PSQLException ? ErrorStanding.HEALTHY : ErrorStanding.UNKNOWN;
+    }
+
+    /**
+     * Notes a call that ended with something else than an {@link SQLException}. If it did so outside the driver's
+     * exchange with the server, as with an argument that is null, the session is sound. Otherwise the driver may have
+     * stopped in the middle of a message, and nothing more may be said on this session.
+     */
+    void brokeOff(Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            brokeOffInExchange(thrown);
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, for a text that may have committed something. */
+    void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            var unused = judged(before, text, true, brokenOff(thrown), ErrorStanding.FATAL);
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, for {@code commit()}. */
+    void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+            var unused = failedCommit(before, id, brokenOff(thrown));
+        }
+    }
+
+    /** As {@link #brokeOff(Throwable)}, whatever its stack says. */
+    void brokeOffInExchange(Throwable thrown) {
+        note(brokenOff(thrown), ErrorStanding.FATAL);
+    }
+
+    private static SQLException brokenOff(Throwable thrown) {
+        return new SQLException(
+                "a call ended in the middle: " + thrown.getClass().getName(), "08006", thrown);
     }
 
     /** Judges a statement that has succeeded. */
     void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
         log.answered();
-        CommitRules.check(before, driver.getTransactionState(), sql);
+        if (before == TransactionState.FAILED) {
+            CommitRules.check(before, driver.getTransactionState(), sql, log.transactionError());
+        }
     }
 
     LeaseReleasedException released() {
@@ -355,6 +466,25 @@ public final class Fence {
         entered(name, call);
     }
 
+    /** As {@link #call}, for what runs a text of SQL, or may change something in the database. */
+    <R extends @Nullable Object, X extends Exception> R execute(String text, Call<R, X> call) throws SQLException, X {
+        enter();
+        running(text);
+        TransactionState before = transactionState();
+        try {
+            R result = call.call();
+            executed(before, text);
+            return result;
+        } catch (SQLException e) {
+            throw failed(before, text, e);
+        } catch (Throwable e) {
+            brokeOff(before, text, e);
+            throw e;
+        } finally {
+            exit(text);
+        }
+    }
+
     /**
      * As {@link #run}, for what does nothing once the lease is released. It is not noted: who looks on wants to know of
      * the statement, and not that it was closed.
@@ -371,7 +501,7 @@ public final class Fence {
         } catch (SQLException e) {
             throw failed(e);
         } catch (Throwable e) {
-            failedMidMessage(e);
+            brokeOff(e);
             throw e;
         } finally {
             exit(name);
@@ -385,7 +515,7 @@ public final class Fence {
         } catch (SQLException e) {
             throw failed(e);
         } catch (Throwable e) {
-            failedMidMessage(e);
+            brokeOff(e);
             throw e;
         } finally {
             exit(name);

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.TransactionStatus;
@@ -254,8 +255,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         boolean committing = false;
         try {
             if (before == TransactionState.FAILED && !delegate.getAutoCommit()) {
+                SQLException failure = fence.log().transactionError();
                 delegate.rollback();
-                throw CommitRules.commitBecameRollback();
+                throw CommitRules.commitBecameRollback(failure);
             }
             if (incarnation != null && before == TransactionState.OPEN) {
                 id = TransactionId.ask(delegate, incarnation);
@@ -263,21 +265,41 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             committing = true;
             delegate.commit();
         } catch (SQLException e) {
-            throw committing ? fence.failed(before, "COMMIT", id, e) : fence.failed(e);
+            throw committing ? fence.failedCommit(before, id, e) : fence.failed(e);
         } catch (Throwable e) {
-            fence.failedMidMessage(e);
+            if (committing) {
+                fence.brokeOffCommit(before, id, e);
+            } else {
+                fence.brokeOff(e);
+            }
             throw e;
         } finally {
             fence.exit("Connection.commit");
         }
     }
 
+    /** After a COMMIT whose outcome nobody knows there is nothing to roll back, and the caller must hear that again. */
+    @Override
+    public void rollback() throws SQLException {
+        repeatUnknownOutcome();
+        super.rollback();
+    }
+
+    private void repeatUnknownOutcome() throws CommitOutcomeUnknownException {
+        CommitOutcomeUnknownException unknown = letGo ? null : fence.log().unknownOutcome();
+        if (unknown != null) {
+            throw unknown;
+        }
+    }
+
     /**
-     * JDBC has this commit an open transaction; one that has failed cannot be, and the caller has to know. Work that
-     * turns autocommit on in {@code inTransaction} would commit each of its statements, and its end could not.
+     * JDBC has this commit an open transaction; one that cannot be committed is over all the same, so that the mode is
+     * as asked for when the caller gets to know. Work that turns autocommit on in {@code inTransaction} would commit
+     * each of its statements, and its end could not.
      */
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
+        repeatUnknownOutcome();
         if (autoCommit && committedByManager) {
             fence.check();
             throw new SQLNonTransientException(
@@ -287,16 +309,34 @@ public final class FencedConnection extends ForwardingConnection implements Leas
                     "2D000");
         }
         if (autoCommit) {
-            fence.enter();
-            try {
-                if (!delegate.getAutoCommit()) {
-                    commit();
-                }
-            } finally {
-                fence.exit("Connection.setAutoCommit");
-            }
+            commitForAutoCommit();
         }
+        switchAutoCommit(autoCommit);
+    }
+
+    private void commitForAutoCommit() throws SQLException {
+        fence.enter();
+        try {
+            if (!delegate.getAutoCommit()) {
+                commit();
+            }
+        } catch (SQLException e) {
+            if (!Fence.isClosed(driver) && fence.transactionState() == TransactionState.IDLE) {
+                try {
+                    switchAutoCommit(true);
+                } catch (SQLException trouble) {
+                    Throwables.suppress(e, trouble);
+                }
+            }
+            throw e;
+        } finally {
+            fence.exit("Connection.setAutoCommit");
+        }
+    }
+
+    private void switchAutoCommit(boolean autoCommit) throws SQLException {
         super.setAutoCommit(autoCommit);
+        fence.autoCommit(autoCommit);
     }
 
     // --- settings that return to their baseline -----------------------------------------------------------------

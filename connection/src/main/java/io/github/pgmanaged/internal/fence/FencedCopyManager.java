@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.fence;
 
+import io.github.pgmanaged.internal.time.Throwables;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,68 +24,106 @@ import org.postgresql.util.ByteStreamWriter;
 final class FencedCopyManager extends CopyManager {
     private final Fence fence;
 
+    /** Its methods call each other, and pass the gate once. */
+    private final CopyManager plain;
+
     FencedCopyManager(Fence fence, PgConnection driver) throws SQLException {
         super(driver);
         this.fence = fence;
+        this.plain = new CopyManager(driver);
     }
 
     @Override
     public CopyIn copyIn(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyIn(fence, cancelledAtRelease(super.copyIn(sql))));
+        return copy(sql, () -> new FencedCopyIn(fence, cancelledAtRelease(plain.copyIn(sql), sql), sql));
     }
 
     @Override
     public CopyOut copyOut(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyOut(fence, cancelledAtRelease(super.copyOut(sql))));
+        return copy(sql, () -> new FencedCopyOut(fence, cancelledAtRelease(plain.copyOut(sql), sql), sql));
     }
 
     @Override
     public CopyDual copyDual(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyDual(fence, cancelledAtRelease(super.copyDual(sql))));
+        return copy(sql, () -> new FencedCopyDual(fence, cancelledAtRelease(plain.copyDual(sql), sql)));
     }
 
     @Override
     public long copyOut(String sql, Writer to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyOut(sql, to));
+        return this.<Long, IOException>copy(
+                sql,
+                () -> copyOut(sql, row -> to.write(fence.driver().getEncoding().decode(row))));
     }
 
     @Override
     public long copyOut(String sql, OutputStream to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyOut(sql, to));
+        return this.<Long, IOException>copy(sql, () -> copyOut(sql, to::write));
+    }
+
+    /** Where rows go: foreign code. */
+    @FunctionalInterface
+    private interface Sink {
+        void write(byte[] row) throws IOException;
+    }
+
+    /** pgjdbc's own method leaves unread what the server has sent when the sink throws. */
+    private long copyOut(String sql, Sink to) throws SQLException, IOException {
+        CopyOut operation = plain.copyOut(sql);
+        try {
+            byte[] row;
+            while ((row = operation.readFromCopy()) != null) {
+                to.write(row);
+            }
+            return operation.getHandledRowCount();
+        } catch (Throwable t) {
+            if (operation.isActive()) {
+                cancel(operation, t);
+            }
+            throw t;
+        }
+    }
+
+    private void cancel(CopyOut operation, Throwable why) {
+        try {
+            FencedCopyOut.cancel(fence, operation);
+        } catch (Throwable trouble) {
+            fence.brokeOffInExchange(trouble);
+            Throwables.suppress(why, trouble);
+        }
     }
 
     @Override
     public long copyIn(String sql, Reader from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, Reader from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
     }
 
     @Override
     public long copyIn(String sql, InputStream from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, InputStream from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
     }
 
     @Override
     public long copyIn(String sql, ByteStreamWriter from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> super.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
     }
 
     private <R, X extends Exception> R copy(String sql, Fence.Call<R, X> copy) throws SQLException, X {
         fence.sends(sql); // it may be the answer to a query
-        return fence.call(sql, copy);
+        return fence.execute(sql, copy);
     }
 
-    private <T extends CopyOperation> T cancelledAtRelease(T operation) {
-        fence.handles().add(operation);
+    private <T extends CopyOperation> T cancelledAtRelease(T operation, String sql) {
+        fence.handles().add(operation, sql);
         return operation;
     }
 }

@@ -17,14 +17,18 @@ final class FencedLargeObject extends LargeObject {
     private final long oid;
     private final int mode;
 
+    /** Commits through the lease, so that what is true of a COMMIT is told of this one, too; then it is not set. */
+    private boolean commitOnClose;
+
     @SuppressWarnings("deprecation") // pgjdbc's large objects are built on its deprecated fast path
     FencedLargeObject(Fence fence, BaseConnection driver, long oid, int mode, boolean commitOnClose)
             throws SQLException {
-        super(driver.getFastpathAPI(), oid, mode, driver, commitOnClose);
+        super(driver.getFastpathAPI(), oid, mode, driver, false);
         this.fence = fence;
         this.driver = driver;
         this.oid = oid;
         this.mode = mode;
+        this.commitOnClose = commitOnClose;
     }
 
     @Override
@@ -34,7 +38,12 @@ final class FencedLargeObject extends LargeObject {
 
     @Override
     public void close() throws SQLException {
+        boolean commit = commitOnClose && !fence.gate().isShut();
+        commitOnClose = false;
         fence.close("LargeObject.close", super::close);
+        if (commit) {
+            fence.lease().commit();
+        }
     }
 
     @Override

@@ -39,11 +39,17 @@ final class FencedLargeObjectManager extends LargeObjectManager {
 
     @Override
     public void delete(long oid) throws SQLException {
-        fence.run("LargeObjectManager.delete", () -> super.delete(oid));
+        fence.execute("LargeObjectManager.delete", () -> {
+            super.delete(oid);
+            return true;
+        });
     }
 
     @Override
     public void unlink(long oid) throws SQLException {
-        fence.run("LargeObjectManager.unlink", () -> super.unlink(oid));
+        fence.execute("LargeObjectManager.unlink", () -> {
+            super.unlink(oid);
+            return true;
+        });
     }
 }

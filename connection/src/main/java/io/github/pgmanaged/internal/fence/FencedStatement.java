@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
@@ -17,7 +19,8 @@ class FencedStatement extends ForwardingStatement {
 
     private @Nullable FencedResultSet latestButOne;
 
-    private @Nullable String batch;
+    /** The texts of the batch that is being made. */
+    private @Nullable List<String> batch;
 
     private final OpenHandles.Entry entry;
 
@@ -26,10 +29,27 @@ class FencedStatement extends ForwardingStatement {
         this.entry = fence.handles().add(delegate);
     }
 
+    /** The first statement of the batch. */
     @Override
     @Nullable
     String sql() {
-        return batch;
+        List<String> texts = batch;
+        if (texts == null) {
+            return null;
+        }
+        for (String text : texts) {
+            if (!SqlText.isEmpty(text)) {
+                return text;
+            }
+        }
+        return texts.get(0);
+    }
+
+    @Override
+    @Nullable
+    String script() {
+        List<String> texts = batch;
+        return texts == null ? sql() : String.join(";\n", texts);
     }
 
     @Override
@@ -37,8 +57,9 @@ class FencedStatement extends ForwardingStatement {
         super.addBatch(sql);
         fence.sends(sql);
         if (batch == null) {
-            batch = sql;
+            batch = new ArrayList<>();
         }
+        batch.add(sql);
     }
 
     @Override
@@ -55,6 +76,25 @@ class FencedStatement extends ForwardingStatement {
     public void setMaxFieldSize(int max) throws SQLException {
         fence.isNoLongerLocal();
         super.setMaxFieldSize(max);
+    }
+
+    /** The driver forgets the batch, however it ends. */
+    @Override
+    public int[] executeBatch() throws SQLException {
+        try {
+            return super.executeBatch();
+        } finally {
+            batch = null;
+        }
+    }
+
+    @Override
+    public long[] executeLargeBatch() throws SQLException {
+        try {
+            return super.executeLargeBatch();
+        } finally {
+            batch = null;
+        }
     }
 
     @Override

@@ -52,6 +52,12 @@ abstract class Handle {
         return known != null && known.delegate() == raw;
     }
 
+    /** All of the text that runs then. */
+    @Nullable
+    String script() {
+        return sql();
+    }
+
     // --- out: what the driver returns, fenced. The processor looks here for what it may let out ------------------
 
     @Nullable

@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
 
@@ -31,6 +32,9 @@ final class OpenHandles {
      * The latest: pgjdbc lets no other begin while one is under way, and refers to that one itself. Guarded by this.
      */
     private @Nullable WeakReference<CopyOperation> copy;
+
+    /** What began it. Guarded by this. */
+    private @Nullable String copySql;
 
     /** One handle. */
     static final class Entry extends WeakReference<AutoCloseable> {
@@ -76,8 +80,9 @@ final class OpenHandles {
         count = open;
     }
 
-    synchronized void add(CopyOperation begun) {
+    synchronized void add(CopyOperation begun, String sql) {
         copy = new WeakReference<>(begun);
+        copySql = sql;
     }
 
     /** How many are held, open or not. */
@@ -98,6 +103,24 @@ final class OpenHandles {
     boolean isCopying() {
         CopyOperation latest = latestCopy();
         return latest != null && latest.isActive();
+    }
+
+    /** Whether a copy was begun that may not have ended. */
+    boolean mayBeCopying() {
+        return latestCopy() != null;
+    }
+
+    /**
+     * The text of a COPY FROM that was not ended; null if there is none. What it has sent is lost when it is closed.
+     * Asks the driver, which takes its lock.
+     */
+    @Nullable
+    String unendedCopy() {
+        return latestCopy() instanceof CopyIn && isCopying() ? copySql() : null;
+    }
+
+    private synchronized @Nullable String copySql() {
+        return copySql;
     }
 
     private synchronized @Nullable CopyOperation latestCopy() {
@@ -122,7 +145,7 @@ final class OpenHandles {
                 cancel(fence, latest);
             } catch (SQLException e) {
                 Log.detachedDebug("Could not cancel the copy that a lease left under way", fence.failed(e));
-                fence.failedMidMessage(e);
+                fence.brokeOffInExchange(e);
             } catch (Throwable t) {
                 failed(fence, t);
             }
@@ -155,6 +178,6 @@ final class OpenHandles {
 
     private static void failed(Fence fence, Throwable t) {
         Log.detachedDebug("Could not close what a lease left open", t);
-        fence.failedMidMessage(t);
+        fence.brokeOff(t);
     }
 }

@@ -63,7 +63,7 @@ final class StreamCalls {
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (Throwable e) {
-            fence.failedMidMessage(e);
+            fence.brokeOff(e);
             throw e;
         } finally {
             fence.exit(name);

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  *     "Transaction ID and Snapshot Information Functions"</a>
  */
 public record TransactionId(@Nullable String id, String incarnation) {
-    private static final String INCARNATION = "(SELECT system_identifier FROM pg_catalog.pg_control_system())"
-            + " || ' ' || CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE"
-            + " substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) END"
-            + " || ' ' || (SELECT coalesce(stats_reset::text, '') FROM pg_catalog.pg_stat_bgwriter)";
-    private static final String ASK = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text";
-    private static final String WHERE = "SELECT " + INCARNATION + ", pg_catalog.pg_is_in_recovery()";
-    private static final String STATUS = "SELECT pg_catalog.pg_xact_status(?::xid8)";
+    // Nothing here depends on a setting: search_path, TimeZone and DateStyle may be a lease's.
+    private static final String WHERE = "SELECT pg_catalog.concat_ws(' ',"
+            + " (SELECT system_identifier FROM pg_catalog.pg_control_system()),"
+            + " CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE pg_catalog.substr("
+            + "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) END,"
+            + " (SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', stats_reset), 'YYYYMMDDHH24MISSUS')"
+            + " FROM pg_catalog.pg_stat_bgwriter))";
+    private static final String ASK = "SELECT CAST(pg_catalog.pg_current_xact_id_if_assigned() AS pg_catalog.text)";
+    private static final String IS_STANDBY = "SELECT pg_catalog.pg_is_in_recovery()";
+    private static final String STATUS = "SELECT pg_catalog.pg_xact_status(CAST(? AS pg_catalog.xid8))";
 
     /** The server's answer to an ID that it has not given yet: invalid_parameter_value. */
     private static final String FUTURE = "22023";
@@ -51,20 +55,33 @@ public record TransactionId(@Nullable String id, String incarnation) {
         }
     }
 
-    /** Asks, in another session with autocommit on, what became of it. */
+    /** Asks, in another session, what became of it. */
     public CommitOutcome outcome(Connection session) throws SQLException {
-        boolean standby;
-        String now;
-        try (PreparedStatement statement = session.prepareStatement(WHERE);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            now = row.getString(1);
-            standby = row.getBoolean(2);
+        session.setAutoCommit(false);
+        try (Statement statement = session.createStatement()) {
+            // A lease may have left a role that may not ask, or a timeout; the rollback leaves them to others.
+            statement.execute(
+                    "SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE");
+            return ask(session);
+        } finally {
+            session.rollback();
         }
-        if (id == null || standby || !systemOf(incarnation).equals(systemOf(now))) {
+    }
+
+    private CommitOutcome ask(Connection session) throws SQLException {
+        String now = incarnation(session);
+        if (id == null || isStandby(session) || !systemOf(incarnation).equals(systemOf(now))) {
             return CommitOutcome.UNKNOWN; // a standby may hear of it yet; another database never does
         }
         return outcome(incarnation.equals(now), status(session));
+    }
+
+    private static boolean isStandby(Connection session) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(IS_STANDBY);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     private static CommitOutcome outcome(boolean sameIncarnation, String status) {

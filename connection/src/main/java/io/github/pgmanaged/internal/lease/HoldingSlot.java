@@ -165,11 +165,16 @@ final class HoldingSlot {
         return release.reportOfPassedOn(released, takenAway, thrown, workSeen);
     }
 
-    /** Passes the turn on if its session is gone: the lease is dead, and its holder may never let it go. */
+    /**
+     * Passes the turn on if its session is gone, or has to be: the lease is dead, and its holder may never let it go.
+     */
     void passOnIfLost(Holding turn) {
         Session held = turn.session();
         FencedConnection lease = turn.lease();
-        if (held == null || lease == null || !held.isClosed() || !turn.seize(null)) {
+        if (held == null
+                || lease == null
+                || !(held.isClosed() || lease.fence().log().isSessionOver())
+                || !turn.seize(null)) {
             return;
         }
         try {

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.release;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.DatabaseErrors;
 import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.TransactionStatus;
@@ -130,16 +131,17 @@ public final class Release {
                 takenAway != null,
                 true,
                 lease.aborted(),
-                log.transactionStart() != null,
+                false,
+                log.transactionStart() != null || lease.fence().unendedCopy() != null,
                 worst(log, thrown, Deadline.after(releaseTimeout)),
-                isDatabaseError(log, thrown, workSeen),
+                isDatabaseError(log, thrown, workSeen, Deadline.after(releaseTimeout)),
                 thrown != null,
-                saysIt(log.fatal(), thrown),
+                saysIt(log, log.fatal(), thrown),
                 lease.mustClose(),
                 databaseErrors));
         return switch (policy.report()) {
             case TAKEN_AWAY -> takenAway;
-            case LOST_SESSION -> lost(lostUnderLease(), log.fatal(), null);
+            case LOST_SESSION -> lost(log, lostUnderLease(), log.fatal(), null);
             default -> null;
         };
     }
@@ -191,9 +193,13 @@ public final class Release {
         }
     }
 
+    /**
+     * What the holder throws may be another database's error, or its own. It says nothing of this session, unless the
+     * driver's own object was given out, whose calls nobody has seen.
+     */
     private static ErrorStanding worst(CallLog log, @Nullable Throwable thrown, Deadline deadline) {
         ErrorStanding seen = log.worst();
-        return thrown instanceof SQLException error ? seen.or(standing(error, deadline)) : seen;
+        return log.hasEscaped() && thrown instanceof SQLException error ? seen.or(standing(error, deadline)) : seen;
     }
 
     /** The turn must not depend on what a foreign exception says, or on whether it says anything. */
@@ -212,12 +218,41 @@ public final class Release {
     }
 
     /** Whether what the work threw says already that the session is lost. */
-    private static boolean saysIt(CallLog.@Nullable Fatal fatal, @Nullable Throwable thrown) {
-        return thrown != null && (fatal == null || fatal.error() == thrown);
+    private static boolean saysIt(CallLog log, CallLog.@Nullable Fatal fatal, @Nullable Throwable thrown) {
+        return thrown != null
+                && (fatal == null
+                        || fatal.error() == thrown
+                        || (log.isCommitUnknown() && thrown instanceof CommitOutcomeUnknownException));
     }
 
-    private static boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen) {
-        return workSeen ? thrown instanceof SQLException : log.worst() != ErrorStanding.NONE;
+    /** Whether an error of this session ended the work: one that a call on the lease has raised, or one around it. */
+    private boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen, Deadline deadline) {
+        if (databaseErrors != DatabaseErrors.RESET_ALWAYS || !workSeen) {
+            return log.worst() != ErrorStanding.NONE;
+        }
+        if (!(thrown instanceof SQLException error)) {
+            return false;
+        }
+        if (log.hasEscaped() || log.hasSeen(error)) {
+            return true;
+        }
+        boolean[] around = new boolean[1];
+        try { // it may be foreign, and is asked for its causes
+            BoundedCall.run("error", deadline, () -> around[0] = isAroundOneSeen(log, error));
+        } catch (SQLException | OutOfMemoryError e) {
+            return true;
+        }
+        return around[0];
+    }
+
+    private static boolean isAroundOneSeen(CallLog log, SQLException error) {
+        for (Throwable cause : Throwables.chain(error)) {
+            SQLException next = cause instanceof SQLException sql ? sql.getNextException() : null;
+            if (log.hasSeen(cause) || (next != null && log.hasSeen(next))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private String lostUnderLease() {
@@ -228,6 +263,13 @@ public final class Release {
         return "A call on the lease of " + manager
                 + ", or the request to cancel it, did not end within the releaseTimeout of "
                 + releaseTimeout.toMillis() + " ms";
+    }
+
+    /** That a session is lost; and if the answer to a COMMIT was lost with it, that nobody knows what became of it. */
+    private static SQLException lost(
+            CallLog log, String what, CallLog.@Nullable Fatal why, @Nullable SQLException cause) {
+        SQLException unknown = log.unknownOutcome();
+        return unknown != null ? unknown : lost(what, why, cause);
     }
 
     /**
@@ -282,6 +324,7 @@ public final class Release {
             boolean busy = fence.gate().isBusy() || (calls.hasEscaped() && session.status() != TransactionStatus.IDLE);
             boolean drained = !busy || cancelAndDrain(session, fence, deadline);
             TransactionStart start = calls.transactionStart();
+            String copy = drained ? unendedCopy() : null; // before it is cancelled
             SQLException trouble = null;
             if (drained && !session.isClosed() && fence.hasHandles()) {
                 trouble = attempt(() -> session.closeHandles(fence, deadline));
@@ -293,18 +336,19 @@ public final class Release {
                     false,
                     drained && trouble == null,
                     lease.aborted(),
-                    start != null,
+                    copy != null,
+                    start != null || copy != null,
                     worst(calls, thrown, deadline),
-                    isDatabaseError(calls, thrown, workSeen),
+                    isDatabaseError(calls, thrown, workSeen, deadline),
                     thrown != null,
-                    drained && saysIt(cause, thrown),
+                    drained && saysIt(calls, cause, thrown),
                     lease.mustClose() || session.keepsWhatIsLeft(calls),
                     databaseErrors));
             if (policy.session() == ReleasePolicy.Fate.CUT) {
                 session.cut();
                 return cut(
                         policy.report() == ReleasePolicy.Report.LOST_SESSION
-                                ? lost(drained ? lostUnderLease() : notInTime(), cause, trouble)
+                                ? lost(calls, drained ? lostUnderLease() : notInTime(), cause, trouble)
                                 : null);
             }
             if (policy.log() == ReleasePolicy.Line.ROLLED_BACK && thrown != null) {
@@ -325,9 +369,18 @@ public final class Release {
                 session.provedSound(now);
             }
             SQLException report = policy.report() == ReleasePolicy.Report.OPEN_TRANSACTION
-                    ? openTransaction(status, start, after == After.KEPT)
+                    ? openTransaction(status, start, copy, after == After.KEPT)
                     : null;
-            return new Outcome(after, policy.rollBack(), report, log);
+            return new Outcome(after, policy.rollBack() || copy != null, report, log);
+        }
+
+        private @Nullable String unendedCopy() {
+            if (!fence.mayBeCopying() || session.isClosed()) {
+                return null;
+            }
+            @Nullable String[] copy = new String[1];
+            attempt(() -> copy[0] = fence.unendedCopy()); // if the driver is stuck, the next attempt says so
+            return copy[0];
         }
 
         private Outcome cut(@Nullable SQLException report) {
@@ -434,8 +487,17 @@ public final class Release {
         }
 
         private OpenTransactionException openTransaction(
-                TransactionStatus status, @Nullable TransactionStart start, boolean kept) {
+                TransactionStatus status, @Nullable TransactionStart start, @Nullable String copy, boolean kept) {
             long since = start == null ? lease.acquiredAt() : start.nanoTime();
+            if (copy != null) {
+                Thread user = start == null ? calls.lastUser() : start.thread();
+                return new OpenTransactionException(
+                        manager,
+                        SqlText.shown(copy),
+                        user == null ? null : user.getName(),
+                        Duration.ofNanos(System.nanoTime() - since),
+                        kept);
+            }
             return new OpenTransactionException(
                     manager,
                     status,

@@ -52,7 +52,9 @@ record ReleasePolicy(boolean rollBack, Fate session, Report report, Line log) {
      * @param takenAway whether the lease was revoked before
      * @param drained whether every call of the lease has ended
      * @param aborted whether the holder has aborted the lease
-     * @param transactionSeen whether a transaction was open when the lease last heard of the server
+     * @param copying whether a COPY FROM was not ended, which under autocommit is a transaction of its own
+     * @param transactionSeen whether a transaction was open when the lease last heard of the server, or a COPY under
+     *     way
      * @param worst the worst error that a call on the lease raised, or that the holder threw
      * @param databaseError whether a database error ended the work, as far as can be known
      * @param thrown whether the work threw something, which the release must not hide
@@ -65,6 +67,7 @@ record ReleasePolicy(boolean rollBack, Fate session, Report report, Line log) {
             boolean takenAway,
             boolean drained,
             boolean aborted,
+            boolean copying,
             boolean transactionSeen,
             ErrorStanding worst,
             boolean databaseError,
@@ -85,12 +88,13 @@ record ReleasePolicy(boolean rollBack, Fate session, Report report, Line log) {
             boolean lost = fatal || !facts.drained() || facts.transactionSeen();
             return cut(lost && !facts.lossThrown() ? Report.LOST_SESSION : Report.NOTHING);
         }
-        boolean open = facts.status() != TransactionStatus.IDLE;
+        boolean inTransaction = facts.status() != TransactionStatus.IDLE;
+        boolean open = inTransaction || facts.copying();
         boolean close = facts.mustClose()
                 || facts.worst() == ErrorStanding.UNKNOWN
                 || (facts.databaseError() && facts.databaseErrors() == DatabaseErrors.RESET_ALWAYS);
         return new ReleasePolicy(
-                open,
+                inTransaction,
                 close ? Fate.CLOSE : Fate.KEEP,
                 open && !facts.thrown() ? Report.OPEN_TRANSACTION : Report.NOTHING,
                 open && facts.thrown() ? Line.ROLLED_BACK : Line.NONE);

@@ -140,8 +140,9 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        return new FencedConnection(
-                new Fence(manager, driver, local, harmless), connection, driver, releaser, since, incarnation);
+        Fence fence = new Fence(manager, driver, local, harmless);
+        fence.autoCommit(autoCommit);
+        return new FencedConnection(fence, connection, driver, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */

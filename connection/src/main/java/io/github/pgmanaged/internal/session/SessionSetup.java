@@ -81,6 +81,8 @@ final class SessionSetup {
                     "25000");
         }
         autoCommitOn(driver);
+        // Before the hook, which may take a role that may not ask.
+        String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
         boolean shared = !isDrivers(options.source());
         Action<?> hook = options.onOpen();
         if (hook != null) {
@@ -89,7 +91,6 @@ final class SessionSetup {
         }
         stages.stage("asking the server for the session's settings", false);
         ServerBaseline server = ServerBaseline.of(driver);
-        String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
         LibpqDataSource libpq = options.source() instanceof LibpqDataSource source ? source : null;
         if (libpq != null && hook != null && libpq.objectionTo(driver) != null) {
             libpq = null; // the hook knows better, and made the session read-only, say
@@ -119,6 +120,7 @@ final class SessionSetup {
     /** Returns whether the hook has the driver's own connection now. */
     private boolean runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
+        fence.autoCommit(true);
         FencedConnection lease =
                 new FencedConnection(fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
         String trouble = "The onOpen hook of " + options.label();
@@ -156,7 +158,13 @@ final class SessionSetup {
         }
 
         @Override
-        public void sessionLost(FencedConnection lease) {}
+        public void sessionLost(FencedConnection lease) {
+            try {
+                driver.abort(Runnable::run);
+            } catch (SQLException e) {
+                Log.detachedDebug("Could not abort a connection that did not become a session", e);
+            }
+        }
     }
 
     static void autoCommitOn(PgConnection driver) throws SQLException {

@@ -143,9 +143,9 @@ class FenceSchedulesTest {
             try {
                 fence.run("call", () -> {
                     useSession();
-                    throw new IllegalStateException("broken off");
+                    throw new InternalError("broken off");
                 });
-            } catch (IllegalStateException e) {
+            } catch (InternalError e) {
                 check(fence.log().worst() == ErrorStanding.FATAL, "broken off, and not noticed");
             } catch (LeaseReleasedException e) {
                 check(fence.gate().isShut(), "not let through, and the gate is not shut");
