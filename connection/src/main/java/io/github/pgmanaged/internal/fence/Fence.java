@@ -191,23 +191,23 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        note(error, standing(error, new Throwable()));
+        note(error, standing(error));
         return error;
     }
 
     /** As {@link #failed(SQLException)}, for a text that may have committed something. */
     SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, false, error, standing(error, new Throwable()));
+        return judged(before, text, false, error, standing(error));
     }
 
     /** The same, for what the driver may send in parts. */
     SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, true, error, standing(error, new Throwable()));
+        return judged(before, text, true, error, standing(error));
     }
 
     /** As {@link #failed(SQLException)}, for {@code commit()}, with the transaction's ID if it has been asked for. */
     SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException error) {
-        ErrorStanding standing = standing(error, new Throwable());
+        ErrorStanding standing = standing(error);
         note(error, standing);
         return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
                 ? unknown(() -> new CommitOutcomeUnknownException(
@@ -243,9 +243,10 @@ public final class Fence {
      * Where the session stands after an error. What only looks like the end of a session is none: the driver has a code
      * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
      */
-    private ErrorStanding standing(SQLException error, Throwable here) {
+    private ErrorStanding standing(SQLException error) {
         ErrorStanding standing = ErrorStanding.of(error);
         if (standing == ErrorStanding.HEALTHY
+                && error instanceof PSQLException
                 && !ErrorStanding.isServersWord(error)
                 && ErrorOrigin.isOfCopyStart(error)) {
             return ErrorStanding.FATAL;
@@ -256,7 +257,7 @@ public final class Fence {
         if (ErrorStanding.isServersWord(error)) {
             return ErrorStanding.HEALTHY;
         }
-        if (!ErrorOrigin.isOutsideEngine(error, here)) {
+        if (!ErrorOrigin.isOutsideEngine(error, new Throwable())) {
             return ErrorStanding.FATAL;
         }
         // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
