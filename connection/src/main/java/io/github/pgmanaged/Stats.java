@@ -116,7 +116,7 @@ public final class Stats {
     }
 
     /**
-     * Leases in which the answer to a COMMIT was lost.
+     * Leases in which the answer to a COMMIT was lost, or to a statement that commits by itself.
      *
      * @return how many
      */

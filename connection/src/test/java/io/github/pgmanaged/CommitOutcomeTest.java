@@ -193,7 +193,7 @@ class CommitOutcomeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "SET TIME ZONE 'Asia/Kathmandu'",
+                "SET TIME ZONE 'America/New_York'",
                 "SET DateStyle = 'ISO, DMY'",
                 "SET search_path = impostor, pg_catalog",
                 "SET statement_timeout = 1",

@@ -32,7 +32,7 @@ final class ErrorOrigin {
             catcher++;
         }
         for (Throwable each : Throwables.chain(thrown)) {
-            if (each instanceof VirtualMachineError || !isOutsideEngine(each.getStackTrace(), stack, catcher)) {
+            if (each instanceof VirtualMachineError || !isOutsideEngine(stackOf(each), stack, catcher)) {
                 return false;
             }
         }
@@ -45,11 +45,20 @@ final class ErrorOrigin {
      * unread.
      */
     static boolean isOfCopyStart(Throwable error) {
-        StackTraceElement[] stack = error.getStackTrace();
+        StackTraceElement[] stack = stackOf(error);
         return (stack.length > 0 && stack[0].getClassName().equals(CopyManager.class.getName()))
                 || Arrays.stream(stack)
                         .anyMatch(frame -> frame.getClassName().equals(ENGINE)
                                 && frame.getMethodName().equals("startCopy"));
+    }
+
+    /** Of a foreign exception, which may not give it. */
+    private static StackTraceElement[] stackOf(Throwable thrown) {
+        try {
+            return thrown.getStackTrace().clone();
+        } catch (Throwable t) { // a checked one that is not declared, too
+            return new StackTraceElement[0];
+        }
     }
 
     /** Below the method that has caught it, the stack must be the same; there, only the line may differ. */

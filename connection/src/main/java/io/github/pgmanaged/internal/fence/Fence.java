@@ -257,7 +257,7 @@ public final class Fence {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        ErrorStanding standing = standing(error, new Throwable());
+        ErrorStanding standing = standing(error);
         SQLException told = explained(error);
         note(told, standing);
         return told;
@@ -297,17 +297,17 @@ public final class Fence {
 
     /** As {@link #failed(SQLException)}, for a text that may have committed something. */
     SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, false, error, standing(error, new Throwable()));
+        return judged(before, text, false, error, standing(error));
     }
 
     /** The same, for what the driver may send in parts. */
     SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, true, error, standing(error, new Throwable()));
+        return judged(before, text, true, error, standing(error));
     }
 
     /** As {@link #failed(SQLException)}, for {@code commit()}, with the transaction's ID if it has been asked for. */
     SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException raised) {
-        ErrorStanding standing = standing(raised, new Throwable());
+        ErrorStanding standing = standing(raised);
         SQLException error = explained(raised);
         note(error, standing);
         return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
@@ -345,9 +345,10 @@ public final class Fence {
      * Where the session stands after an error. What only looks like the end of a session is none: the driver has a code
      * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
      */
-    private ErrorStanding standing(SQLException error, Throwable here) {
+    private ErrorStanding standing(SQLException error) {
         ErrorStanding standing = ErrorStanding.of(error);
         if (standing == ErrorStanding.HEALTHY
+                && error instanceof PSQLException
                 && !ErrorStanding.isServersWord(error)
                 && ErrorOrigin.isOfCopyStart(error)) {
             return ErrorStanding.FATAL;
@@ -358,7 +359,7 @@ public final class Fence {
         if (ErrorStanding.isServersWord(error)) {
             return ErrorStanding.HEALTHY;
         }
-        if (!ErrorOrigin.isOutsideEngine(error, here)) {
+        if (!ErrorOrigin.isOutsideEngine(error)) {
             return ErrorStanding.FATAL;
         }
         // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
@@ -371,21 +372,21 @@ public final class Fence {
      * stopped in the middle of a message, and nothing more may be said on this session.
      */
     void brokeOff(Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+        if (!ErrorOrigin.isOutsideEngine(thrown)) {
             brokeOffInExchange(thrown);
         }
     }
 
     /** As {@link #brokeOff(Throwable)}, for a text that may have committed something. */
     void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+        if (!ErrorOrigin.isOutsideEngine(thrown)) {
             var unused = judged(before, text, true, brokenOff(thrown), ErrorStanding.FATAL);
         }
     }
 
     /** As {@link #brokeOff(Throwable)}, for {@code commit()}. */
     void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
+        if (!ErrorOrigin.isOutsideEngine(thrown)) {
             var unused = failedCommit(before, id, brokenOff(thrown));
         }
     }
