@@ -391,6 +391,13 @@ class MessagesTest {
         assertThatThrownBy(lease::createStatement).hasMessageContaining("the manager was closed");
     }
 
+    private static void awaitSleep(int pid) {
+        Awaitility.await()
+                .until(() -> DB.query(
+                                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid)
+                        .equals("1"));
+    }
+
     @Test
     void a_call_that_is_ended_by_a_revocation_or_a_release_learns_that() throws Exception {
         ManagedConnection strict = DB.closing(DB.builder().maxLease(SHORT).build());
@@ -403,11 +410,10 @@ class MessagesTest {
         assertThat(catchThrowable(lease::close)).isInstanceOf(LeaseReleasedException.class);
 
         Lease released = manager.acquire();
+        int pid = ManagedDatabase.pid(released);
         CompletableFuture<Throwable> call =
                 Elsewhere.call(() -> catchThrowable(() -> query(released, "SELECT pg_sleep(60)")));
-        Awaitility.await()
-                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-                        .equals("1"));
+        awaitSleep(pid);
         assertThat(catchThrowable(released::close)).isInstanceOf(OpenTransactionException.class);
         assertThat(call.get()).hasMessageContaining("canceling statement");
         assertThat(call.get().getSuppressed())
@@ -491,13 +497,12 @@ class MessagesTest {
     @EnabledForJreRange(min = JRE.JAVA_21)
     void an_interrupted_virtual_thread_learns_that_the_interrupt_has_cost_its_session() throws Exception {
         CompletableFuture<Throwable> told = new CompletableFuture<>();
+        int pid = ManagedDatabase.pid(manager);
         Thread thread = started(
                 virtual(),
                 told,
-                () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(60)"))));
-        Awaitility.await()
-                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-                        .equals("1"));
+                () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(5)"))));
+        awaitSleep(pid);
         thread.interrupt();
         assertThat(told.get())
                 .hasMessageContaining("was interrupted in a call to the server, and the JDK closes the socket")

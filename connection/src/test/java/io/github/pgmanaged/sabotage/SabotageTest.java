@@ -10,6 +10,7 @@ import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.Stats;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -197,13 +198,8 @@ class SabotageTest {
                 Lease lease = manager.acquire();
                 try (lease) {
                     insert(lease, "never");
-                    CompletableFuture<Void> call = CompletableFuture.runAsync(() -> {
-                        try {
-                            execute(lease, "SELECT pg_sleep(10)");
-                        } catch (SQLException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    });
+                    // On a thread of its own: the common pool may have but one, which the next lease needs.
+                    CompletableFuture<Void> call = Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(10)"));
                     Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> call.isDone() || isAsleep());
                 } catch (Error e) {
                     if (String.valueOf(Sabotage.struck()).endsWith("FencedConnection.close")) {
