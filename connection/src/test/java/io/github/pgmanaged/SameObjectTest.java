@@ -101,22 +101,6 @@ class SameObjectTest {
     }
 
     @Test
-    void rows_and_generated_keys_stay_the_same_objects_when_asked_for_in_turn() throws Exception {
-        try (Lease lease = DB.manager().acquire()) {
-            Statement statement = lease.createStatement();
-            statement.execute("INSERT INTO example VALUES ('k', 'v') RETURNING key", Statement.RETURN_GENERATED_KEYS);
-            ResultSet keys = statement.getGeneratedKeys();
-            ResultSet rows = statement.getResultSet();
-            for (int i = 0; i < 3; i++) {
-                assertThat(statement.getGeneratedKeys()).isSameAs(keys);
-                assertThat(statement.getResultSet()).isSameAs(rows);
-            }
-            assertThat(statement.executeQuery("SELECT 1")).isNotSameAs(keys).isNotSameAs(rows);
-            lease.rollback();
-        }
-    }
-
-    @Test
     void two_handles_are_equal_where_the_drivers_are() throws Exception {
         try (Connection plain = DB.source().getConnection();
                 Lease lease = DB.manager().acquire()) {

@@ -80,6 +80,23 @@ class HandleTest {
     }
 
     @Test
+    void what_belongs_to_another_managers_lease_stays_behind_that_leases_fence_until_its_release() throws Exception {
+        try (Lease lease = DB.manager().acquire()) {
+            Lease other = DB.manager().acquire();
+            Handle handle = (Handle) lease;
+            Array array = ((Handle) other).fenced(raw(Array.class, null));
+            Object[] elements = {array};
+
+            assertThat(handle.unfenced(array)).isSameAs(array);
+            assertThat(handle.unfenced(elements)).isSameAs(elements);
+            other.close();
+
+            assertThat(state(() -> handle.unfenced(array))).isEqualTo("08003");
+            assertThat(state(() -> handle.unfenced(elements))).isEqualTo("08003");
+        }
+    }
+
+    @Test
     void an_array_of_values_stays_the_same_array() throws Exception {
         try (Lease lease = DB.manager().acquire()) {
             for (Object array : List.of(new Integer[] {1}, new int[][] {{1}}, new Object[] {"a", 1})) {
