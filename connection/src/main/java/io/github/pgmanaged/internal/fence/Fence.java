@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
@@ -264,6 +265,28 @@ public final class Fence {
         if (gate.tryEnter()) {
             entered(name, call);
         }
+    }
+
+    /**
+     * Runs the caller's own code in the middle of a call. It does nothing in the session and may take as long as it
+     * likes, so a release does not wait for it.
+     */
+    <R> R outside(Callable<R> own) throws IOException {
+        gate.leave();
+        R result;
+        try {
+            result = own.call();
+        } finally {
+            gate.comeBack();
+        }
+        checkUnchecked();
+        return result;
+    }
+
+    /** What may read from a caller's stream, or write to it. */
+    @FunctionalInterface
+    interface Callable<R> {
+        R call() throws IOException;
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {

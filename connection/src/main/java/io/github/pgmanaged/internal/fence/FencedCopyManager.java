@@ -18,7 +18,8 @@ import org.postgresql.util.ByteStreamWriter;
  * COPY behind the fence. pgjdbc gives no interface to forward, so this is its class with a gate before each method.
  *
  * <p>pgjdbc holds its lock on the session while a copy is under way, so one that the holder left so is cancelled at the
- * release, before anything else is said to the server.
+ * release, before anything else is said to the server. While it waits for the caller's own stream it is not in the
+ * gate.
  */
 final class FencedCopyManager extends CopyManager {
     private final Fence fence;
@@ -45,32 +46,22 @@ final class FencedCopyManager extends CopyManager {
 
     @Override
     public long copyOut(String sql, Writer to) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, to));
+        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, CallersStreams.of(fence, to)));
     }
 
     @Override
     public long copyOut(String sql, OutputStream to) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, to));
-    }
-
-    @Override
-    public long copyIn(String sql, Reader from) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from));
+        return fence.<Long, IOException>call(sql, () -> super.copyOut(sql, CallersStreams.of(fence, to)));
     }
 
     @Override
     public long copyIn(String sql, Reader from, int bufferSize) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from, bufferSize));
-    }
-
-    @Override
-    public long copyIn(String sql, InputStream from) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from));
+        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
     }
 
     @Override
     public long copyIn(String sql, InputStream from, int bufferSize) throws SQLException, IOException {
-        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, from, bufferSize));
+        return fence.<Long, IOException>call(sql, () -> super.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
     }
 
     @Override
