@@ -110,8 +110,8 @@ class SharedDriverTest {
 
     @Test
     void a_validation_does_not_wait_for_a_copy_of_the_data_sources() throws Exception {
-        ManagedConnection manager =
-                DB.closing(keeping().validateAfterIdle(Duration.ZERO).build());
+        ManagedConnection manager = DB.closing(
+                keeping().autoCommit(true).validateAfterIdle(Duration.ZERO).build());
         int before = pid(manager);
         CopyIn copy = raw[0].getCopyAPI().copyIn("COPY example FROM STDIN");
 
