@@ -79,7 +79,9 @@ class SharedDriverTest {
 
     @Test
     void a_release_does_not_wait_for_the_lock_to_reset_a_setting() throws Exception {
-        isReleasedInTime(DB.closing(keeping().build()), lease -> lease.setReadOnly(true));
+        isReleasedInTime(
+                DB.closing(keeping().build()),
+                lease -> lease.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
     }
 
     @Test
@@ -97,7 +99,7 @@ class SharedDriverTest {
         ManagedConnection manager = DB.closing(keeping().autoCommit(true).build());
         Lease lease = manager.acquire();
         int before = pid(lease);
-        lease.setReadOnly(true);
+        lease.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
         CopyIn copy = raw[0].getCopyAPI().copyIn("COPY example FROM STDIN");
 
         lease.close();
@@ -108,8 +110,8 @@ class SharedDriverTest {
 
     @Test
     void a_validation_does_not_wait_for_a_copy_of_the_data_sources() throws Exception {
-        ManagedConnection manager =
-                DB.closing(keeping().validateAfterIdle(Duration.ZERO).build());
+        ManagedConnection manager = DB.closing(
+                keeping().autoCommit(true).validateAfterIdle(Duration.ZERO).build());
         int before = pid(manager);
         CopyIn copy = raw[0].getCopyAPI().copyIn("COPY example FROM STDIN");
 

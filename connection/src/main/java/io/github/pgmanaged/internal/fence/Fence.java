@@ -5,6 +5,7 @@ import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
@@ -359,7 +360,7 @@ public final class Fence {
         if (ErrorStanding.isServersWord(error)) {
             return ErrorStanding.HEALTHY;
         }
-        if (!ErrorOrigin.isOutsideEngine(error)) {
+        if (!ErrorOrigin.isOutsideEngine(error, new Throwable())) {
             return ErrorStanding.FATAL;
         }
         // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
@@ -372,21 +373,21 @@ public final class Fence {
      * stopped in the middle of a message, and nothing more may be said on this session.
      */
     void brokeOff(Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown)) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
             brokeOffInExchange(thrown);
         }
     }
 
     /** As {@link #brokeOff(Throwable)}, for a text that may have committed something. */
     void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown)) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
             var unused = judged(before, text, true, brokenOff(thrown), ErrorStanding.FATAL);
         }
     }
 
     /** As {@link #brokeOff(Throwable)}, for {@code commit()}. */
     void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown)) {
+        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
             var unused = failedCommit(before, id, brokenOff(thrown));
         }
     }
@@ -494,6 +495,28 @@ public final class Fence {
         if (gate.tryEnter()) {
             entered(name, call);
         }
+    }
+
+    /**
+     * Runs the caller's own code in the middle of a call. It does nothing in the session and may take as long as it
+     * likes, so a release does not wait for it.
+     */
+    <R> R outside(Callable<R> own) throws IOException {
+        gate.leave();
+        R result;
+        try {
+            result = own.call();
+        } finally {
+            gate.comeBack();
+        }
+        checkUnchecked();
+        return result;
+    }
+
+    /** What may read from a caller's stream, or write to it. */
+    @FunctionalInterface
+    interface Callable<R> {
+        R call() throws IOException;
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {

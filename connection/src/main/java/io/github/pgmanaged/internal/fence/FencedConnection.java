@@ -6,6 +6,7 @@ import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -16,8 +17,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.core.TransactionState;
 import org.postgresql.fastpath.Fastpath;
@@ -40,11 +43,15 @@ import org.postgresql.util.PGobject;
             "getCopyAPI",
             "getFastpathAPI",
             "getLargeObjectAPI",
+            "getNotifications",
             "getReplicationAPI",
             "isClosed",
             "setClientInfo"
         })
 public final class FencedConnection extends ForwardingConnection implements Lease {
+    private static final int WITHOUT_WAITING = -1;
+    private static final int NOTIFICATION_TURN_MILLIS = 50;
+
     private final PgConnection driver;
     private final Releaser releaser;
     private final long acquiredAt;
@@ -455,6 +462,34 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             metaData = new FencedDatabaseMetaData(fence, raw);
         }
         return raw == null ? null : metaData;
+    }
+
+    // --- notifications ------------------------------------------------------------------------------------------
+
+    @Override
+    public PGNotification[] getNotifications() throws SQLException {
+        return getNotifications(WITHOUT_WAITING);
+    }
+
+    /**
+     * Nothing that runs could be cancelled while the driver waits for a notification, and it waits with its lock. So it
+     * waits in short turns, and a release that comes meanwhile keeps the session.
+     */
+    @Override
+    public PGNotification[] getNotifications(int timeoutMillis) throws SQLException {
+        Deadline end =
+                Deadline.afterNanos(timeoutMillis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        return fence.call("PGConnection.getNotifications", () -> {
+            while (true) {
+                int turn = timeoutMillis < 0 ? WITHOUT_WAITING : Math.min(end.millisLeft(), NOTIFICATION_TURN_MILLIS);
+                PGNotification[] heard = driver.getNotifications(turn);
+                // In a transaction none come, and the driver does not wait.
+                if (heard.length > 0 || end.isOver() || fence.transactionState() != TransactionState.IDLE) {
+                    return heard;
+                }
+                fence.check();
+            }
+        });
     }
 
     // --- what pgjdbc gives as classes ---------------------------------------------------------------------------

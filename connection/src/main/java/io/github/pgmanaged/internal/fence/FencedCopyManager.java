@@ -19,7 +19,8 @@ import org.postgresql.util.ByteStreamWriter;
  * COPY behind the fence. pgjdbc gives no interface to forward, so this is its class with a gate before each method.
  *
  * <p>pgjdbc holds its lock on the session while a copy is under way, so one that the holder left so is cancelled at the
- * release, before anything else is said to the server.
+ * release, before anything else is said to the server. While it waits for the caller's own stream it is not in the
+ * gate.
  */
 final class FencedCopyManager extends CopyManager {
     private final Fence fence;
@@ -30,40 +31,72 @@ final class FencedCopyManager extends CopyManager {
     FencedCopyManager(Fence fence, PgConnection driver) throws SQLException {
         super(driver);
         this.fence = fence;
-        this.plain = new CopyManager(driver);
+        this.plain = new CancelledAtRelease(fence, driver);
+    }
+
+    /** The driver's, each copy of which is known from its beginning on. */
+    private static final class CancelledAtRelease extends CopyManager {
+        private final Fence fence;
+
+        CancelledAtRelease(Fence fence, PgConnection driver) throws SQLException {
+            super(driver);
+            this.fence = fence;
+        }
+
+        @Override
+        public CopyIn copyIn(String sql) throws SQLException {
+            return known(super.copyIn(sql), sql);
+        }
+
+        @Override
+        public CopyOut copyOut(String sql) throws SQLException {
+            return known(super.copyOut(sql), sql);
+        }
+
+        @Override
+        public CopyDual copyDual(String sql) throws SQLException {
+            return known(super.copyDual(sql), sql);
+        }
+
+        private <T extends CopyOperation> T known(T begun, String sql) {
+            fence.handles().add(begun, sql);
+            return begun;
+        }
     }
 
     @Override
     public CopyIn copyIn(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyIn(fence, cancelledAtRelease(plain.copyIn(sql), sql), sql));
+        return copy(sql, () -> new FencedCopyIn(fence, plain.copyIn(sql), sql));
     }
 
     @Override
     public CopyOut copyOut(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyOut(fence, cancelledAtRelease(plain.copyOut(sql), sql), sql));
+        return copy(sql, () -> new FencedCopyOut(fence, plain.copyOut(sql), sql));
     }
 
     @Override
     public CopyDual copyDual(String sql) throws SQLException {
-        return copy(sql, () -> new FencedCopyDual(fence, cancelledAtRelease(plain.copyDual(sql), sql)));
+        return copy(sql, () -> new FencedCopyDual(fence, plain.copyDual(sql)));
     }
 
     @Override
     public long copyOut(String sql, Writer to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(
-                sql,
-                () -> copyOut(sql, row -> to.write(fence.driver().getEncoding().decode(row))));
+        return this.<Long, IOException>copy(sql, () -> copyOut(sql, writerSink(CallersStreams.of(fence, to))));
     }
 
     @Override
     public long copyOut(String sql, OutputStream to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> copyOut(sql, to::write));
+        return this.<Long, IOException>copy(sql, () -> copyOut(sql, CallersStreams.of(fence, to)::write));
     }
 
     /** Where rows go: foreign code. */
     @FunctionalInterface
     private interface Sink {
         void write(byte[] row) throws IOException;
+    }
+
+    private Sink writerSink(Writer to) {
+        return row -> to.write(fence.driver().getEncoding().decode(row));
     }
 
     /** pgjdbc's own method leaves unread what the server has sent when the sink throws. */
@@ -94,22 +127,22 @@ final class FencedCopyManager extends CopyManager {
 
     @Override
     public long copyIn(String sql, Reader from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from)));
     }
 
     @Override
     public long copyIn(String sql, Reader from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
     }
 
     @Override
     public long copyIn(String sql, InputStream from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from)));
     }
 
     @Override
     public long copyIn(String sql, InputStream from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
     }
 
     @Override
@@ -120,10 +153,5 @@ final class FencedCopyManager extends CopyManager {
     private <R, X extends Exception> R copy(String sql, Fence.Call<R, X> copy) throws SQLException, X {
         fence.sends(sql); // it may be the answer to a query
         return fence.execute(sql, copy);
-    }
-
-    private <T extends CopyOperation> T cancelledAtRelease(T operation, String sql) {
-        fence.handles().add(operation, sql);
-        return operation;
     }
 }

@@ -9,20 +9,30 @@ import java.util.Objects;
 final class FencedInputStream extends InputStream {
     private final Fence fence;
     private final InputStream delegate;
+    private final boolean inMemory;
 
     FencedInputStream(Fence fence, InputStream delegate) {
         this.fence = fence;
         this.delegate = delegate;
+        this.inMemory = StreamCalls.isInMemory(delegate);
     }
 
     @Override
     public int read() throws IOException {
+        if (inMemory) {
+            StreamCalls.check(fence);
+            return delegate.read();
+        }
         return StreamCalls.call(fence, "InputStream.read", delegate::read);
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, buffer.length); // refused here, the call has not gone wrong
+        if (inMemory) {
+            StreamCalls.check(fence);
+            return delegate.read(buffer, offset, length);
+        }
         return StreamCalls.call(fence, "InputStream.read", () -> delegate.read(buffer, offset, length));
     }
 

@@ -8,15 +8,30 @@ import java.util.Objects;
 final class FencedReader extends Reader {
     private final Fence fence;
     private final Reader delegate;
+    private final boolean inMemory;
 
     FencedReader(Fence fence, Reader delegate) {
         this.fence = fence;
         this.delegate = delegate;
+        this.inMemory = StreamCalls.isInMemory(delegate);
+    }
+
+    @Override
+    public int read() throws IOException {
+        if (inMemory) {
+            StreamCalls.check(fence);
+            return delegate.read();
+        }
+        return StreamCalls.call(fence, "Reader.read", delegate::read);
     }
 
     @Override
     public int read(char[] buffer, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, buffer.length); // refused here, the call has not gone wrong
+        if (inMemory) {
+            StreamCalls.check(fence);
+            return delegate.read(buffer, offset, length);
+        }
         return StreamCalls.call(fence, "Reader.read", () -> delegate.read(buffer, offset, length));
     }
 

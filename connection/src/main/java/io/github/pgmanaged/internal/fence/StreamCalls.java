@@ -1,12 +1,30 @@
 package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.LeaseReleasedException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.sql.SQLException;
 
 /** Calls of streams, whose methods can only raise an {@link IOException}. */
 final class StreamCalls {
     private StreamCalls() {}
+
+    /**
+     * Whether a stream holds all that it gives, as those of a result set's values do: it says nothing to the server.
+     */
+    static boolean isInMemory(Object stream) {
+        return stream.getClass() == ByteArrayInputStream.class || stream.getClass() == StringReader.class;
+    }
+
+    /** Enough for a stream in memory. */
+    static void check(Fence fence) throws IOException {
+        try {
+            fence.check();
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
 
     /** A call to a stream of the driver's. */
     @FunctionalInterface

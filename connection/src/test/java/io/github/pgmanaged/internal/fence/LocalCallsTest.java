@@ -1,12 +1,17 @@
 package io.github.pgmanaged.internal.fence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.testing.DataSources;
 import io.github.pgmanaged.testing.DeafProxy;
+import java.io.Closeable;
+import java.io.InputStream;
+import java.io.Reader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.math.BigDecimal;
@@ -21,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -289,6 +295,31 @@ class LocalCallsTest {
         Method getInt = ResultSet.class.getMethod("getInt", int.class);
         Count count = tried(wrapping, proxy, getting(getInt, new Way(false, 0)));
         assertThat(count.passed()).isEqualTo(values.size());
+    }
+
+    @Test
+    void streams_that_hold_their_value_pass_no_gate_and_die_with_the_lease() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        List<Closeable> streams = new ArrayList<>();
+        Count count = tried(proxy.source(), proxy, (lease, trial) -> {
+            ResultSet rows = lease.createStatement().executeQuery("SELECT 'text', '\\x4142'::bytea");
+            rows.next();
+            Reader reader = rows.getCharacterStream(1);
+            InputStream stream = rows.getBinaryStream(2);
+            streams.addAll(List.of(reader, stream));
+            trial.call(reader, Reader.class.getMethod("read"));
+            trial.call(reader, Reader.class.getMethod("read", char[].class), new char[2]);
+            trial.call(stream, InputStream.class.getMethod("read"));
+            trial.call(stream, InputStream.class.getMethod("read", byte[].class), new byte[1]);
+            assertThat(reader.read()).isEqualTo('t');
+        });
+        assertThat(count).isEqualTo(new Count(0, 0));
+        Reader reader = (Reader) streams.get(0);
+        InputStream stream = (InputStream) streams.get(1);
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                reader::read, () -> reader.read(new char[1]), stream::read, () -> stream.read(new byte[1]))) {
+            assertThat(catchThrowable(call)).hasCauseInstanceOf(LeaseReleasedException.class);
+        }
     }
 
     @Test
