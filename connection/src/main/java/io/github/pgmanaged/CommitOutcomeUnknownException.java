@@ -27,10 +27,13 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
      * @param transactionId the transaction's ID; null if {@code verifyCommits} was not set, or if the transaction had
      *     written nothing
      * @param incarnation the server's incarnation, in which that ID is valid; null if {@code verifyCommits} was not set
-     * @param cause the driver's exception
+     * @param cause the driver's exception; null if it has been told already
      */
     public CommitOutcomeUnknownException(
-            String manager, @Nullable String transactionId, @Nullable String incarnation, SQLException cause) {
+            String manager,
+            @Nullable String transactionId,
+            @Nullable String incarnation,
+            @Nullable SQLException cause) {
         super(message(manager, transactionId, incarnation), "08007", cause);
         this.transactionId = transactionId;
         this.incarnation = incarnation;
@@ -41,9 +44,9 @@ public final class CommitOutcomeUnknownException extends SQLNonTransientConnecti
      *
      * @param manager the manager's text
      * @param statement the statement that commits, or commits by itself, without secrets
-     * @param cause the driver's exception
+     * @param cause the driver's exception; null if it has been told already
      */
-    public CommitOutcomeUnknownException(String manager, String statement, SQLException cause) {
+    public CommitOutcomeUnknownException(String manager, String statement, @Nullable SQLException cause) {
         super(
                 "The connection of " + manager + " was lost during a statement that commits, or that commits by itself"
                         + " under autocommit, so its work may or may not be committed: " + statement

@@ -183,15 +183,12 @@ class MessageInventoryTest {
         }
     }
 
-    private static java.io.Reader breaking() {
-        return new java.io.Reader() {
+    private static java.io.InputStream breaking() {
+        return new java.io.InputStream() {
             @Override
-            public int read(char[] buffer, int from, int length) {
+            public int read() {
                 throw new IllegalStateException("the stream breaks");
             }
-
-            @Override
-            public void close() {}
         };
     }
 
@@ -199,8 +196,9 @@ class MessageInventoryTest {
     void a_call_that_ends_in_the_middle_of_a_message_is_named_as_what_lost_the_session() throws SQLException {
         Lease lease = manager.acquire();
         assertThat(catchThrowable(() -> {
-                    try (var statement = lease.prepareStatement("INSERT INTO example VALUES (?)")) {
-                        statement.setCharacterStream(1, breaking());
+                    try (var statement = lease.prepareStatement("SELECT length(?)")) {
+                        statement.setBinaryStream(1, breaking(), 10);
+                        statement.executeQuery();
                     }
                 }))
                 .isInstanceOf(IllegalStateException.class);
@@ -232,7 +230,7 @@ class MessageInventoryTest {
                 }))
                 .hasMessageContaining("The transaction had failed before COMMIT")
                 .hasMessageContaining("nothing of it is committed")
-                .hasMessageContaining("See the error that failed it");
+                .hasMessageContaining("The cause is the error that failed it");
     }
 
     @Test
@@ -320,6 +318,7 @@ class MessageInventoryTest {
                 ManagedConnection.builder(uri + (uri.contains("?") ? "&" : "?") + "target_session_attrs=read-write")
                         .validateAfterIdle(Duration.ZERO)
                         .autoCommit(true)
+                        .sessionReset(SessionReset.JDBC_SETTINGS)
                         .build());
         writing.useConnection(lease -> execute(lease, "SET default_transaction_read_only = on"));
         try (LogCapture log = new LogCapture()) {

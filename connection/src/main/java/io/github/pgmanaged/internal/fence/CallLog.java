@@ -5,7 +5,7 @@ import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,10 @@ public final class CallLog {
     private volatile boolean sessionOver;
 
     /** Makes what is raised when the outcome of a COMMIT is unknown: each time anew, since one may be suppressed. */
-    private volatile @Nullable Supplier<CommitOutcomeUnknownException> unknownOutcome;
+    private volatile @Nullable Function<@Nullable SQLException, CommitOutcomeUnknownException> unknownOutcome;
+
+    /** Its cause. Set before. */
+    private @Nullable SQLException unknownBecause;
 
     // Guarded by this. Only errors, changed settings and what is left behind take the lock.
     private @Nullable SeenErrors seen;
@@ -84,8 +87,9 @@ public final class CallLog {
     }
 
     /** Notes that the answer to a COMMIT was lost; the first one counts, since nothing is said after it. */
-    void commitUnknown(Supplier<CommitOutcomeUnknownException> outcome) {
+    void commitUnknown(SQLException cause, Function<@Nullable SQLException, CommitOutcomeUnknownException> outcome) {
         if (unknownOutcome == null) {
+            unknownBecause = cause;
             unknownOutcome = outcome;
         }
     }
@@ -97,8 +101,17 @@ public final class CallLog {
 
     /** What says that the answer to a COMMIT was lost, made anew; null if none was. */
     public @Nullable CommitOutcomeUnknownException unknownOutcome() {
-        Supplier<CommitOutcomeUnknownException> outcome = unknownOutcome;
-        return outcome == null ? null : outcome.get();
+        var outcome = unknownOutcome;
+        return outcome == null ? null : outcome.apply(unknownBecause);
+    }
+
+    /**
+     * The same for the release, without a cause: that one may be suppressed onto the exception that had it first, and a
+     * stack trace would show the cause as a circle.
+     */
+    public @Nullable CommitOutcomeUnknownException unknownOutcomeAtRelease() {
+        var outcome = unknownOutcome;
+        return outcome == null ? null : outcome.apply(null);
     }
 
     /** Whether any call passed the gate. */

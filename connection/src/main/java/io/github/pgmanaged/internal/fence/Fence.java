@@ -11,6 +11,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
@@ -312,8 +313,10 @@ public final class Fence {
         SQLException error = explained(raised);
         note(error, standing);
         return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
-                ? unknown(() -> new CommitOutcomeUnknownException(
-                        manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), error))
+                ? unknown(
+                        error,
+                        cause -> new CommitOutcomeUnknownException(
+                                manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), cause))
                 : error;
     }
 
@@ -334,12 +337,13 @@ public final class Fence {
             return error;
         }
         String shown = text == null ? "a statement" : SqlText.shown(text);
-        return unknown(() -> new CommitOutcomeUnknownException(manager, shown, error));
+        return unknown(error, cause -> new CommitOutcomeUnknownException(manager, shown, cause));
     }
 
-    private SQLException unknown(Supplier<CommitOutcomeUnknownException> outcome) {
-        log.commitUnknown(outcome);
-        return outcome.get();
+    private SQLException unknown(
+            SQLException cause, Function<@Nullable SQLException, CommitOutcomeUnknownException> outcome) {
+        log.commitUnknown(cause, outcome);
+        return outcome.apply(cause);
     }
 
     /**

@@ -268,7 +268,7 @@ public final class Release {
     /** That a session is lost; and if the answer to a COMMIT was lost with it, that nobody knows what became of it. */
     private static SQLException lost(
             CallLog log, String what, CallLog.@Nullable Fatal why, @Nullable SQLException cause) {
-        SQLException unknown = log.unknownOutcome();
+        SQLException unknown = log.unknownOutcomeAtRelease();
         return unknown != null ? unknown : lost(what, why, cause);
     }
 

@@ -83,7 +83,6 @@ class OpenHandlesTest {
             insert.executeUpdate();
             return withRaw(insert, insert.getGeneratedKeys());
         });
-        kinds.put("metadata", lease -> List.of(lease.getMetaData()));
         kinds.put(
                 "metadata's result set", lease -> withRaw(lease.getMetaData().getTables(null, null, "example", null)));
         kinds.put("metadata's statement", lease -> {
