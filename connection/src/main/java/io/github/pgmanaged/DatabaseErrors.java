@@ -13,10 +13,9 @@ public enum DatabaseErrors {
      */
     RESET_UNLESS_HEALTHY,
     /**
-     * Any {@link java.sql.SQLException} of this session that ends the work closes the session, as in
-     * psycopg2-managed-connection: one that a call on the lease raised, or one with such a cause or next exception.
-     * When a lease is closed without a lambda, what ended the work is unknown, so any error that a call on the lease
-     * raised counts.
+     * Any {@link java.sql.SQLException} that ends the work closes the session, as in psycopg2-managed-connection,
+     * another database's, too. When a lease is closed without a lambda, what ended the work is unknown, so any error
+     * that a call on the lease raised counts.
      */
     RESET_ALWAYS
 }

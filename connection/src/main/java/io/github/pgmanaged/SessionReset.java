@@ -34,11 +34,11 @@ public enum SessionReset {
      *       functions that create a replication slot.
      * </ul>
      *
-     * <p>The next lease finds what {@code onOpen} has made. Temporary tables, locks, {@code LISTEN}, cursors and
-     * prepared statements of a lease cannot be told from those of {@code onOpen}: if both have made some of the same
-     * kind, the session is closed, and the next one runs {@code onOpen} again. Of settings whose names contain a dot
-     * and that no extension has declared, the server keeps no list: one that {@code onOpen} made is gone after a lease
-     * that leaves settings.
+     * <p>The next lease finds what {@code onOpen} has made, unless a statement closed or dropped it. Temporary tables,
+     * locks, {@code LISTEN}, cursors and prepared statements of a lease cannot be told from those of {@code onOpen}: if
+     * both have made some of the same kind, the session is closed, and the next one runs {@code onOpen} again. Of
+     * settings whose names contain a dot and that no extension has declared, the server keeps no list: one that
+     * {@code onOpen} made is gone after a lease that leaves settings.
      *
      * <p>It does not see what happens inside a function or a trigger, nor SQL in a string that a function runs; that
      * takes {@link #FULL}. Nor does it clear {@code currval} and the sequence values that the session has cached.

@@ -8,15 +8,9 @@ import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.testing.Elsewhere;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.Reader;
-import java.io.Writer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +18,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyManager;
 
 /** A call that waits, while nothing runs on the server that could be cancelled, holds up no release. */
 @Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -105,97 +98,5 @@ class WaitingCallTest {
                     .isEmpty();
             lease.rollback();
         }
-    }
-
-    // --- a COPY that waits for its caller ------------------------------------------------------------------------
-
-    private final CountDownLatch callerWaits = new CountDownLatch(1);
-    private final CountDownLatch callerGoesOn = new CountDownLatch(1);
-
-    private int waits(int result) {
-        callerWaits.countDown();
-        try {
-            callerGoesOn.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-        return result;
-    }
-
-    private interface Copying {
-        void copy(CopyManager copy) throws Exception;
-    }
-
-    private void doesNotHoldUpTheRelease(Copying copying) throws Exception {
-        ManagedConnection manager = DB.closing(builder().build());
-        DB.update("INSERT INTO example VALUES ('there', 'before')");
-        Lease lease = manager.acquire();
-        int before = pid(lease);
-        ThrowingCallable call = () -> copying.copy(pg(lease).getCopyAPI());
-        CompletableFuture<String> waiting = Elsewhere.call(() -> state(call));
-        callerWaits.await();
-
-        assertThat(state(lease::close)).isEqualTo("25000");
-
-        try (Lease next = manager.acquire()) {
-            assertThat(pid(next)).isEqualTo(before);
-            insert(next, "mine");
-            callerGoesOn.countDown();
-            assertThat(waiting.get()).isEqualTo("08003");
-            assertThat(next.status()).isEqualTo(TransactionStatus.IN_TRANSACTION);
-            next.commit();
-        }
-        assertThat(DB.query("SELECT string_agg(key, ',' ORDER BY key) FROM example"))
-                .isEqualTo("mine,there");
-    }
-
-    @Test
-    void a_release_does_not_wait_for_the_reader_of_a_copy() throws Exception {
-        doesNotHoldUpTheRelease(copy -> copy.copyIn("COPY example FROM STDIN", new Reader() {
-            @Override
-            public int read(char[] buffer, int offset, int length) {
-                buffer[offset] = 'x';
-                return waits(1);
-            }
-
-            @Override
-            public void close() {}
-        }));
-    }
-
-    @Test
-    void a_release_does_not_wait_for_the_input_stream_of_a_copy() throws Exception {
-        doesNotHoldUpTheRelease(copy -> copy.copyIn("COPY example FROM STDIN", new InputStream() {
-            @Override
-            public int read() {
-                return waits('x');
-            }
-        }));
-    }
-
-    @Test
-    void a_release_does_not_wait_for_the_writer_of_a_copy() throws Exception {
-        doesNotHoldUpTheRelease(copy -> copy.copyOut("COPY example TO STDOUT", new Writer() {
-            @Override
-            public void write(char[] buffer, int offset, int length) {
-                waits(length);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        }));
-    }
-
-    @Test
-    void a_release_does_not_wait_for_the_output_stream_of_a_copy() throws Exception {
-        doesNotHoldUpTheRelease(copy -> copy.copyOut("COPY example TO STDOUT", new OutputStream() {
-            @Override
-            public void write(int b) {
-                waits(b);
-            }
-        }));
     }
 }

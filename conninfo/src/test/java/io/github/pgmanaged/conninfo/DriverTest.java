@@ -155,6 +155,7 @@ class DriverTest {
                 "ssl",
                 "sslhostnameverifier",
                 "localSocketAddress",
+                "authenticationPluginClassName",
                 "protocolVersion"
             })
     void what_would_go_round_libpqs_rules_is_refused(String name) {

@@ -32,7 +32,6 @@ public final class CallLog {
     private @Nullable SQLException unknownBecause;
 
     // Guarded by this. Only errors, changed settings and what is left behind take the lock.
-    private @Nullable SeenErrors seen;
     private @Nullable SQLException transactionError;
     private ErrorStanding worst = ErrorStanding.NONE;
     private @Nullable Fatal fatal;
@@ -190,10 +189,6 @@ public final class CallLog {
         synchronized (this) {
             worst = worst.or(standing);
             readOnlyRefused |= refused;
-            if (seen == null) {
-                seen = new SeenErrors();
-            }
-            seen.add(error);
             if (inFailedTransaction && transactionError == null) {
                 transactionError = error;
             }
@@ -215,11 +210,6 @@ public final class CallLog {
     /** The error that failed the transaction which is open now, if it was seen. */
     synchronized @Nullable SQLException transactionError() {
         return transactionError;
-    }
-
-    /** Whether an error is one that a call on the lease raised. It is asked nothing. */
-    public synchronized boolean hasSeen(Throwable error) {
-        return seen != null && seen.contains(error);
     }
 
     private void over(Fatal error) {

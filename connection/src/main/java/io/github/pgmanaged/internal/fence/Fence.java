@@ -5,7 +5,6 @@ import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
@@ -233,11 +232,6 @@ public final class Fence {
     /** Whether statements, result sets or copies were left open. */
     public boolean hasHandles() {
         return !handles.isEmpty();
-    }
-
-    /** Whether a copy was left under way; the driver then holds its lock on the session. */
-    public boolean isCopying() {
-        return handles.isCopying();
     }
 
     /** Whether a copy was begun that may not have ended. */
@@ -499,28 +493,6 @@ public final class Fence {
         if (gate.tryEnter()) {
             entered(name, call);
         }
-    }
-
-    /**
-     * Runs the caller's own code in the middle of a call. It does nothing in the session and may take as long as it
-     * likes, so a release does not wait for it.
-     */
-    <R> R outside(Callable<R> own) throws IOException {
-        gate.leave();
-        R result;
-        try {
-            result = own.call();
-        } finally {
-            gate.comeBack();
-        }
-        checkUnchecked();
-        return result;
-    }
-
-    /** What may read from a caller's stream, or write to it. */
-    @FunctionalInterface
-    interface Callable<R> {
-        R call() throws IOException;
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {

@@ -81,12 +81,12 @@ final class FencedCopyManager extends CopyManager {
 
     @Override
     public long copyOut(String sql, Writer to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> copyOut(sql, writerSink(CallersStreams.of(fence, to))));
+        return this.<Long, IOException>copy(sql, () -> copyOut(sql, writerSink(to)));
     }
 
     @Override
     public long copyOut(String sql, OutputStream to) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> copyOut(sql, CallersStreams.of(fence, to)::write));
+        return this.<Long, IOException>copy(sql, () -> copyOut(sql, to::write));
     }
 
     /** Where rows go: foreign code. */
@@ -127,22 +127,22 @@ final class FencedCopyManager extends CopyManager {
 
     @Override
     public long copyIn(String sql, Reader from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from)));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, Reader from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
     }
 
     @Override
     public long copyIn(String sql, InputStream from) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from)));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from));
     }
 
     @Override
     public long copyIn(String sql, InputStream from, int bufferSize) throws SQLException, IOException {
-        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, CallersStreams.of(fence, from), bufferSize));
+        return this.<Long, IOException>copy(sql, () -> plain.copyIn(sql, from, bufferSize));
     }
 
     @Override

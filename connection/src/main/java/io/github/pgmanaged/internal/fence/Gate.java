@@ -58,11 +58,6 @@ public final class Gate {
         }
     }
 
-    /** Takes up a call again that had left for a while, even if the gate is shut: it has to look before it goes on. */
-    void comeBack() {
-        CALLS.getAndAdd(this, 1);
-    }
-
     /** Whether no further call gets through. */
     public boolean isShut() {
         return (int) CALLS.getOpaque(this) < 0;

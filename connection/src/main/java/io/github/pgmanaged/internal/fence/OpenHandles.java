@@ -100,7 +100,7 @@ final class OpenHandles {
     }
 
     /** Asks the driver, which takes its lock. */
-    boolean isCopying() {
+    private boolean isCopying() {
         CopyOperation latest = latestCopy();
         return latest != null && latest.isActive();
     }

@@ -189,6 +189,9 @@ final class ResidueScan {
         if (local || scanner.isWord("SESSION")) {
             next();
         }
+        if (scanner.isWord("SESSION")) {
+            next(); // SET SESSION SESSION AUTHORIZATION
+        }
         if (scanner.isWord("TRANSACTION") || scanner.isWord("CONSTRAINTS")) {
             return;
         }
@@ -275,7 +278,7 @@ final class ResidueScan {
                 next();
             }
             default -> {
-                if (defining && scanner.contains("pg_temp")) {
+                if ((defining || inSetConfig != 0) && scanner.contains("pg_temp")) {
                     leave(Residue.TEMPORARY); // SET search_path = 'pg_temp'
                 }
                 next();
@@ -341,7 +344,9 @@ final class ResidueScan {
                 || scanner.isName("pg_start_backup")
                 || scanner.isName("pg_replication_origin_session_setup")
                 || scanner.isName("pg_create_logical_replication_slot")
-                || scanner.isName("pg_create_physical_replication_slot")) {
+                || scanner.isName("pg_create_physical_replication_slot")
+                || scanner.isName("pg_copy_logical_replication_slot")
+                || scanner.isName("pg_copy_physical_replication_slot")) {
             leave(Residue.LASTING);
         }
     }

@@ -183,6 +183,9 @@ final class Holding implements FencedConnection.Releaser {
             // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
             SQLException report = slot.reportOfPassedOn(released, seizure.loss, thrown, workSeen);
             if (report != null && seizure.isToBeTold()) {
+                if (seizure.loss != null) {
+                    slot.countCommitUnknown(released);
+                }
                 throw report;
             }
         }

@@ -193,7 +193,7 @@ final class HoldingSlot {
         }
     }
 
-    private void countCommitUnknown(FencedConnection lease) {
+    void countCommitUnknown(FencedConnection lease) {
         if (lease.fence().log().isCommitUnknown()) {
             events.commitUnknown();
         }

@@ -132,15 +132,15 @@ public final class Release {
                 true,
                 lease.aborted(),
                 false,
-                log.transactionStart() != null || lease.fence().unendedCopy() != null,
+                log.transactionStart() != null || leftCopying(lease.fence()),
                 worst(log, thrown, Deadline.after(releaseTimeout)),
-                isDatabaseError(log, thrown, workSeen, Deadline.after(releaseTimeout)),
+                isDatabaseError(log, thrown, workSeen),
                 thrown != null,
                 saysIt(log, log.fatal(), thrown),
                 lease.mustClose(),
                 databaseErrors));
         return switch (policy.report()) {
-            case TAKEN_AWAY -> takenAway;
+            case TAKEN_AWAY -> log.isCommitUnknown() ? log.unknownOutcomeAtRelease() : takenAway;
             case LOST_SESSION -> lost(log, lostUnderLease(), log.fatal(), null);
             default -> null;
         };
@@ -225,34 +225,23 @@ public final class Release {
                         || (log.isCommitUnknown() && thrown instanceof CommitOutcomeUnknownException));
     }
 
-    /** Whether an error of this session ended the work: one that a call on the lease has raised, or one around it. */
-    private boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen, Deadline deadline) {
-        if (databaseErrors != DatabaseErrors.RESET_ALWAYS || !workSeen) {
-            return log.worst() != ErrorStanding.NONE;
-        }
-        if (!(thrown instanceof SQLException error)) {
+    /** Whether a database error ended the work; whose it is, does not count: {@code RESET_ALWAYS} asks for no more. */
+    private static boolean isDatabaseError(CallLog log, @Nullable Throwable thrown, boolean workSeen) {
+        return workSeen ? thrown instanceof SQLException : log.worst() != ErrorStanding.NONE;
+    }
+
+    /** Whether a COPY was left under way in a session that is gone: the driver may be stuck in it. */
+    private boolean leftCopying(Fence fence) {
+        if (!fence.mayBeCopying()) {
             return false;
         }
-        if (log.hasEscaped() || log.hasSeen(error)) {
-            return true;
-        }
-        boolean[] around = new boolean[1];
-        try { // it may be foreign, and is asked for its causes
-            BoundedCall.run("error", deadline, () -> around[0] = isAroundOneSeen(log, error));
+        boolean[] copying = {true};
+        try {
+            BoundedCall.run("copy", Deadline.after(releaseTimeout), () -> copying[0] = fence.unendedCopy() != null);
         } catch (SQLException | OutOfMemoryError e) {
             return true;
         }
-        return around[0];
-    }
-
-    private static boolean isAroundOneSeen(CallLog log, SQLException error) {
-        for (Throwable cause : Throwables.chain(error)) {
-            SQLException next = cause instanceof SQLException sql ? sql.getNextException() : null;
-            if (log.hasSeen(cause) || (next != null && log.hasSeen(next))) {
-                return true;
-            }
-        }
-        return false;
+        return copying[0];
     }
 
     private String lostUnderLease() {
@@ -339,7 +328,7 @@ public final class Release {
                     copy != null,
                     start != null || copy != null,
                     worst(calls, thrown, deadline),
-                    isDatabaseError(calls, thrown, workSeen, deadline),
+                    isDatabaseError(calls, thrown, workSeen),
                     thrown != null,
                     drained && saysIt(calls, cause, thrown),
                     lease.mustClose() || session.keepsWhatIsLeft(calls),
@@ -411,7 +400,7 @@ public final class Release {
             try {
                 // Foreign code may block; a thread that has the driver's own objects, or a copy under way, may hold its
                 // lock for ever.
-                if (!session.isShared() && !calls.hasEscaped() && !fence.isCopying()) {
+                if (!session.isShared() && !calls.hasEscaped() && !fence.mayBeCopying()) {
                     task.run();
                 } else if (!BoundedCall.run("release", deadline, task)) {
                     return new SQLException(
@@ -437,6 +426,8 @@ public final class Release {
                 log.info(closing, manager, "an object of the driver's was given out, and could still use it");
             } else if (lease.mustClose()) {
                 log.debug(closing, manager, "reset() or closeOnRelease() was called");
+            } else if (session.keepsWhatIsLeft(calls)) {
+                log.debug(closing, manager, "what its statements left in it ends only with it");
             } else if (databaseErrors == DatabaseErrors.RESET_ALWAYS) {
                 log.info(closing, manager, "a database error ended the work, and databaseErrors is RESET_ALWAYS");
             } else {
@@ -494,7 +485,7 @@ public final class Release {
                 return new OpenTransactionException(
                         manager,
                         SqlText.shown(copy),
-                        user == null ? null : user.getName(),
+                        user == null ? null : Threads.name(user),
                         Duration.ofNanos(System.nanoTime() - since),
                         kept);
             }

@@ -137,7 +137,7 @@ final class SessionSetup {
                     trouble + " left a call under way on another thread, so the new session was closed.", "08001");
         }
         fence.closeHandles();
-        if (Fence.isClosed(driver)) {
+        if (Fence.isClosed(driver) || fence.log().isSessionOver()) {
             throw new SQLNonTransientConnectionException(trouble + " closed the session.", "08001");
         }
         if (Fence.statusOf(driver) != TransactionStatus.IDLE) {

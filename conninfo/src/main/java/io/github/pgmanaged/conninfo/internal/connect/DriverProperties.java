@@ -69,6 +69,7 @@ public record DriverProperties(
             Map.entry(PGProperty.SOCKET_FACTORY, "host or hostaddr"),
             Map.entry(PGProperty.SOCKET_FACTORY_ARG, "host or hostaddr"),
             Map.entry(PGProperty.LOCAL_SOCKET_ADDRESS, "host or hostaddr"),
+            Map.entry(PGProperty.AUTHENTICATION_PLUGIN_CLASS_NAME, "password or passfile"),
             Map.entry(PGProperty.SSL, "sslmode"),
             Map.entry(PGProperty.SSL_FACTORY, "sslmode, sslrootcert, sslcert and sslkey"),
             Map.entry(PGProperty.SSL_FACTORY_ARG, "sslmode, sslrootcert, sslcert and sslkey"),
