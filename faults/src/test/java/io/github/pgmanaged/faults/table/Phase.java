@@ -81,9 +81,7 @@ enum Phase {
         return switch (this) {
             case WAITING -> "holder 08007, then done";
             case OPENING, HANDSHAKE, VALIDATING, RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
-            case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
-            // pgjdbc cancels a COPY that failed, and a revoked lease refuses that.
-            case WRITING -> fault.isSilence() ? "08003" : LOST;
+            case FIRST_STATEMENT, IN_A_RESULT_SET, WRITING, ROLLBACK_AT_RELEASE -> LOST;
             case BEFORE_COMMIT -> "08007";
             // A process of the server may have answered before it ended.
             case DURING_COMMIT -> fault.isOfTheLine() ? "08007" : "08007|done";
