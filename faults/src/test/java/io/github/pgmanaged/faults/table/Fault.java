@@ -339,11 +339,6 @@ enum Fault {
         return this == CUT || this == RESET || this == STALL || this == HALF_CLOSE || this == DRIP;
     }
 
-    /** Whether nothing ends a call but {@code maxLease}. */
-    boolean isSilence() {
-        return this == STALL || this == DRIP || this == FREEZE;
-    }
-
     /** Whether it needs no session. */
     boolean isOfTheLineOrNone() {
         return isOfTheLine() || this == DELAY || this == NOTHING;
