@@ -20,6 +20,9 @@ SCHEDULES ?= 1000
 # How many different Errors strike each step.
 ERRORS ?= 1
 
+# 3 strikes each third step of the code, 1 each.
+EACH ?= 1
+
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
@@ -61,10 +64,10 @@ stress:
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
 
 # An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
-# times, with different ones.
+# times, with different ones; EACH=3 strikes each third step.
 sabotage:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest=SabotageTest \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.sabotage.each=1 -Dpgmanaged.sabotage.errors=$(ERRORS)
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.sabotage.each=$(EACH) -Dpgmanaged.sabotage.errors=$(ERRORS)
 
 # Ourselves and nine others in the same scenarios, side by side: prints the matrix, writes docs/guarantee-matrix.*.
 matrix:

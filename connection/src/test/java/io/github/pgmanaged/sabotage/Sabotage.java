@@ -10,6 +10,8 @@ import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import net.bytebuddy.agent.ByteBuddyAgent;
@@ -30,7 +32,11 @@ public final class Sabotage {
     /** Makes every thread of the library's. */
     private static final String THREADS = LIBRARY + "internal.time.Threads.daemon";
 
+    /** A method that is called in a loop, as for each row of an answer, is struck in its first calls only. */
+    private static final int CALLS_EACH = 6;
+
     private static final AtomicInteger STEPS = new AtomicInteger();
+    private static final Map<String, AtomicInteger> CALLS = new ConcurrentHashMap<>();
     private static volatile int strikeAt;
     private static volatile Supplier<? extends Error> error = () -> new Error("never");
     private static volatile boolean counting;
@@ -54,7 +60,9 @@ public final class Sabotage {
         if (starving && method.equals(THREADS)) {
             throw new OutOfMemoryError("unable to create native thread: the tests have none left");
         }
-        if (counting && STEPS.incrementAndGet() == strikeAt) {
+        if (counting
+                && CALLS.computeIfAbsent(method, name -> new AtomicInteger()).incrementAndGet() <= CALLS_EACH
+                && STEPS.incrementAndGet() == strikeAt) {
             struck = method;
             throw error.get();
         }
@@ -89,6 +97,7 @@ public final class Sabotage {
     static void arm(int nth, Supplier<? extends Error> thrown) {
         struck = null;
         STEPS.set(0);
+        CALLS.clear();
         strikeAt = nth;
         error = thrown;
         counting = true;
