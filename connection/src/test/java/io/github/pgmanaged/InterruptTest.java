@@ -6,9 +6,9 @@ import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import org.awaitility.Awaitility;
@@ -32,7 +32,7 @@ class InterruptTest {
     @Test
     void an_interrupt_during_a_query_lets_it_end_and_is_kept() throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        Thread thread = started(
+        Thread thread = Elsewhere.start(
                 Thread::new,
                 answer,
                 () -> manager.withConnection(lease -> {
@@ -57,7 +57,7 @@ class InterruptTest {
     @EnabledForJreRange(min = JRE.JAVA_21)
     void an_interrupt_during_a_query_of_a_virtual_thread_ends_its_session_and_nobody_elses() throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        Thread thread = started(virtual(), answer, () -> {
+        Thread thread = Elsewhere.start(Elsewhere.virtualThreads(), answer, () -> {
             Throwable told = catchThrowable(() -> manager.useTransaction(lease -> {
                 insert(lease, "a");
                 query(lease, "SELECT pg_sleep(1)");
@@ -81,7 +81,7 @@ class InterruptTest {
     @EnabledForJreRange(min = JRE.JAVA_21)
     void a_virtual_thread_that_was_interrupted_before_the_release_keeps_the_session() throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        started(virtual(), answer, () -> {
+        Elsewhere.start(Elsewhere.virtualThreads(), answer, () -> {
             Lease lease = manager.acquire();
             insert(lease, "a");
             Thread.currentThread().interrupt();
@@ -101,7 +101,7 @@ class InterruptTest {
                 DB.closing(DB.builder().validateAfterIdle(Duration.ZERO).build());
         int before = pid(validating);
         CompletableFuture<Integer> answer = new CompletableFuture<>();
-        started(virtual(), answer, () -> {
+        Elsewhere.start(Elsewhere.virtualThreads(), answer, () -> {
             Thread.currentThread().interrupt();
             try (Lease lease = validating.acquire()) {
                 return pid(lease);
@@ -113,7 +113,7 @@ class InterruptTest {
     private void interruptedWork(ThreadFactory threads) throws Exception {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         pid(manager);
-        started(threads, answer, () -> {
+        Elsewhere.start(threads, answer, () -> {
             Thread.currentThread().interrupt();
             manager.useTransaction(lease -> insert(lease, "a"));
             Lease lease = manager.acquire();
@@ -123,24 +123,5 @@ class InterruptTest {
         });
         assertThat(answer.get()).isTrue();
         assertThat(DB.rows()).isEqualTo(1);
-    }
-
-    private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Callable<T> call) {
-        Thread thread = threads.newThread(() -> {
-            try {
-                answer.complete(call.call());
-            } catch (Throwable t) {
-                answer.completeExceptionally(t);
-            }
-        });
-        thread.start();
-        return thread;
-    }
-
-    /** By reflection, since this compiles on JDK 17. */
-    private static ThreadFactory virtual() throws ReflectiveOperationException {
-        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-        return (ThreadFactory)
-                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
     }
 }

@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -286,6 +285,7 @@ class MessagesTest {
         return told.getMessage();
     }
 
+    /** What the message has to name: a holder that sleeps, until the test interrupts it. */
     private static void sleepsInHere() {
         try {
             Thread.sleep(60_000);
@@ -338,10 +338,13 @@ class MessagesTest {
     @EnabledForJreRange(min = JRE.JAVA_21)
     void a_virtual_thread_is_named_by_its_number() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
-        assertThat(timeoutWhileHeldBy(virtual(), lease -> done.await(), done))
+        assertThat(timeoutWhileHeldBy(Elsewhere.virtualThreads(), lease -> done.await(), done))
                 .containsPattern("Thread \"virtual thread #[0-9]+\" has held it");
         CompletableFuture<Throwable> told = new CompletableFuture<>();
-        started(virtual(), told, () -> catchThrowable(() -> manager.useConnection(lease -> query(lease, "SELECT 1"))));
+        Elsewhere.start(
+                Elsewhere.virtualThreads(),
+                told,
+                () -> catchThrowable(() -> manager.useConnection(lease -> query(lease, "SELECT 1"))));
         assertThat(told.get()).hasMessageFindingMatch("opened by thread \"virtual thread #[0-9]+\" with: SELECT 1");
     }
 
@@ -498,8 +501,8 @@ class MessagesTest {
     void an_interrupted_virtual_thread_learns_that_the_interrupt_has_cost_its_session() throws Exception {
         CompletableFuture<Throwable> told = new CompletableFuture<>();
         int pid = ManagedDatabase.pid(manager);
-        Thread thread = started(
-                virtual(),
+        Thread thread = Elsewhere.start(
+                Elsewhere.virtualThreads(),
                 told,
                 () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(5)"))));
         awaitSleep(pid);
@@ -607,24 +610,5 @@ class MessagesTest {
                 .as("a data source is left as it is")
                 .isEqualTo(applicationName(ManagedConnection.builder(DB.source())));
         assertThatThrownBy(() -> DB.builder().name("a\0b")).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    private static <T> Thread started(ThreadFactory threads, CompletableFuture<T> answer, Callable<T> call) {
-        Thread thread = threads.newThread(() -> {
-            try {
-                answer.complete(call.call());
-            } catch (Throwable t) {
-                answer.completeExceptionally(t);
-            }
-        });
-        thread.start();
-        return thread;
-    }
-
-    /** By reflection, since this compiles on JDK 17. */
-    private static ThreadFactory virtual() throws ReflectiveOperationException {
-        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-        return (ThreadFactory)
-                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
     }
 }

@@ -11,26 +11,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Class loaders, as application servers and thread pools have them. */
-class ClassLoadersTest {
-    private static RealServer server;
-
-    @BeforeAll
-    static void start() throws Exception {
-        server = RealServer.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        server.close();
-    }
-
+class ClassLoadersTest extends OnRealServer {
     /** What a thread has for its context. */
     enum Context {
         PLATFORM(ClassLoader.getPlatformClassLoader()),

@@ -8,28 +8,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A NUL character in a value would make further parameters of what follows it: the superuser's name, say. */
-class NulTest {
+class NulTest extends OnRealServer {
     private static final String INJECTED = "nobody\0user\0postgres\0";
-
-    private static RealServer server;
-
-    @BeforeAll
-    static void start() throws Exception {
-        server = RealServer.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        server.close();
-    }
 
     private static void assertRefused(ThrowingCallable opening) {
         assertThatThrownBy(opening)

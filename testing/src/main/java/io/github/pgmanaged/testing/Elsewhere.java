@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 
 /** Work in a thread of its own; the common pool has as few as one. */
@@ -36,6 +37,26 @@ public final class Elsewhere {
         CompletableFuture<T> future = new CompletableFuture<>();
         start(call, future).join();
         return future.get();
+    }
+
+    /** Work in a thread of the caller's choice, which may then be looked at or interrupted. */
+    public static <T> Thread start(ThreadFactory threads, CompletableFuture<T> answer, Callable<T> call) {
+        Thread thread = threads.newThread(() -> {
+            try {
+                answer.complete(call.call());
+            } catch (Throwable t) {
+                answer.completeExceptionally(t);
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    /** By reflection, since this compiles on JDK 17. */
+    public static ThreadFactory virtualThreads() throws ReflectiveOperationException {
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+        return (ThreadFactory)
+                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
     }
 
     private static <T> Thread start(Callable<T> call, CompletableFuture<T> future) {

@@ -36,8 +36,7 @@ final class CommitRules {
 
     static SQLTransactionRollbackException commitBecameRollback(@Nullable SQLException failure) {
         return new SQLTransactionRollbackException(
-                "The transaction had failed before COMMIT, so the server rolled it back: nothing of it is committed,"
-                        + " and the session is idle. "
+                "The transaction had failed before COMMIT, so the server rolled it back: nothing of it is committed. "
                         + (failure == null ? "See the error that failed it" : "The cause is the error that failed it")
                         + "; roll back to a savepoint to go on after an error.",
                 "40000",

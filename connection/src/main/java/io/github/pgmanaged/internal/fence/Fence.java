@@ -42,8 +42,8 @@ public final class Fence {
     /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
     private boolean local;
 
-    /** As the lease was last told; the driver's own can be asked only while it is open. */
-    private volatile boolean autoCommit;
+    /** As the lease was last told, in the gate; the driver's own can be asked only while it is open. */
+    private boolean autoCommit;
 
     /** Why the lease is over, if it was not released. Set before the gate is shut. */
     private volatile @Nullable String revocation;
@@ -496,16 +496,10 @@ public final class Fence {
     }
 
     private <X extends Exception> void entered(String name, Run<X> call) throws SQLException, X {
-        try {
+        this.<Boolean, X>entered(name, () -> {
             call.run();
-        } catch (SQLException e) {
-            throw failed(e);
-        } catch (Throwable e) {
-            brokeOff(e);
-            throw e;
-        } finally {
-            exit(name);
-        }
+            return true;
+        });
     }
 
     private <R extends @Nullable Object, X extends Exception> R entered(String name, Call<R, X> call)

@@ -19,8 +19,7 @@ import org.postgresql.util.ByteStreamWriter;
  * COPY behind the fence. pgjdbc gives no interface to forward, so this is its class with a gate before each method.
  *
  * <p>pgjdbc holds its lock on the session while a copy is under way, so one that the holder left so is cancelled at the
- * release, before anything else is said to the server. While it waits for the caller's own stream it is not in the
- * gate.
+ * release, before anything else is said to the server.
  */
 final class FencedCopyManager extends CopyManager {
     private final Fence fence;

@@ -14,10 +14,8 @@ import org.postgresql.PGStatement;
         also = PGStatement.class,
         byHand = {"close", "isClosed", "getConnection"})
 class FencedStatement extends ForwardingStatement {
-    /** What the driver's latest two result sets, rows and generated keys, are to the caller. */
+    /** What the driver's latest result set is to the caller: asked for twice, it is the same object. */
     private @Nullable FencedResultSet latest;
-
-    private @Nullable FencedResultSet latestButOne;
 
     /** The texts of the batch that is being made. */
     private @Nullable List<String> batch;
@@ -103,13 +101,9 @@ class FencedStatement extends ForwardingStatement {
         if (raw == null) {
             return null;
         }
-        FencedResultSet known = latest;
-        if (isOf(known, raw)) {
-            return known;
+        if (!isOf(latest, raw)) {
+            latest = new FencedResultSet(fence, raw, this);
         }
-        FencedResultSet other = latestButOne;
-        latestButOne = known;
-        latest = isOf(other, raw) ? other : new FencedResultSet(fence, raw, this);
         return latest;
     }
 

@@ -103,12 +103,6 @@ final class SqlScanner {
         return sql.substring(start, end).toUpperCase(Locale.ROOT);
     }
 
-    /** The name that is in quotes: without them. */
-    String quotedName() {
-        int closed = end - 1 > start && sql.charAt(end - 1) == '"' ? end - 1 : end;
-        return sql.substring(start + 1, closed).replace("\"\"", "\"");
-    }
-
     private Token scan(char c) {
         if (isNameStart(c)) {
             return scanName(c);
