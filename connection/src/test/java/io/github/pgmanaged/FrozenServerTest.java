@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
@@ -209,6 +211,33 @@ class FrozenServerTest {
         assertThat(slow.tryAcquire()).as("and keeps the turn").isEmpty();
         assertThat(closing.get()).hasMessageContaining("ROLLBACK failed");
         assertThat(slow.stats().closed()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_lease_that_is_revoked_in_its_commit_says_that_the_outcome_is_unknown(boolean lambda) throws Exception {
+        ManagedConnection slow = DB.closing(slowToRelease()
+                .releaseTimeout(Duration.ofMillis(300))
+                .maxLease(Duration.ofSeconds(1))
+                .build());
+        if (lambda) {
+            Throwable told = catchThrowable(() -> slow.useTransaction(lease -> {
+                insert(lease, "a");
+                proxy.goDeaf();
+            }));
+            assertThat(told).isInstanceOf(CommitOutcomeUnknownException.class).hasNoSuppressedExceptions();
+        } else {
+            Lease lease = slow.acquire();
+            insert(lease, "a");
+            proxy.goDeaf();
+            assertThatThrownBy(lease::commit).isInstanceOf(CommitOutcomeUnknownException.class);
+            assertThatThrownBy(lease::close)
+                    .isInstanceOf(CommitOutcomeUnknownException.class)
+                    .hasNoCause();
+            lease.close();
+        }
+        assertThat(slow.stats().revoked()).isEqualTo(1);
+        assertThat(slow.stats().commitsUnknown()).isEqualTo(1);
     }
 
     @Test

@@ -182,11 +182,13 @@ final class Holding implements FencedConnection.Releaser {
         } else if (claim.get() instanceof Seizure seizure) {
             // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
             SQLException report = slot.reportOfPassedOn(released, seizure.loss, thrown, workSeen);
-            if (report != null && seizure.isToBeTold()) {
-                if (seizure.loss != null) {
+            if (seizure.isToBeTold()) {
+                if (seizure.loss != null) { // else whoever passed the turn on has counted it
                     slot.countCommitUnknown(released);
                 }
-                throw report;
+                if (report != null) {
+                    throw report;
+                }
             }
         }
     }

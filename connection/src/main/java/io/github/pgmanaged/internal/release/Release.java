@@ -140,7 +140,7 @@ public final class Release {
                 lease.mustClose(),
                 databaseErrors));
         return switch (policy.report()) {
-            case TAKEN_AWAY -> log.isCommitUnknown() ? log.unknownOutcomeAtRelease() : takenAway;
+            case TAKEN_AWAY -> log.isCommitUnknown() ? unknownUnlessThrown(log, thrown) : takenAway;
             case LOST_SESSION -> lost(log, lostUnderLease(), log.fatal(), null);
             default -> null;
         };
@@ -223,6 +223,10 @@ public final class Release {
                 && (fatal == null
                         || fatal.error() == thrown
                         || (log.isCommitUnknown() && thrown instanceof CommitOutcomeUnknownException));
+    }
+
+    private static @Nullable SQLException unknownUnlessThrown(CallLog log, @Nullable Throwable thrown) {
+        return thrown instanceof CommitOutcomeUnknownException ? null : log.unknownOutcomeAtRelease();
     }
 
     /** Whether a database error ended the work; whose it is, does not count: {@code RESET_ALWAYS} asks for no more. */
