@@ -19,6 +19,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.function.Supplier;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -268,13 +269,75 @@ class TrueVerdictTest {
         Throwable told = catchThrowable(() -> manager.useTransaction(lease -> {
             insert(lease, "a");
             assertThat(catchThrowable(() -> trouble.deed.run(lease))).isNotNull();
-            assertThat(catchThrowable(() -> insert(lease, "b")) == null).isEqualTo(trouble.survived);
+            Throwable next = catchThrowable(() -> insert(lease, "b"));
+            assertThat(next == null).as("next: %s", next).isEqualTo(trouble.survived);
         }));
 
         assertThat(DB.rows()).as("told: %s", told).isEqualTo(told == null ? 2 : 0);
-        assertThat(told == null).isEqualTo(trouble.survived);
+        assertThat(told == null).as("told: %s", told).isEqualTo(trouble.survived);
         assertThat(pid(manager) == before).isEqualTo(trouble.survived);
         manager.useTransaction(next -> assertThat(query(next, "SELECT 42")).isEqualTo("42"));
+    }
+
+    /** An argument that is null, where the driver does not ask whether it is. */
+    enum Absent {
+        STATEMENT(lease -> lease.prepareStatement(null)),
+        STATEMENT_WITH_KEYS(lease -> lease.prepareStatement(null, Statement.RETURN_GENERATED_KEYS)),
+        CALL(lease -> lease.prepareCall(null)),
+        NATIVE_TEXT(lease -> lease.nativeSQL(null)),
+        EXECUTION(lease -> execute(lease, null)),
+        QUERY(lease -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.executeQuery(null);
+            }
+        }),
+        UPDATE(lease -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.executeUpdate(null, new String[] {"id"});
+            }
+        }),
+        BATCH(lease -> {
+            try (Statement statement = lease.createStatement()) {
+                statement.addBatch(null);
+                statement.executeBatch();
+            }
+        }),
+        SAVEPOINT(lease -> lease.rollback((Savepoint) null)),
+        SAVEPOINT_TO_RELEASE(lease -> lease.releaseSavepoint(null));
+
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        final Action<Exception> deed;
+
+        Absent(Action<Exception> deed) {
+            this.deed = deed;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_argument_that_is_missing_does_not_reach_the_driver(Absent argument) throws Exception {
+        try (Lease lease = DB.manager().acquire()) {
+            assertThat(catchThrowable(() -> argument.deed.run(lease)))
+                    .isInstanceOf(NullPointerException.class)
+                    .extracting(Throwable::getStackTrace, InstanceOfAssertFactories.ARRAY)
+                    .noneMatch(frame -> frame.toString().contains("org.postgresql"));
+        }
+    }
+
+    /** The driver's own exception would be one without a stack, once the JVM has compiled the method. */
+    @Test
+    void an_argument_that_is_missing_costs_no_session_however_often() throws Exception {
+        ManagedConnection manager = DB.manager();
+        int before = pid(manager);
+        manager.useTransaction(lease -> {
+            insert(lease, "a");
+            for (int i = 0; i < 15_000; i++) {
+                assertThat(catchThrowable(() -> lease.prepareStatement(null))).isInstanceOf(NullPointerException.class);
+            }
+            insert(lease, "b");
+        });
+        assertThat(DB.rows()).isEqualTo(2);
+        assertThat(pid(manager)).isEqualTo(before);
     }
 
     /** Each session's driver knows the type before there is a lease, so that no lease is charged with it. */

@@ -23,6 +23,16 @@ final class ForwardingBody {
     /** Change the database, and commit by themselves under autocommit. */
     private static final Set<String> WRITES = Set.of("deleteRow", "insertRow", "updateRow");
 
+    private static final Set<String> TAKE_SQL = Set.of(
+            "addBatch",
+            "execute",
+            "executeLargeUpdate",
+            "executeQuery",
+            "executeUpdate",
+            "nativeSQL",
+            "prepareCall",
+            "prepareStatement");
+
     private static final ClassName STATE = ClassName.get("org.postgresql.core", "TransactionState");
 
     private final TypeElement owner;
@@ -163,7 +173,20 @@ final class ForwardingBody {
 
     private String argument(VariableElement parameter) {
         String name = parameter.getSimpleName().toString();
-        return types.isUnfenced(parameter.asType()) ? "unfenced(" + name + ")" : name;
+        String argument = types.isUnfenced(parameter.asType()) ? "unfenced(" + name + ")" : name;
+        return isNeeded(parameter) ? "java.util.Objects.requireNonNull(" + argument + ")" : argument;
+    }
+
+    /**
+     * Whether the driver looks into an argument without asking whether it is there. The JVM gives the exception that it
+     * raises for this no stack once it has raised many, and an exception without a stack may come from the middle of an
+     * exchange with the server.
+     */
+    private boolean isNeeded(VariableElement parameter) {
+        return parameter.asType().toString().equals("java.sql.Savepoint")
+                || (isSqlGiven()
+                        && TAKE_SQL.contains(name())
+                        && parameter.equals(method.getParameters().get(0)));
     }
 
     private String fenced(String value) {
