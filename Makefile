@@ -14,8 +14,9 @@ SECONDS ?= 60
 MINUTES ?= 10
 SEED ?=
 
-# How many schedules of the turnstile and the fence `make stress` tries of each test.
+# How many schedules of the turnstile and the fence `make stress` tries of each test, and how long it stresses each.
 SCHEDULES ?= 1000
+MILLIS ?= 20000
 
 # How many different Errors strike each step.
 ERRORS ?= 1
@@ -61,7 +62,7 @@ soak:
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=20000
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=$(MILLIS)
 
 # An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
 # times, with different ones; EACH=3 strikes each third step.

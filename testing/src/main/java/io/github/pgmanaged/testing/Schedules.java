@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The schedules are the same in each run. {@code -Dpgmanaged.schedules=...} sets how many of each test are tried.
  */
 public final class Schedules {
-    private static final int TRIED = Integer.getInteger("pgmanaged.schedules", 25);
+    private static final int TRIED = Integer.getInteger("pgmanaged.schedules", 12);
 
     static {
         System.setProperty(
