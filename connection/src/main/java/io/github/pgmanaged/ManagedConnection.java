@@ -47,7 +47,7 @@ public final class ManagedConnection implements AutoCloseable {
     private ManagedConnection(Options options) {
         this.options = options;
         this.leasing = new Leasing(options);
-        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), this);
+        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), options.dataSourceAutoCommit(), this);
     }
 
     /**
@@ -254,13 +254,52 @@ public final class ManagedConnection implements AutoCloseable {
     // --- the manager --------------------------------------------------------------------------------------------
 
     /**
-     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on. A
-     * second one in the same thread raises {@link ReentrantAcquireException}.
+     * Opens the session, if it is not open, for {@code acquireTimeout} at most. See {@link #open(Duration)}.
+     *
+     * @throws AcquireTimeoutException if the session was not ready in time
+     * @throws SQLException as {@link #open(Duration)} does
+     */
+    public void open() throws SQLException {
+        leasing.open(options.acquireTimeout());
+    }
+
+    /**
+     * Opens the session, if it is not open. Where {@link #acquire()} fails at once if the first opening ever fails,
+     * this retries while the server cannot be reached, is starting or is full: for a server that may start later than
+     * its client. What will not pass, such as a wrong password, is raised at once. Does nothing if the session is open,
+     * as far as is known without asking the server.
+     *
+     * @param timeout for how long; zero tries once
+     * @throws AcquireTimeoutException if the session was not ready in time; its cause is the last failure
+     * @throws AcquireInterruptedException if the thread was interrupted while waiting; its interrupt flag is set
+     * @throws AcquireRejectedException if {@code maxWaiting} threads are waiting already
+     * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
+     * @throws IllegalArgumentException if the timeout is null or negative
+     */
+    public void open(Duration timeout) throws SQLException {
+        leasing.open(Builder.notNegative("timeout", timeout));
+    }
+
+    /**
+     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on, unless
+     * {@link Builder#autoCommit} was set. A second one in the same thread raises {@link ReentrantAcquireException}.
      *
      * @return the same object each time
      */
     public DataSource asDataSource() {
         return dataSource;
+    }
+
+    /**
+     * The manager as a {@link DataSource} whose connections begin as given. Off is for callers that end their
+     * transactions themselves and rely on the data source not to commit, as Hibernate does with
+     * {@code hibernate.connection.provider_disables_autocommit}. What such a caller does not commit is rolled back.
+     *
+     * @param autoCommit whether a connection begins with autocommit on
+     * @return a data source of this manager
+     */
+    public DataSource asDataSource(boolean autoCommit) {
+        return new LeaseDataSource(leasing, options.acquireTimeout(), autoCommit, this);
     }
 
     /**
@@ -348,9 +387,10 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * Whether a lease begins with autocommit on.
+         * Whether a lease begins with autocommit on. If it is set, it holds for
+         * {@link ManagedConnection#asDataSource()}, too.
          *
-         * @param autoCommit {@code false} by default, as in psycopg2
+         * @param autoCommit by default {@code false}, as in psycopg2, and {@code true} for the data source, as in JDBC
          * @return this builder
          */
         public Builder autoCommit(boolean autoCommit) {

@@ -298,6 +298,27 @@ class ManagerTest {
     }
 
     @Test
+    void the_connections_of_a_data_source_begin_as_they_were_ordered() throws SQLException {
+        ManagedConnection manager = DB.manager();
+        beginsWithAutoCommit(manager.asDataSource(true), true);
+        beginsWithAutoCommit(manager.asDataSource(false), false);
+        beginsWithAutoCommit(manager.asDataSource(), true);
+        beginsWithAutoCommit(DB.closing(DB.builder().autoCommit(true).build()).asDataSource(), true);
+        ManagedConnection off = DB.closing(DB.builder().autoCommit(false).build());
+        beginsWithAutoCommit(off.asDataSource(), false);
+        beginsWithAutoCommit(off.asDataSource(true), true);
+    }
+
+    private static void beginsWithAutoCommit(DataSource source, boolean on) throws SQLException {
+        Connection connection = source.getConnection();
+        assertThat(connection.getAutoCommit()).isEqualTo(on);
+        long before = DB.rows();
+        insert(connection, "row " + before);
+        assertThat(catchThrowable(connection::close) == null).isEqualTo(on);
+        assertThat(DB.rows()).isEqualTo(on ? before + 1 : before);
+    }
+
+    @Test
     void the_data_source_says_what_it_cannot_do() throws SQLException {
         ManagedConnection manager = DB.manager();
         DataSource source = manager.asDataSource();

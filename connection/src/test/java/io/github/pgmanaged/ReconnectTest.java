@@ -71,6 +71,60 @@ class ReconnectTest {
         return new SQLException("connection refused", "08001");
     }
 
+    // --- open -------------------------------------------------------------------------------------------------------
+
+    @Test
+    void opening_waits_for_a_server_that_comes_later() throws SQLException {
+        failure = refused();
+        ManagedConnection manager = manager(Duration.ofMinutes(1));
+        CompletableFuture<Void> opening = Elsewhere.run(manager::open);
+        Awaitility.await().until(() -> attempts.get() >= 3);
+        assertThat(opening).isNotDone();
+        failure = null;
+        assertThat(opening).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(manager.isOpen()).isTrue();
+        int made = attempts.get();
+        manager.open(Duration.ZERO);
+        pid(manager);
+        assertThat(attempts).hasValue(made);
+    }
+
+    @Test
+    void opening_waits_no_longer_than_it_is_given() {
+        failure = refused();
+        ManagedConnection manager = manager(Duration.ofMinutes(1));
+        assertThatThrownBy(() -> manager.open(Duration.ofMillis(200)))
+                .isInstanceOf(AcquireTimeoutException.class)
+                .hasRootCause(failure);
+        int made = attempts.get();
+        assertThatThrownBy(() -> manager.open(Duration.ZERO)).isSameAs(failure);
+        assertThat(attempts).hasValue(made + 1);
+        assertThatThrownBy(() -> manager.open(Duration.ofMillis(-1))).hasMessageContaining("timeout");
+    }
+
+    @Test
+    void opening_does_not_wait_for_a_password_to_become_right() {
+        failure = new SQLException("wrong password", "28P01");
+        assertThatThrownBy(manager(Duration.ofMinutes(1))::open).isSameAs(failure);
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void opening_waits_for_no_holder_of_an_open_session() throws Exception {
+        ManagedConnection manager = manager(Duration.ofMinutes(1));
+        try (Lease held = manager.acquire()) {
+            assertThat(held.status()).isEqualTo(TransactionStatus.IDLE);
+            assertThat(Elsewhere.run(manager::open)).succeedsWithin(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void a_closed_manager_opens_nothing() {
+        ManagedConnection manager = manager(Duration.ofMinutes(1));
+        manager.close();
+        assertThat(state(manager::open)).isEqualTo("08003");
+    }
+
     @Test
     void the_first_opening_ever_fails_at_once() {
         failure = refused();

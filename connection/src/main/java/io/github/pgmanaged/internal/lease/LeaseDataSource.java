@@ -10,27 +10,29 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The manager for code that wants a {@link DataSource}: each connection is a lease that begins with autocommit.
+ * The manager for code that wants a {@link DataSource}: each connection is a lease.
  *
  * <p>Thread safety: safe.
  */
 public final class LeaseDataSource implements DataSource {
     private final Leasing leasing;
     private final Duration acquireTimeout;
+    private final boolean autoCommit;
 
     /** The manager, which is named in messages, and which it unwraps to. */
     private final Object manager;
 
-    /** A data source of a manager's leases. */
-    public LeaseDataSource(Leasing leasing, Duration acquireTimeout, Object manager) {
+    /** A data source of a manager's leases, which begin with autocommit on or off. */
+    public LeaseDataSource(Leasing leasing, Duration acquireTimeout, boolean autoCommit, Object manager) {
         this.leasing = leasing;
         this.acquireTimeout = acquireTimeout;
+        this.autoCommit = autoCommit;
         this.manager = manager;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        return leasing.acquire(acquireTimeout, true).closedUnheard();
+        return leasing.acquire(acquireTimeout, autoCommit).closedUnheard();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.TransactionId;
 import io.github.pgmanaged.internal.session.NoSessionException;
+import io.github.pgmanaged.internal.session.Patience;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -69,7 +70,7 @@ public final class Leasing implements VerifiedTransaction.Question {
                 refuseReentry();
                 return null;
             }
-            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), false);
+            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE);
             lent = true;
             return lease;
         } finally {
@@ -84,11 +85,26 @@ public final class Leasing implements VerifiedTransaction.Question {
     }
 
     /**
+     * Opens the session, if it is not open, and waits for a server that comes later.
+     *
+     * @param timeout for everything; but zero only says to try once
+     */
+    public void open(Duration timeout) throws SQLException {
+        if (!isOpen()) {
+            acquire(timeout, true, Patience.FOR_ANY_SERVER).close();
+        }
+    }
+
+    /**
      * Waits for the lease.
      *
      * @param timeout for everything; but zero only says not to wait for another lease
      */
     public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
+        return acquire(timeout, autoCommit, Patience.FOR_A_KNOWN_SERVER);
+    }
+
+    private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience) throws SQLException {
         Holding turn = slot.newTurn();
         boolean lent = false;
         try {
@@ -100,8 +116,8 @@ public final class Leasing implements VerifiedTransaction.Question {
                 events.waited(now - begun);
             }
             FencedConnection lease = timeout.isZero()
-                    ? lend(turn, autoCommit, now, now, openingTimeout(), false)
-                    : lend(turn, autoCommit, begun, now, timeout, true);
+                    ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE)
+                    : lend(turn, autoCommit, begun, now, timeout, patience);
             lent = true;
             return lease;
         } finally {
@@ -192,13 +208,13 @@ public final class Leasing implements VerifiedTransaction.Question {
      * With the turn begun: makes sure of the session, and begins a lease.
      *
      * @param begun when the acquisition began, from which the timeout counts
-     * @param patient whether a server that is away is waited for
+     * @param patience which server is waited for
      */
     private FencedConnection lend(
-            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, boolean patient)
+            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience)
             throws SQLException {
         refuseIfClosed();
-        Session ready = ready(begun, now, timeout, patient);
+        Session ready = ready(begun, now, timeout, patience);
         FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
         events.leased();
@@ -216,7 +232,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         }
     }
 
-    private Session ready(long begun, long now, Duration timeout, boolean patient) throws SQLException {
+    private Session ready(long begun, long now, Duration timeout, Patience patience) throws SQLException {
         Session old = slot.takeForReset();
         if (old != null) {
             try {
@@ -230,7 +246,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (sessions.session() == null) { // before the opening, which may outlast this
                 janitor.ensureRunning();
             }
-            Session ready = sessions.ready(now, Deadline.since(begun, Deadline.nanos(timeout)), patient);
+            Session ready = sessions.ready(now, Deadline.since(begun, Deadline.nanos(timeout)), patience);
             if (ready == null) {
                 throw closedException();
             }

@@ -66,16 +66,16 @@ final class SessionOpener {
     /**
      * Opens a session.
      *
-     * @param patient whether to try again until the time is up
+     * @param patience which server is tried again until the time is up
      * @return an open session, in its place; null if the opener has been stopped
      * @throws NoSessionException if there is none in time
      * @throws SQLException if an attempt failed for good
      */
     @Nullable
-    Session open(Deadline deadline, boolean patient) throws SQLException, InterruptedException, NoSessionException {
+    Session open(Deadline deadline, Patience patience) throws SQLException, InterruptedException, NoSessionException {
         AttemptFailure last = null;
         while (!stopped) { // and again, if the attempt was abandoned by a reset
-            long pause = patient && hasOpened ? pauseNanos() : 0;
+            long pause = patience.waits(hasOpened) ? pauseNanos() : 0;
             if (pause > 0 && !pause(Math.min(pause, deadline.left()))) {
                 continue;
             }
@@ -96,7 +96,7 @@ final class SessionOpener {
             if (last == null) {
                 return end.session();
             }
-            if (!patient || !hasOpened || !last.mayPass()) {
+            if (!patience.waits(hasOpened) || !last.mayPass()) {
                 throw OpenAttempt.thrown(last);
             }
         }

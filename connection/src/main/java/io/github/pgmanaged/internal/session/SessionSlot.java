@@ -54,12 +54,12 @@ public final class SessionSlot {
      * The session, opened and validated.
      *
      * @param deadline by when it has to be there
-     * @param patient whether a server that is away is waited for
+     * @param patience which server is waited for, if it is away
      * @return null if nothing is opened any more
      * @throws NoSessionException if it is not there in time
      * @throws SQLException if an attempt to open it failed for good
      */
-    public @Nullable Session ready(long now, Deadline deadline, boolean patient)
+    public @Nullable Session ready(long now, Deadline deadline, Patience patience)
             throws SQLException, InterruptedException, NoSessionException {
         Session known = session.get();
         if (known != null) {
@@ -83,7 +83,7 @@ public final class SessionSlot {
                 }
             }
         }
-        return opener.open(deadline, patient);
+        return opener.open(deadline, patience);
     }
 
     private void tell(CloseReason trouble) {

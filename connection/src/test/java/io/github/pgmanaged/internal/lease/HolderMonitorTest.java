@@ -8,6 +8,7 @@ import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.session.Patience;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -47,7 +48,7 @@ class HolderMonitorTest {
         Holding turn = slot.newTurn();
         assertThat(slot.tryBegin(turn)).isTrue();
         long now = System.nanoTime();
-        Session ready = sessions.ready(now, Deadline.after(Duration.ofSeconds(30)), false);
+        Session ready = sessions.ready(now, Deadline.after(Duration.ofSeconds(30)), Patience.NONE);
         return turn.begin(Objects.requireNonNull(ready), false, now, null);
     }
 
