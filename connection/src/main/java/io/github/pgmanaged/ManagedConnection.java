@@ -79,7 +79,9 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * A builder for a manager that takes its sessions from a data source.
+     * A builder for a manager that takes its sessions from a data source. A source that is a pool gets a sound session
+     * back open, with the autocommit that it gave, when the manager is closed or its {@code idleTimeout} is over, unless
+     * an {@code onOpen} hook has changed it. Any other session is closed before the pool learns of it.
      *
      * @param source returns pgjdbc's connections, or connections that unwrap to one; called at every opening
      * @return a new builder
@@ -589,8 +591,13 @@ public final class ManagedConnection implements AutoCloseable {
          * Builds the manager. It opens no connection yet.
          *
          * @return a new manager
+         * @throws InvalidConnInfoException if the string asks for {@code replication=true}: such a session knows no SQL
          */
         public ManagedConnection build() {
+            if (draft.source instanceof LibpqDataSource libpq && libpq.isForPhysicalReplication()) {
+                throw new InvalidConnInfoException("replication=true: such a session streams the server's log and knows"
+                        + " no SQL, so a manager cannot serve it; use a LibpqDataSource, or replication=database");
+            }
             if (own != null && draft.name != null) {
                 draft.source = own.withFallbackApplicationName(draft.name);
             }

@@ -39,14 +39,18 @@ public final class Environment {
 
     /**
      * The environment of this process: its variables; {@code HOME}, else Java's {@code user.home} (on Windows,
-     * {@code %APPDATA%\postgresql}); Java's {@code user.name}; and where Debian's libpq and PostgreSQL's own look for
-     * sockets and for the system's service file.
+     * {@code %APPDATA%\postgresql}); Java's {@code user.name}, unless the system has no name for the user; and where
+     * Debian's libpq and PostgreSQL's own look for sockets and for the system's service file.
      *
      * @return the environment as it is now
      */
     public static Environment current() {
-        Map<String, String> variables = System.getenv();
-        String user = System.getProperty("user.name", "");
+        return of(System.getenv(), System.getProperty("user.name", ""), System.getProperty("user.home", "/"));
+    }
+
+    /** The environment of a process, by its variables and by Java's names for the user and the home directory. */
+    static Environment of(Map<String, String> variables, String userName, String userHome) {
+        String user = known(userName);
         if (WINDOWS) {
             String appData = variables.get("APPDATA");
             return new Environment(
@@ -57,12 +61,20 @@ public final class Environment {
                     List.of());
         }
         String home = variables.getOrDefault("HOME", "");
+        if (home.isEmpty()) {
+            home = known(userHome);
+        }
         return new Environment(
                 variables,
-                Path.of(home.isEmpty() ? System.getProperty("user.home", "/") : home),
+                home.isEmpty() ? null : Path.of(home),
                 user,
                 Path.of("/etc/postgresql-common"),
                 List.of("/var/run/postgresql", "/tmp"));
+    }
+
+    /** Java says {@code ?} of a user who has no entry in the system's database of users, as in many a container. */
+    private static String known(String property) {
+        return property.equals("?") ? "" : property;
     }
 
     /**

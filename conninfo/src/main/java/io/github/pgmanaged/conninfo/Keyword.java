@@ -89,7 +89,11 @@ public enum Keyword {
     /** The operating system's user that the server must run as. */
     REQUIREPEER("PGREQUIREPEER", null, Handling.REFUSED, "on Unix-domain sockets: the peer's name cannot be asked for"),
     /** Authentication methods that are accepted. */
-    REQUIRE_AUTH("PGREQUIREAUTH", null, Handling.APPLIED, "`requireAuth`; `oauth` is never accepted"),
+    REQUIRE_AUTH(
+            "PGREQUIREAUTH",
+            null,
+            Handling.APPLIED,
+            "`requireAuth`, from pgjdbc 42.7.11 on, else refused; `oauth` is never accepted"),
     /** The lowest protocol version. */
     MIN_PROTOCOL_VERSION("PGMINPROTOCOLVERSION", null, Handling.APPLIED, "`protocolVersion`, checked after the start"),
     /** The highest protocol version. */

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
 import io.github.pgmanaged.conninfo.internal.connect.Pgjdbc;
+import io.github.pgmanaged.conninfo.internal.connect.Replication;
 import io.github.pgmanaged.conninfo.internal.connect.TargetSession;
 import io.github.pgmanaged.conninfo.internal.parse.JdbcUrl;
 import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * <p>The string is resolved anew at every opening, so that a rotated password, a changed service file or another
  * environment counts. What is ignored, and which password files are, is logged as a warning, once for each data source.
  *
+ * <p>It is a bean, too, for frameworks that make a data source of its class's name and set its properties: HikariCP's
+ * {@code dataSourceClassName}, Spring's {@code spring.datasource.type}, Agroal's provider class.
+ *
  * <p>A {@code jdbc:postgresql:} URL is given to pgjdbc as it is, apart from its passwords: they are handed over beside
  * it, since pgjdbc logs its URL.
  *
@@ -43,7 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class LibpqDataSource implements DataSource {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibpqDataSource.class);
 
-    private final ConnInfo conninfo;
+    private volatile ConnInfo conninfo;
     private final Supplier<Environment> environment;
     /** Pgjdbc's own properties, which no keyword stands for. */
     private final Map<String, String> ownProperties;
@@ -54,7 +58,18 @@ public final class LibpqDataSource implements DataSource {
     /** The target of each connection that was opened with one; an entry goes with its connection. */
     private final Map<Connection, TargetSession> targets = Collections.synchronizedMap(new WeakHashMap<>());
 
+    private volatile @Nullable String user;
+    private volatile @Nullable String password;
     private volatile int loginTimeout;
+    private volatile @Nullable PrintWriter logWriter;
+
+    /**
+     * A source for frameworks that set a bean's properties: {@code conninfo} or {@code url}, {@code user} and
+     * {@code password}, {@code loginTimeout}. Without a string all is left to the environment.
+     */
+    public LibpqDataSource() {
+        this("");
+    }
 
     /**
      * A source of connections to where a string leads in the environment of this process.
@@ -117,8 +132,64 @@ public final class LibpqDataSource implements DataSource {
             throw new IllegalArgumentException("fallbackApplicationName: must not hold a NUL character");
         }
         LibpqDataSource named = new LibpqDataSource(conninfo, environment, ownProperties, name);
+        named.user = user;
+        named.password = password;
         named.loginTimeout = loginTimeout;
+        named.logWriter = logWriter;
         return named;
+    }
+
+    /**
+     * Sets where connections lead from now on. There is no getter: the string may hold secrets.
+     *
+     * @param conninfo the string; or a {@code jdbc:postgresql:} URL
+     * @throws InvalidConnInfoException if it cannot be understood, or sets something that cannot be honoured
+     */
+    public void setConninfo(String conninfo) {
+        use(ConnInfo.parse(conninfo));
+    }
+
+    /**
+     * Sets where connections lead from now on, for frameworks that have a URL. There is no getter: it may hold secrets.
+     *
+     * @param url {@code jdbc:libpq:} and a string; or what {@link #setConninfo} takes
+     * @throws InvalidConnInfoException if it cannot be understood, or sets something that cannot be honoured
+     */
+    public void setUrl(String url) {
+        use(LibpqDriver.isUrl(url) ? LibpqDriver.conninfo(url) : ConnInfo.parse(url));
+    }
+
+    private void use(ConnInfo parsed) {
+        Validation.checkString(parsed.parsed());
+        conninfo = parsed;
+    }
+
+    /**
+     * Sets the user of {@link #getConnection()}.
+     *
+     * @param user goes before what the string says; null leaves it to the string
+     */
+    public void setUser(@Nullable String user) {
+        this.user = user;
+    }
+
+    /**
+     * Sets the password of {@link #getConnection()}. There is no getter.
+     *
+     * @param password goes before what the string and the password file say; null leaves it to them
+     */
+    public void setPassword(@Nullable String password) {
+        this.password = password;
+    }
+
+    /**
+     * Whether the string asks for sessions that stream the server's whole log ({@code replication=true}), and know no
+     * SQL. What a service file says does not count.
+     *
+     * @return whether it does
+     */
+    public boolean isForPhysicalReplication() {
+        return Replication.isPhysical(conninfo.parsed());
     }
 
     /**
@@ -127,11 +198,11 @@ public final class LibpqDataSource implements DataSource {
      * @return a connection of pgjdbc's, in autocommit
      * @throws ConnectFailedException if no candidate would do
      * @throws SQLException with SQLState 08001 if the string cannot be resolved as things are: a service is not found,
-     *     or a value of the environment is not valid
+     *     or a value of the environment is not valid; or if pgjdbc is older than 42.7.8
      */
     @Override
     public Connection getConnection() throws SQLException {
-        return open(null, null);
+        return open(user, password);
     }
 
     /**
@@ -147,21 +218,23 @@ public final class LibpqDataSource implements DataSource {
         return open(username, password == null ? "" : password);
     }
 
-    private Connection open(@Nullable String username, @Nullable String password) throws SQLException {
-        if (conninfo.isJdbcUrl()) {
-            return openUrl(username, password);
+    private Connection open(@Nullable String username, @Nullable String secret) throws SQLException {
+        Pgjdbc.checkVersion();
+        ConnInfo to = conninfo;
+        if (to.isJdbcUrl()) {
+            return openUrl(to, username, secret);
         }
         Resolution resolution;
         try {
             resolution = new Resolution(Resolver.resolve(
-                    conninfo.parsed().as(username, password).withFallbackApplicationName(fallbackApplicationName),
+                    to.parsed().as(username, secret).withFallbackApplicationName(fallbackApplicationName),
                     environment.get()));
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
         for (String warning : resolution.warnings()) {
             if (warned.add(warning)) {
-                LOG.warn("{}: {}", conninfo, warning);
+                warn(to, warning);
             }
         }
         Connection connection = resolution.connect(loginTimeout, ownProperties);
@@ -192,7 +265,16 @@ public final class LibpqDataSource implements DataSource {
         return connection.isWrapperFor(PgConnection.class) ? connection.unwrap(PgConnection.class) : connection;
     }
 
-    private Connection openUrl(@Nullable String username, @Nullable String password) throws SQLException {
+    private void warn(ConnInfo of, String warning) {
+        LOG.warn("{}: {}", of, warning);
+        PrintWriter writer = logWriter;
+        if (writer != null) {
+            writer.println(of + ": " + warning);
+            writer.flush();
+        }
+    }
+
+    private Connection openUrl(ConnInfo url, @Nullable String username, @Nullable String secret) throws SQLException {
         Properties properties = new Properties();
         if (fallbackApplicationName != null) {
             PGProperty.APPLICATION_NAME.set(properties, fallbackApplicationName);
@@ -200,13 +282,13 @@ public final class LibpqDataSource implements DataSource {
         if (username != null) {
             properties.setProperty("user", username);
         }
-        if (password != null) {
-            properties.setProperty("password", password);
+        if (secret != null) {
+            properties.setProperty("password", secret);
         }
         if (loginTimeout > 0) {
             properties.setProperty("loginTimeout", Integer.toString(loginTimeout));
         }
-        return Pgjdbc.connectWhereItSays(JdbcUrl.moveSecrets(conninfo.parsed().text(), properties), properties);
+        return Pgjdbc.connectWhereItSays(JdbcUrl.moveSecrets(url.parsed().text(), properties), properties);
     }
 
     /**
@@ -230,24 +312,23 @@ public final class LibpqDataSource implements DataSource {
     }
 
     /**
-     * None.
+     * Where warnings go, beside SLF4J.
      *
-     * @return null
+     * @return the writer, or null
      */
     @Override
     public @Nullable PrintWriter getLogWriter() {
-        return null;
+        return logWriter;
     }
 
     /**
-     * Not supported: what is logged goes to SLF4J.
+     * Sets where warnings go, beside SLF4J.
      *
-     * @param out not used
-     * @throws SQLFeatureNotSupportedException always
+     * @param out the writer; null by default
      */
     @Override
-    public void setLogWriter(@Nullable PrintWriter out) throws SQLFeatureNotSupportedException {
-        throw new SQLFeatureNotSupportedException("what is logged goes to SLF4J", "0A000");
+    public void setLogWriter(@Nullable PrintWriter out) {
+        logWriter = out;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo;
 
 import io.github.pgmanaged.conninfo.internal.connect.DriverProperties;
+import io.github.pgmanaged.conninfo.internal.connect.Pgjdbc;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -63,6 +64,10 @@ public final class LibpqDriver implements Driver {
      */
     @Override
     public boolean acceptsURL(String url) {
+        return isUrl(url);
+    }
+
+    static boolean isUrl(@Nullable String url) {
         return url != null && url.startsWith(PREFIX);
     }
 
@@ -81,6 +86,7 @@ public final class LibpqDriver implements Driver {
         if (!acceptsURL(url)) {
             return null;
         }
+        Pgjdbc.checkVersion();
         LibpqDataSource source;
         try {
             DriverProperties properties = DriverProperties.of(info == null ? new Properties() : info);
@@ -99,7 +105,8 @@ public final class LibpqDriver implements Driver {
         return source.getConnection();
     }
 
-    private static ConnInfo conninfo(String url) {
+    /** What such a URL means. */
+    static ConnInfo conninfo(String url) {
         ConnInfo conninfo = ConnInfo.parse(url.substring(PREFIX.length()));
         if (conninfo.isJdbcUrl()) {
             throw new InvalidConnInfoException(
@@ -119,6 +126,7 @@ public final class LibpqDriver implements Driver {
      */
     @Override
     public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) throws SQLException {
+        Pgjdbc.checkVersion();
         Map<String, String> values;
         try {
             DriverProperties properties = DriverProperties.of(info == null ? new Properties() : info);

@@ -3,8 +3,6 @@ package io.github.pgmanaged.conninfo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import javax.sql.DataSource;
@@ -36,10 +34,7 @@ class DataSourceTest {
     }
 
     @Test
-    void it_has_no_log_writer() throws SQLException {
-        assertThat(source.getLogWriter()).isNull();
-        assertThatThrownBy(() -> source.setLogWriter(new PrintWriter(new StringWriter())))
-                .isInstanceOf(SQLFeatureNotSupportedException.class);
+    void it_has_no_logger_of_its_own() {
         assertThatThrownBy(source::getParentLogger).isInstanceOf(SQLFeatureNotSupportedException.class);
     }
 

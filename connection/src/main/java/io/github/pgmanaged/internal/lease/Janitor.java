@@ -203,7 +203,7 @@ final class Janitor {
                 if (detached) { // and the turn is free while the server is told
                     Log.detachedDebug("The session of {} is closed: no lease within its idleTimeout", manager);
                     try {
-                        idle.close();
+                        idle.giveBack();
                     } catch (RuntimeException | Error e) {
                         idle.cut();
                         throw e;

@@ -348,7 +348,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (last != null) {
                 sessions.detach(last, CloseReason.MANAGER_CLOSED);
                 try {
-                    last.close();
+                    last.giveBack();
                 } catch (RuntimeException | Error e) {
                     last.cut();
                     throw e;

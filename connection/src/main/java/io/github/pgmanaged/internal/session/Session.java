@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
@@ -83,6 +84,9 @@ public final class Session {
     /** Of the server; known if commits are to be verified. */
     private final @Nullable String incarnation;
 
+    /** Whether the source gave it with autocommit on; null if a hook has changed more than that. */
+    private final @Nullable Boolean givenAutoCommit;
+
     private final SessionClock opened;
     private final long lifetimeNanos;
 
@@ -103,7 +107,8 @@ public final class Session {
             Baseline baseline,
             ServerBaseline server,
             @Nullable LibpqDataSource libpq,
-            @Nullable String incarnation) {
+            @Nullable String incarnation,
+            @Nullable Boolean givenAutoCommit) {
         this.manager = options.label();
         this.connection = connection;
         this.driver = driver;
@@ -115,6 +120,7 @@ public final class Session {
         this.reset = options.sessionReset();
         this.libpq = libpq;
         this.incarnation = incarnation;
+        this.givenAutoCommit = givenAutoCommit;
         this.opened = new SessionClock(options.wallClock());
         this.sound = new SessionClock(options.wallClock());
         this.leased = new SessionClock(options.wallClock());
@@ -374,6 +380,36 @@ public final class Session {
         }
     }
 
+    /**
+     * Ends a session that is sound, and that nobody has asked to end: through the source, which may be a pool, and keep
+     * what it gave. A pool that finds its connection closed warns of an error. What an {@code onOpen} hook has made, a
+     * pool's other users must not get, so such a session is closed first, as by {@link #close}.
+     */
+    public void giveBack() {
+        Boolean given = givenAutoCommit;
+        if (!isWrapped() || given == null || status() != TransactionStatus.IDLE) {
+            close();
+            return;
+        }
+        boolean autoCommit = given;
+        AtomicBoolean back = new AtomicBoolean();
+        try {
+            BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), () -> {
+                if (driver.getAutoCommit() != autoCommit) {
+                    driver.setAutoCommit(autoCommit);
+                }
+                back.set(closeWrapper());
+            });
+        } catch (SQLException | OutOfMemoryError e) {
+            Log.detachedInfo("The connection of {} could not be given back: {}", manager, Throwables.text(e));
+        } finally {
+            if (!back.get()) {
+                cutDriver();
+                sockets.closeAll();
+            }
+        }
+    }
+
     /** As {@link #close}, but foreign code is not waited for. */
     public void closeInTurn() {
         try {
@@ -460,15 +496,17 @@ public final class Session {
 
     /**
      * A source may count what it gave, and learns of the end by {@code close()} alone. It is the last thing, since a
-     * pool's own close may hand the connection to others; by then the driver's is closed. It is foreign code, and may
-     * block.
+     * pool's own close may hand the connection to others; by then the driver's is closed, or as the source gave it. It
+     * is foreign code, and may block.
      */
-    private void closeWrapper() {
+    private boolean closeWrapper() {
         try {
             connection.close();
+            return true;
         } catch (Throwable t) {
             Log.detachedInfo(
                     "The data source's connection of {} could not be closed: {}", manager, Throwables.text(t), t);
+            return false;
         }
     }
 }

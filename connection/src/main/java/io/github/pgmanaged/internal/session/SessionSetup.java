@@ -3,6 +3,7 @@ package io.github.pgmanaged.internal.session;
 import io.github.pgmanaged.Action;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.internal.net.DriverVersion;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
@@ -19,6 +20,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * Makes a session of what the data source gives: asks it whether it is clean, runs the hook, and reads the baseline.
@@ -47,6 +49,7 @@ final class SessionSetup {
 
     /** Opens a session. If anything goes wrong, none is left behind. */
     Session open() throws SQLException {
+        DriverVersion.check();
         Log.detachedDebug("Connecting to {}...", options.label());
         stages.stage("getting a connection from the data source", !(options.source() instanceof LibpqDataSource));
         Connection connection = connect();
@@ -57,9 +60,22 @@ final class SessionSetup {
             stages.connected(driver);
             return session(connection, driver);
         } catch (Throwable t) {
+            boolean knowsNoSql = driver != null && t instanceof SQLException e && isForReplication(driver, e);
             close(connection, driver);
+            if (knowsNoSql) {
+                throw new SQLNonTransientConnectionException(
+                        "The data source of " + options.label() + " gave a session that streams the server's log"
+                                + " (replication=true) and knows no SQL; it was closed. Use a LibpqDataSource for it.",
+                        "08001",
+                        t);
+            }
             throw t;
         }
+    }
+
+    /** The one thing that such a session says to SQL; its driver asks in simple queries. */
+    private static boolean isForReplication(PgConnection driver, SQLException e) {
+        return driver.getPreferQueryMode() == PreferQueryMode.SIMPLE && "0A000".equals(e.getSQLState());
     }
 
     private Connection connect() throws SQLException {
@@ -80,6 +96,7 @@ final class SessionSetup {
                             + " gave a connection with a transaction in progress; it was closed.",
                     "25000");
         }
+        boolean autoCommit = driver.getAutoCommit();
         autoCommitOn(driver);
         // Before the hook, which may take a role that may not ask.
         String incarnation = options.verifyCommits() ? TransactionId.incarnation(driver) : null;
@@ -96,7 +113,16 @@ final class SessionSetup {
             libpq = null; // the hook knows better, and made the session read-only, say
         }
         return new Session(
-                options, connection, driver, shared, sockets, Baseline.of(driver), server, libpq, incarnation);
+                options,
+                connection,
+                driver,
+                shared,
+                sockets,
+                Baseline.of(driver),
+                server,
+                libpq,
+                incarnation,
+                hook == null ? autoCommit : null);
     }
 
     /** Whether a source keeps nothing of what it gives. */

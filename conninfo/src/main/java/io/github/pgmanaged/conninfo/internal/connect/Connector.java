@@ -141,11 +141,8 @@ public final class Connector {
                 throw e;
             }
             properties.setProperty("sslmode", "disable");
-            if (seconds > 0) {
-                // The time is for both.
-                long gone = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-                PgjdbcProperties.bound(properties, (int) Math.max(1, seconds - gone));
-            }
+            PgjdbcProperties.bound(properties, seconds);
+            PgjdbcProperties.boundRest(properties, began);
             try {
                 return connect(endpoint.server(), properties);
             } catch (SQLException second) {
@@ -161,12 +158,25 @@ public final class Connector {
     }
 
     private Connection connect(Server server, Properties properties) throws SQLException {
-        return Pgjdbc.connect(PgjdbcProperties.url(resolved, server), properties);
+        String url = PgjdbcProperties.url(resolved, server);
+        long began = System.nanoTime();
+        try {
+            return Pgjdbc.connect(url, properties);
+        } catch (SQLException e) {
+            String style = DateOrder.instead(e, properties);
+            if (style == null) {
+                throw e;
+            }
+            properties.setProperty(SessionVariables.DATE_STYLE, style);
+            PgjdbcProperties.boundRest(properties, began);
+            return Pgjdbc.connect(url, properties);
+        }
     }
 
     private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
         try {
-            if (!PgjdbcProperties.isPhysicalReplication(resolved)) {
+            if (PgjdbcProperties.isEncryptedByGssapi(resolved)
+                    && !Replication.isTrue(resolved.value(Keyword.REPLICATION))) {
                 SessionVariables.apply(resolved.environment(), connection);
             }
             String objection = target.objection(connection);

@@ -35,7 +35,7 @@ public record DriverProperties(
             Map.entry(PGProperty.APPLICATION_NAME.getName(), Keyword.APPLICATION_NAME),
             Map.entry(PGProperty.CONNECT_TIMEOUT.getName(), Keyword.CONNECT_TIMEOUT),
             Map.entry(PGProperty.CHANNEL_BINDING.getName(), Keyword.CHANNEL_BINDING),
-            Map.entry(PGProperty.REQUIRE_AUTH.getName(), Keyword.REQUIRE_AUTH),
+            Map.entry(PgjdbcProperties.REQUIRE_AUTH, Keyword.REQUIRE_AUTH),
             Map.entry(PGProperty.SSL_NEGOTIATION.getName(), Keyword.SSLNEGOTIATION),
             Map.entry(PGProperty.KERBEROS_SERVER_NAME.getName(), Keyword.KRBSRVNAME),
             Map.entry(PGProperty.GSS_ENC_MODE.getName(), Keyword.GSSENCMODE),

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo.internal.connect;
 
+import io.github.pgmanaged.conninfo.internal.net.DriverVersion;
 import io.github.pgmanaged.conninfo.internal.net.OwnedSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.OwnerTicket;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
@@ -15,6 +16,15 @@ public final class Pgjdbc {
     private static final Driver DRIVER = new Driver();
 
     private Pgjdbc() {}
+
+    /**
+     * Refuses a driver that is too old, before anything else of it is touched.
+     *
+     * @throws SQLException if it is
+     */
+    public static void checkVersion() throws SQLException {
+        DriverVersion.check();
+    }
 
     /**
      * Connects; the sockets belong to the owner of this thread, on whichever thread pgjdbc dials.

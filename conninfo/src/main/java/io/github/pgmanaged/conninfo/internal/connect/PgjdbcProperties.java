@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo.internal.connect;
 
 import io.github.pgmanaged.conninfo.Keyword;
+import io.github.pgmanaged.conninfo.internal.net.DriverVersion;
 import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.parse.Numbers;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
@@ -22,6 +24,9 @@ import org.postgresql.PGProperty;
  * a password even if there is none, and a socket that is dialled already.
  */
 final class PgjdbcProperties {
+    /** Not the driver's constant, which came with 42.7.11. */
+    static final String REQUIRE_AUTH = "requireAuth";
+
     private final ResolvedConnInfo resolved;
     private final Properties properties = new Properties();
 
@@ -34,7 +39,7 @@ final class PgjdbcProperties {
      *
      * @param own pgjdbc's own properties, which no keyword stands for
      * @param seconds how long the attempt may take; 0 is for ever
-     * @throws SQLException if a file that TLS needs is not there
+     * @throws SQLException if a file that TLS needs is not there, or pgjdbc is too old for a setting
      */
     static Properties of(ResolvedConnInfo resolved, Map<String, String> own, Endpoint endpoint, int seconds)
             throws SQLException {
@@ -60,9 +65,9 @@ final class PgjdbcProperties {
                 + dbname;
     }
 
-    /** Whether the session streams the whole log; then it knows no SQL. */
-    static boolean isPhysicalReplication(ResolvedConnInfo resolved) {
-        return !Set.of("", "false", "off", "no", "0", "database").contains(resolved.value(Keyword.REPLICATION));
+    /** Whether nothing but pgjdbc sees what the session begins with. */
+    static boolean isEncryptedByGssapi(ResolvedConnInfo resolved) {
+        return resolved.value(Keyword.GSSENCMODE).equals("require");
     }
 
     private void who(Server server) {
@@ -100,6 +105,15 @@ final class PgjdbcProperties {
         PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
     }
 
+    /** Says how long another attempt may take, if the time that began at a moment is for both. */
+    static void boundRest(Properties properties, long began) throws SQLException {
+        int seconds = PGProperty.LOGIN_TIMEOUT.getInt(properties);
+        if (seconds > 0) {
+            long gone = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+            bound(properties, (int) Math.max(1, seconds - gone));
+        }
+    }
+
     /** Milliseconds for a read of the session, once it has begun; 0 is for ever. */
     static int networkTimeout(Map<String, String> own) throws SQLException {
         Properties properties = new Properties();
@@ -121,13 +135,19 @@ final class PgjdbcProperties {
         tls.properties().forEach(properties::setProperty);
     }
 
-    private void authentication() {
+    private void authentication() throws SQLException {
         set(PGProperty.CHANNEL_BINDING, resolved.value(Keyword.CHANNEL_BINDING));
         String methods = Arrays.stream(resolved.value(Keyword.REQUIRE_AUTH).split(","))
                 .filter(method -> !Set.of("", "oauth", "!oauth").contains(method))
                 .collect(Collectors.joining(","));
         if (!methods.isEmpty()) {
-            set(PGProperty.REQUIRE_AUTH, methods);
+            if (PGProperty.forName(REQUIRE_AUTH) == null) {
+                throw new SQLNonTransientConnectionException(
+                        "require_auth needs pgjdbc 42.7.11 or newer; pgjdbc " + DriverVersion.present()
+                                + " is on the class path, which would not check it",
+                        "08001");
+            }
+            properties.setProperty(REQUIRE_AUTH, methods);
         }
         set(PGProperty.KERBEROS_SERVER_NAME, resolved.value(Keyword.KRBSRVNAME));
         if (!resolved.value(Keyword.GSSLIB).isEmpty()) {
@@ -148,6 +168,7 @@ final class PgjdbcProperties {
         if (!resolved.value(Keyword.OPTIONS).isEmpty()) {
             set(PGProperty.OPTIONS, resolved.value(Keyword.OPTIONS));
         }
+        SessionVariables.put(resolved.environment(), properties);
         String max = resolved.value(Keyword.MAX_PROTOCOL_VERSION);
         boolean newest = max.isEmpty()
                 ? !Set.of("", "3.0").contains(resolved.value(Keyword.MIN_PROTOCOL_VERSION))

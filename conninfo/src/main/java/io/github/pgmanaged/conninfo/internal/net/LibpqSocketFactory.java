@@ -16,7 +16,8 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 /**
  * Makes the sockets of one connection, dialled already: to one address, or to a Unix-domain socket. pgjdbc makes the
  * factory by its name, and uses it for the connection and for its cancel requests. All of them belong to the
- * {@link SocketOwner} that was there when the factory was made, if there was one.
+ * {@link SocketOwner} that was there when the factory was made, if there was one. A session on one of them begins with
+ * the settings that the properties name, and none of the driver's own.
  *
  * <p>Thread safety: safe.
  */
@@ -38,6 +39,9 @@ public final class LibpqSocketFactory extends SocketFactory {
 
     /** How many; not set means the system's. */
     public static final String KEEPALIVES_COUNT = "pgmanaged.socket.keepalives_count";
+
+    /** Before the name of a setting that the session is to begin with. */
+    public static final String START = "pgmanaged.start.";
 
     private static final int CANCEL_SECONDS = 10;
 
@@ -90,7 +94,7 @@ public final class LibpqSocketFactory extends SocketFactory {
     }
 
     private Socket dialTcp(int seconds) throws IOException {
-        Socket socket = new Socket();
+        Socket socket = new StartSocket(new StartPacket(properties));
         try {
             register(socket);
             keepalives(socket);
@@ -106,7 +110,7 @@ public final class LibpqSocketFactory extends SocketFactory {
     }
 
     private Socket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
-        Socket socket = UnixSocketImpl.to(path);
+        Socket socket = UnixSocketImpl.to(path, new StartPacket(properties));
         try {
             register(socket);
             socket.connect(UnixSocketImpl.IGNORED, seconds * 1000);

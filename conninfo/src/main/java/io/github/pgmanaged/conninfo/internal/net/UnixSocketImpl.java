@@ -41,8 +41,8 @@ final class UnixSocketImpl extends SocketImpl {
     }
 
     /** A socket that is not connected yet. */
-    static Socket to(AFUNIXSocketAddress path) throws IOException {
-        return new Socket(new UnixSocketImpl(path)) {};
+    static Socket to(AFUNIXSocketAddress path, StartPacket packet) throws IOException {
+        return new StartSocket(new UnixSocketImpl(path), packet);
     }
 
     @Override

@@ -114,7 +114,7 @@ public final class Resolver {
     private void userAndDatabase() {
         if (isEmpty(Keyword.USER)) {
             if (environment.osUser().isEmpty()) {
-                throw new InvalidConnInfoException("the operating system's user is not known: set user or PGUSER");
+                throw new InvalidConnInfoException(LocalUser.whyUnknown() + ": set user or PGUSER");
             }
             set(Keyword.USER, environment.osUser(), Source.DEFAULT);
         }
