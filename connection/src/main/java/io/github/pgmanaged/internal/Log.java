@@ -94,25 +94,33 @@ public final class Log {
      * written. Thread safety: none.
      */
     public static final class Later {
-        private final List<Line> lines = new ArrayList<>(1);
+        /** Made by the first: few releases have something to say. */
+        private @Nullable List<Line> lines;
 
         private record Line(boolean isDebug, Runnable write) {}
 
+        private void add(Line line) {
+            if (lines == null) {
+                lines = new ArrayList<>(1);
+            }
+            lines.add(line);
+        }
+
         public void info(String format, @Nullable Object... arguments) {
-            lines.add(new Line(false, () -> LOG.info(format, arguments)));
+            add(new Line(false, () -> LOG.info(format, arguments)));
         }
 
         public void warn(String format, @Nullable Object... arguments) {
-            lines.add(new Line(false, () -> LOG.warn(format, arguments)));
+            add(new Line(false, () -> LOG.warn(format, arguments)));
         }
 
         public void debug(String format, @Nullable Object... arguments) {
-            lines.add(new Line(true, () -> LOG.debug(format, arguments)));
+            add(new Line(true, () -> LOG.debug(format, arguments)));
         }
 
         /** A line at DEBUG whose text comes from foreign objects. */
         public void debug(Consumer<Logger> line) {
-            lines.add(new Line(true, () -> line.accept(LOG)));
+            add(new Line(true, () -> line.accept(LOG)));
         }
 
         /**
@@ -120,14 +128,15 @@ public final class Log {
          * next, and are not lost if the process ends; but not for an appender that is stuck.
          */
         public void write() {
-            if (!lines.isEmpty()) {
-                quietly(() -> write(wanted()));
-                lines.clear();
+            List<Line> written = lines;
+            if (written != null) {
+                quietly(() -> write(wanted(written)));
+                lines = null;
             }
         }
 
         /** To write a line takes a thread, which one that goes nowhere is not worth. */
-        private List<Runnable> wanted() {
+        private static List<Runnable> wanted(List<Line> lines) {
             boolean debug = isDebugEnabled();
             return lines.stream()
                     .filter(line -> debug || !line.isDebug())

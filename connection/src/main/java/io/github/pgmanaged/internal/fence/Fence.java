@@ -21,9 +21,11 @@ import org.postgresql.util.PSQLException;
  * What stands between one lease and the session: every call passes its {@link Gate}, is noted in its {@link CallLog},
  * and is judged by the {@link CommitRules}.
  *
+ * <p>It is its own gate, and makes the rest when a call comes: a lease that makes none should cost little.
+ *
  * <p>Thread safety: safe.
  */
-public final class Fence {
+public final class Fence extends Gate {
     /** What the JDK says to a virtual thread whose socket it has closed. */
     private static final String CLOSED_BY_INTERRUPT = "Closed by interrupt";
 
@@ -32,9 +34,12 @@ public final class Fence {
     private final String manager;
     private final PgConnection driver;
     private final HarmlessTexts harmless;
-    private final Gate gate = new Gate();
-    private final CallLog log = new CallLog();
-    private final OpenHandles handles = new OpenHandles();
+
+    /** Made by the first call. Written under the lock of this. */
+    private volatile @Nullable CallLog log;
+
+    /** Made for the first one. Written under the lock of this. */
+    private volatile @Nullable OpenHandles handles;
 
     /** Set once, by the lease's constructor. */
     private @Nullable FencedConnection lease;
@@ -72,25 +77,40 @@ public final class Fence {
 
     /** What every call passes. */
     public Gate gate() {
-        return gate;
+        return this;
     }
 
     /** What is remembered of the calls. */
     public CallLog log() {
-        return log;
+        CallLog known = log;
+        return known != null ? known : makeLog();
+    }
+
+    private synchronized CallLog makeLog() {
+        CallLog known = log;
+        if (known == null) {
+            known = new CallLog();
+            log = known;
+        }
+        return known;
+    }
+
+    /** Whether no call has come so far; then there is nothing in the log either. */
+    public boolean isUntouched() {
+        return log == null;
     }
 
     // --- a call -------------------------------------------------------------------------------------------------
 
     void enter() throws LeaseReleasedException {
-        if (!gate.tryEnter()) {
+        if (!tryEnter()) {
             throw released();
         }
     }
 
     /** For pgjdbc's methods that declare no exception: they raise the same one all the same. */
     void enterUnchecked() {
-        if (!gate.tryEnter()) {
+        if (!tryEnter()) {
             throw unchecked(released());
         }
     }
@@ -102,25 +122,26 @@ public final class Fence {
      */
     void exit(@Nullable String call) {
         TransactionState state = driver.getTransactionState();
-        log.ended(call, state == TransactionState.IDLE);
+        CallLog calls = log();
+        calls.ended(call, state == TransactionState.IDLE);
         if (state != TransactionState.FAILED) {
-            log.notInFailedTransaction();
+            calls.notInFailedTransaction();
         }
-        gate.leave();
-        if (log.isSessionOver() && lease != null) {
+        leave();
+        if (calls.isSessionOver() && lease != null) {
             lease.sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
         }
     }
 
     /** Enough for a call that only looks at memory. */
     void check() throws LeaseReleasedException {
-        if (gate.isShut()) {
+        if (isShut()) {
             throw released();
         }
     }
 
     void checkUnchecked() {
-        if (gate.isShut()) {
+        if (isShut()) {
             throw unchecked(released());
         }
     }
@@ -137,7 +158,7 @@ public final class Fence {
 
     /** Notes what is about to be sent, for those who look on. */
     void running(@Nullable String call) {
-        log.running(call);
+        log().running(call);
     }
 
     /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
@@ -148,7 +169,7 @@ public final class Fence {
         }
         Set<Residue> residue = ResidueScan.of(sql, standardStrings);
         if (!residue.isEmpty()) {
-            log.leave(residue);
+            log().leave(residue);
         } else if (standardStrings) {
             harmless.add(sql);
         }
@@ -156,8 +177,8 @@ public final class Fence {
 
     /** Whether a call is under way, or a living thread has made the last one. */
     public boolean isInUse() {
-        Thread user = log.lastUser();
-        return gate.isBusy() || (user != null && user.isAlive());
+        Thread user = isUntouched() ? null : log().lastUser();
+        return isBusy() || (user != null && user.isAlive());
     }
 
     /**
@@ -182,7 +203,7 @@ public final class Fence {
     /** Never blocks: these are fields of the driver's. */
     public TransactionStatus status() {
         TransactionStatus status = statusOf(driver);
-        return gate.isBusy() && status != TransactionStatus.CLOSED ? TransactionStatus.ACTIVE : status;
+        return isBusy() && status != TransactionStatus.CLOSED ? TransactionStatus.ACTIVE : status;
     }
 
     /** What the server last said, whatever goes on now; a field of the driver's, which is stale in a closed session. */
@@ -226,27 +247,40 @@ public final class Fence {
     }
 
     OpenHandles handles() {
-        return handles;
+        OpenHandles known = handles;
+        return known != null ? known : makeHandles();
+    }
+
+    private synchronized OpenHandles makeHandles() {
+        OpenHandles known = handles;
+        if (known == null) {
+            known = new OpenHandles();
+            handles = known;
+        }
+        return known;
     }
 
     /** Whether statements, result sets or copies were left open. */
     public boolean hasHandles() {
-        return !handles.isEmpty();
+        OpenHandles known = handles;
+        return known != null && !known.isEmpty();
     }
 
     /** Whether a copy was begun that may not have ended. */
     public boolean mayBeCopying() {
-        return handles.mayBeCopying();
+        OpenHandles known = handles;
+        return known != null && known.mayBeCopying();
     }
 
     /** The text of a COPY FROM that was not ended; null if there is none. Asks the driver, which takes its lock. */
     public @Nullable String unendedCopy() {
-        return handles.unendedCopy();
+        OpenHandles known = handles;
+        return known == null ? null : known.unendedCopy();
     }
 
     /** Closes what was left open. Only after the gate was drained. */
     public void closeHandles() {
-        handles.closeAll(this);
+        handles().closeAll(this);
     }
 
     // --- errors -------------------------------------------------------------------------------------------------
@@ -261,7 +295,7 @@ public final class Fence {
 
     /** Says what the driver cannot know: who has ended a call that was under way. */
     private SQLException explained(SQLException error) {
-        String ended = gate.isShut() ? endedBy(error) : null;
+        String ended = isShut() ? endedBy(error) : null;
         if (ended != null) {
             Throwables.suppress(error, new LeaseReleasedException(ended, null));
         }
@@ -315,7 +349,7 @@ public final class Fence {
     }
 
     private void note(SQLException error, ErrorStanding standing) {
-        log.failed(error, standing, driver.getTransactionState() == TransactionState.FAILED);
+        log().failed(error, standing, driver.getTransactionState() == TransactionState.FAILED);
     }
 
     private SQLException judged(
@@ -336,7 +370,7 @@ public final class Fence {
 
     private SQLException unknown(
             SQLException cause, Function<@Nullable SQLException, CommitOutcomeUnknownException> outcome) {
-        log.commitUnknown(cause, outcome);
+        log().commitUnknown(cause, outcome);
         return outcome.apply(cause);
     }
 
@@ -402,9 +436,9 @@ public final class Fence {
 
     /** Judges a statement that has succeeded. */
     void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
-        log.answered();
+        log().answered();
         if (before == TransactionState.FAILED) {
-            CommitRules.check(before, driver.getTransactionState(), sql, log.transactionError());
+            CommitRules.check(before, driver.getTransactionState(), sql, log().transactionError());
         }
     }
 
@@ -430,13 +464,13 @@ public final class Fence {
 
     /** The same, with another text once the lease is released. */
     String text(Object delegate, Supplier<String> released) {
-        if (!gate.tryEnter()) {
+        if (!tryEnter()) {
             return released.get();
         }
         try {
             return delegate.toString();
         } finally {
-            gate.leave();
+            leave();
         }
     }
 
@@ -490,7 +524,7 @@ public final class Fence {
      * the statement, and not that it was closed.
      */
     <X extends Exception> void close(String name, Run<X> call) throws SQLException, X {
-        if (gate.tryEnter()) {
+        if (tryEnter()) {
             entered(name, call);
         }
     }

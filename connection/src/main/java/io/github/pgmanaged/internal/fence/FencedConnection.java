@@ -25,7 +25,6 @@ import org.postgresql.copy.CopyManager;
 import org.postgresql.core.TransactionState;
 import org.postgresql.fastpath.Fastpath;
 import org.postgresql.jdbc.AutoSave;
-import org.postgresql.jdbc.PgConnection;
 import org.postgresql.largeobject.LargeObjectManager;
 import org.postgresql.replication.PGReplicationConnection;
 import org.postgresql.util.PGobject;
@@ -52,7 +51,6 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private static final int WITHOUT_WAITING = -1;
     private static final int NOTIFICATION_TURN_MILLIS = 50;
 
-    private final PgConnection driver;
     private final Releaser releaser;
     private final long acquiredAt;
     private final @Nullable String incarnation;
@@ -92,14 +90,8 @@ public final class FencedConnection extends ForwardingConnection implements Leas
      * @param incarnation of the server, if commits are to be verified
      */
     public FencedConnection(
-            Fence fence,
-            Connection session,
-            PgConnection driver,
-            Releaser releaser,
-            long acquiredAt,
-            @Nullable String incarnation) {
+            Fence fence, Connection session, Releaser releaser, long acquiredAt, @Nullable String incarnation) {
         super(fence, session);
-        this.driver = driver;
         this.releaser = releaser;
         this.acquiredAt = acquiredAt;
         this.incarnation = incarnation;
@@ -118,7 +110,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /** Whether the session has to be closed with it. */
     public boolean mustClose() {
-        return closeOnRelease || fence.log().hasEscaped();
+        return closeOnRelease || (!fence.isUntouched() && fence.log().hasEscaped());
     }
 
     /** Whether its holder has aborted it. */
@@ -328,7 +320,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
                 commit();
             }
         } catch (SQLException e) {
-            if (!Fence.isClosed(driver) && fence.transactionState() == TransactionState.IDLE) {
+            if (!Fence.isClosed(fence.driver()) && fence.transactionState() == TransactionState.IDLE) {
                 try {
                     switchAutoCommit(true);
                 } catch (SQLException trouble) {
@@ -482,7 +474,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         return fence.call("PGConnection.getNotifications", () -> {
             while (true) {
                 int turn = timeoutMillis < 0 ? WITHOUT_WAITING : Math.min(end.millisLeft(), NOTIFICATION_TURN_MILLIS);
-                PGNotification[] heard = driver.getNotifications(turn);
+                PGNotification[] heard = fence.driver().getNotifications(turn);
                 // In a transaction none come, and the driver does not wait.
                 if (heard.length > 0 || end.isOver() || fence.transactionState() != TransactionState.IDLE) {
                     return heard;
@@ -499,7 +491,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         return fence.call("PGConnection.getCopyAPI", () -> {
             CopyManager known = copies;
             if (known == null) {
-                copies = known = new FencedCopyManager(fence, driver);
+                copies = known = new FencedCopyManager(fence, fence.driver());
             }
             return known;
         });
@@ -510,7 +502,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         return fence.call("PGConnection.getLargeObjectAPI", () -> {
             LargeObjectManager known = largeObjects;
             if (known == null) {
-                largeObjects = known = new FencedLargeObjectManager(fence, driver);
+                largeObjects = known = new FencedLargeObjectManager(fence, fence.driver());
             }
             return known;
         });
@@ -522,7 +514,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     public Fastpath getFastpathAPI() throws SQLException {
         return fence.call("PGConnection.getFastpathAPI", () -> {
             fence.log().escape();
-            return driver.getFastpathAPI();
+            return fence.driver().getFastpathAPI();
         });
     }
 
@@ -532,7 +524,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         fence.enterUnchecked();
         try {
             fence.log().escape();
-            return driver.getReplicationAPI();
+            return fence.driver().getReplicationAPI();
         } finally {
             fence.exit("PGConnection.getReplicationAPI");
         }
@@ -551,7 +543,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             Class<?> known = knownDataType(type);
             if (known == null || !known.getName().equals(className)) {
                 fence.log().escape();
-                driver.addDataType(type, className);
+                fence.driver().addDataType(type, className);
             }
         } finally {
             fence.exit("PGConnection.addDataType");
@@ -564,14 +556,14 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         fence.run("PGConnection.addDataType", () -> {
             if (knownDataType(type) != implementation) {
                 fence.log().escape();
-                driver.addDataType(type, implementation);
+                fence.driver().addDataType(type, implementation);
             }
         });
     }
 
     /** A look into a map of the driver's, which asks the server nothing. */
     private @Nullable Class<? extends PGobject> knownDataType(String type) {
-        return driver.getTypeInfo().getPGobject(type);
+        return fence.driver().getTypeInfo().getPGobject(type);
     }
 
     @Override

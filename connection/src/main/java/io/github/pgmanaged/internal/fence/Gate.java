@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public final class Gate {
+public class Gate {
     private static final int SHUT = Integer.MIN_VALUE;
     private static final VarHandle CALLS;
 
@@ -40,7 +40,7 @@ public final class Gate {
      *
      * @return whether it may go on; not, if the gate is shut
      */
-    boolean tryEnter() {
+    final boolean tryEnter() {
         if ((int) CALLS.getVolatile(this) < 0) {
             return false; // so that a refused call does not look like one under way
         }
@@ -52,19 +52,19 @@ public final class Gate {
     }
 
     /** Ends a call. */
-    void leave() {
+    final void leave() {
         if ((int) CALLS.getAndAdd(this, -1) == SHUT + 1) {
             LockSupport.unpark(drainer);
         }
     }
 
     /** Whether no further call gets through. */
-    public boolean isShut() {
+    public final boolean isShut() {
         return (int) CALLS.getOpaque(this) < 0;
     }
 
     /** Whether a call is under way. */
-    public boolean isBusy() {
+    public final boolean isBusy() {
         return (calls & ~SHUT) != 0;
     }
 
@@ -73,7 +73,7 @@ public final class Gate {
      *
      * @return whether this call shut the gate
      */
-    public boolean shut() {
+    public final boolean shut() {
         return (int) CALLS.getAndBitwiseOr(this, SHUT) >= 0;
     }
 
@@ -82,7 +82,7 @@ public final class Gate {
      *
      * @return whether all have ended in time
      */
-    public boolean drain(Deadline deadline) {
+    public final boolean drain(Deadline deadline) {
         drainer = Thread.currentThread();
         Interrupts kept = Interrupts.keep();
         try {

@@ -20,7 +20,7 @@ import org.postgresql.copy.CopyOut;
  * <p>Thread safety: safe; the lock is never held around a call to the driver.
  */
 final class OpenHandles {
-    private static final int ROOM_AT_FIRST = 8;
+    private static final int ROOM_AT_FIRST = 2;
 
     /** Guarded by this. Most leases come and go without one, so it is made by the first. */
     private Entry @Nullable [] entries;

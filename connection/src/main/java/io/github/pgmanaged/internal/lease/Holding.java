@@ -4,7 +4,7 @@ import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.Session;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +18,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe.
  */
 final class Holding implements FencedConnection.Releaser {
+    private static final AtomicReferenceFieldUpdater<Holding, @Nullable Object> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Holding.class, Object.class, "claim");
+
     private final HoldingSlot slot;
     private final Thread owner = Thread.currentThread();
 
-    /** Null while no thread ends this; the thread that releases it; or the {@link Seizure}. */
-    private final AtomicReference<@Nullable Object> claim = new AtomicReference<>();
+    /**
+     * Changed through {@link #CLAIM} alone. Null while no thread ends this; the thread that releases it; or the
+     * {@link Seizure}.
+     */
+    private volatile @Nullable Object claim;
 
     // Set by the owner, once.
     private volatile long since;
@@ -118,14 +124,14 @@ final class Holding implements FencedConnection.Releaser {
 
     /** Whether a thread would wait for itself if it waited for the end of this. */
     boolean wouldWaitForItself(Thread thread) {
-        Object state = claim.get();
+        Object state = claim;
         return thread == (state == null ? owner : state instanceof Seizure seizure ? seizure.by : state);
     }
 
     // --- claims -------------------------------------------------------------------------------------------------
 
     private boolean claimRelease() {
-        return claim.compareAndSet(null, Thread.currentThread());
+        return CLAIM.compareAndSet(this, null, Thread.currentThread());
     }
 
     /**
@@ -134,12 +140,12 @@ final class Holding implements FencedConnection.Releaser {
      * @param loss what the holder learns at the release, if it has lost something; null if the session was lost
      */
     boolean seize(@Nullable SQLException loss) {
-        return claim.compareAndSet(null, new Seizure(loss));
+        return CLAIM.compareAndSet(this, null, new Seizure(loss));
     }
 
     /** The seizure has done what it does, or broken off. Nothing is called here that could fail. */
     void seizureOver() {
-        if (claim.get() instanceof Seizure seizure) {
+        if (claim instanceof Seizure seizure) {
             seizure.over = true;
         }
     }
@@ -149,7 +155,7 @@ final class Holding implements FencedConnection.Releaser {
      * thread that is still at it has not.
      */
     boolean isBrokenOff() {
-        Object state = claim.get();
+        Object state = claim;
         if (state instanceof Seizure seizure) {
             return seizure.over || !seizure.by.isAlive();
         }
@@ -165,8 +171,8 @@ final class Holding implements FencedConnection.Releaser {
 
     /** Whether it is for the caller to end this, whose end has broken off. */
     boolean claimBrokenOff(SQLException loss) {
-        Object state = claim.get();
-        return isBrokenOff() && claim.compareAndSet(state, new Seizure(loss));
+        Object state = claim;
+        return isBrokenOff() && CLAIM.compareAndSet(this, state, new Seizure(loss));
     }
 
     // --- the lease's releaser -----------------------------------------------------------------------------------
@@ -179,7 +185,7 @@ final class Holding implements FencedConnection.Releaser {
             } finally {
                 releaseOver = true;
             }
-        } else if (claim.get() instanceof Seizure seizure) {
+        } else if (claim instanceof Seizure seizure) {
             // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
             SQLException report = slot.reportOfPassedOn(released, seizure.loss, thrown, workSeen);
             if (seizure.isToBeTold()) {

@@ -7,7 +7,6 @@ import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.release.Release;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
-import io.github.pgmanaged.internal.time.Interrupts;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -93,11 +92,13 @@ final class HoldingSlot {
     /** Settles the session after a lease, and ends the turn, whatever happens. The caller has claimed it. */
     void release(Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen)
             throws SQLException {
-        Interrupts kept = Interrupts.keep();
+        boolean interrupted = Thread.interrupted(); // kept for later, as Interrupts does, but without an object
         try {
             releaseUninterrupted(turn, released, thrown, workSeen);
         } finally {
-            kept.restore();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -194,7 +195,7 @@ final class HoldingSlot {
     }
 
     void countCommitUnknown(FencedConnection lease) {
-        if (lease.fence().log().isCommitUnknown()) {
+        if (!lease.fence().isUntouched() && lease.fence().log().isCommitUnknown()) {
             events.commitUnknown();
         }
     }

@@ -246,7 +246,7 @@ public final class Leasing implements VerifiedTransaction.Question {
             if (sessions.session() == null) { // before the opening, which may outlast this
                 janitor.ensureRunning();
             }
-            Session ready = sessions.ready(now, Deadline.since(begun, Deadline.nanos(timeout)), patience);
+            Session ready = sessions.ready(now, begun, Deadline.nanos(timeout), patience);
             if (ready == null) {
                 throw closedException();
             }

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.lease;
 
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -12,20 +13,26 @@ import org.jspecify.annotations.Nullable;
  * Lets one through at a time.
  *
  * <p>Waiting threads are served in the order of coming. A thread that comes while it is free goes through at once,
- * before those that are only just being woken: that keeps the session busy. But once the first in the queue has waited
- * for {@link #PATIENCE_NANOS}, none passes it any more. So none starves, and most turns cost no wake-up.
+ * before those that are only just being woken: that keeps the session busy, and most turns cost no wake-up. But who
+ * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS} passes the turn on to that one
+ * and to nobody else. So none starves: of a thread that came with n others before it, and has waited for that long, at
+ * most n + 1 turns end until its own: the one under way, or one that began before the first in the queue was awake, and
+ * those of the others.
  *
  * <p>The first in the queue looks around now and then, since only waiting threads care whether the one inside will ever
  * come out. (That is why the queue is our own: a synchronizer of the JDK's parks for the whole of the time.)
  *
  * <p>Invariants: the turn belongs to the occupant, and is over when it is not the occupant any more; that is one atomic
- * step, so that it ends exactly once, whatever is thrown, and whoever ends it. Whenever there is no occupant, the first
- * in the queue is awake or being woken: a thread that leaves wakes it, and a waiter that gives up wakes the one behind
- * it. (A thread that breaks off between these two steps delays the first in the queue until it looks the next time.)
+ * step, so that it ends exactly once, whatever is thrown, and whoever ends it. A waiter is passed a turn once at most,
+ * since it has one object that stands for it. One that gives up says so before it looks whether it has its turn, and
+ * who passes it on looks whether it gave up after that: so one of the two ends such a turn. Whenever there is no
+ * occupant, the first in the queue is awake or being woken, or dozes for a moment: a thread that leaves wakes it, and a
+ * waiter that gives up wakes the one behind it. (A thread that breaks off between these two steps delays the first in
+ * the queue until it looks the next time.)
  *
- * <p>Thread safety: safe. Any thread may leave for another.
+ * <p>Thread safety: safe. Any thread may leave for another, whose turn it has seen as the occupant.
  *
- * @param <T> what stands for a turn; compared by identity
+ * @param <T> what stands for a turn; compared by identity, and never used for another turn
  */
 final class Turnstile<T> {
     /** Long beside a short lease, short beside what a person notices. */
@@ -40,14 +47,20 @@ final class Turnstile<T> {
 
     private static final long STOCKTAKING_NANOS_PER_WAITER = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /**
+     * A thread that leaves and is back at once, over and over, would wake the first in the queue in vain each time. So
+     * that one is not woken by it again for a while, which doubles each time: the turnstile is free, with somebody
+     * waiting, for no longer than it was kept busy before.
+     */
+    static final long SHORTEST_DOZE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    private static final long LONGEST_DOZE_NANOS = 8 * SHORTEST_DOZE_NANOS;
+
     private final AtomicReference<@Nullable T> occupant = new AtomicReference<>();
-    private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Waiter<T>> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final int maxWaiting;
     private final long patienceNanos;
-
-    /** Whether the first in the queue has waited long enough. Set by that thread, reset by who enters next. */
-    private volatile boolean impatient;
 
     /** Never reset. */
     private volatile boolean closed;
@@ -64,11 +77,41 @@ final class Turnstile<T> {
         long look(long nanoTime);
     }
 
-    private static final class Waiter {
+    /** What has become of a waiter. */
+    private enum Fate {
+        WAITING,
+        /** It has its turn. */
+        INSIDE,
+        /** It waits no more, for whatever reason. */
+        GONE
+    }
+
+    /** How a waiter rests. */
+    private enum Rest {
+        AWAKE,
+        /** It was woken in vain, and is not to be woken again by the thread that was back before it. */
+        DOZING,
+        ASLEEP
+    }
+
+    private static final class Waiter<T> {
         final Thread thread = Thread.currentThread();
+        final long arrival = System.nanoTime();
+        final T turn;
+
+        /** Set by the thread alone, once: by a write, which needs no stack and cannot fail. */
+        volatile Fate fate = Fate.WAITING;
 
         /** Set by the thread before it parks, reset by the one that wakes it, so that it is not woken twice. */
-        volatile boolean asleep;
+        volatile Rest rest = Rest.AWAKE;
+
+        /** The last thread that left and woke it; not exact, when several leave at once. */
+        @Nullable
+        Thread wokenBy;
+
+        Waiter(T turn) {
+            this.turn = turn;
+        }
     }
 
     /** The turnstile was closed while the thread waited. */
@@ -101,8 +144,7 @@ final class Turnstile<T> {
 
     /** Enters if that takes no waiting. */
     boolean tryEnter(T turn) {
-        // The second half is for a first waiter that gave up after it had become impatient.
-        return (!impatient || queue.isEmpty()) && occupant.compareAndSet(null, turn);
+        return occupant.compareAndSet(null, turn);
     }
 
     /** Whose turn it is. */
@@ -141,16 +183,42 @@ final class Turnstile<T> {
     }
 
     /**
-     * Ends a turn.
+     * Ends a turn. The first in the queue has the next one, if it has waited for long enough; else whoever comes first.
      *
      * @return whether it was not over before
      */
     boolean leave(T turn) {
-        if (!occupant.compareAndSet(turn, null)) {
-            return false;
+        T ending = turn;
+        boolean ended = false;
+        while (occupant.get() == ending) { // asked first: whom it is passed to was then waiting while this turn went on
+            Waiter<T> first = first(ending);
+            if (first == null || System.nanoTime() - first.arrival <= patienceNanos) {
+                if (occupant.compareAndSet(ending, null)) {
+                    wakeFirst();
+                    return true;
+                }
+                return ended;
+            }
+            if (!occupant.compareAndSet(ending, first.turn)) {
+                return ended;
+            }
+            wake(first);
+            if (first.fate != Fate.GONE) {
+                return true;
+            }
+            ended = true;
+            ending = first.turn; // it gave up at this moment, and perhaps too early to see that it had its turn
         }
-        wakeFirst();
-        return true;
+        return ended;
+    }
+
+    /** The first in the queue that still waits; not the one whose turn is being ended. */
+    private @Nullable Waiter<T> first(@Nullable T ending) {
+        Waiter<T> first;
+        while ((first = queue.peek()) != null && (first.fate != Fate.WAITING || first.turn == ending)) {
+            queue.remove(first);
+        }
+        return first;
     }
 
     /**
@@ -162,7 +230,7 @@ final class Turnstile<T> {
      */
     boolean close(T turn, long timeoutNanos) {
         closed = true;
-        for (Waiter waiter : queue) {
+        for (Waiter<T> waiter : queue) {
             LockSupport.unpark(waiter.thread);
         }
         try {
@@ -173,28 +241,37 @@ final class Turnstile<T> {
         }
     }
 
+    /** How many wait. */
     int waiting() {
         return waiting.get();
     }
 
+    /** When the first in the queue came, by {@link System#nanoTime()}; empty if none waits. */
+    OptionalLong firstArrival() {
+        Waiter<T> first = first(null);
+        return first == null ? OptionalLong.empty() : OptionalLong.of(first.arrival);
+    }
+
     private boolean queueUp(T turn, long timeoutNanos, Lookout lookout, boolean closer) throws InterruptedException {
-        long arrival = System.nanoTime();
-        Waiter waiter = new Waiter();
+        Waiter<T> waiter = new Waiter<>(turn);
         boolean entered = false;
-        queue.add(waiter);
         try {
-            entered = waitForTurn(turn, waiter, arrival, timeoutNanos, lookout, closer);
+            queue.add(waiter);
+            entered = waitForTurn(waiter, timeoutNanos, lookout, closer);
             return entered;
         } finally {
-            queue.remove(waiter);
-            if (!entered && occupant.get() == null) {
+            waiter.fate = entered ? Fate.INSIDE : Fate.GONE;
+            queue.remove(waiter); // after a turn has come it is the first, so this is no search
+            if (!entered && !leave(turn) && occupant.get() == null) {
                 wakeFirst(); // the wake-up that was for this one, perhaps
             }
         }
     }
 
-    private boolean waitForTurn(T turn, Waiter waiter, long arrival, long timeoutNanos, Lookout lookout, boolean closer)
+    private boolean waitForTurn(Waiter<T> waiter, long timeoutNanos, Lookout lookout, boolean closer)
             throws InterruptedException {
+        boolean inVain = false;
+        long doze = SHORTEST_DOZE_NANOS;
         while (true) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -202,37 +279,56 @@ final class Turnstile<T> {
             if (closed && !closer) {
                 throw new ClosedException();
             }
-            long now = System.nanoTime();
-            boolean first = queue.peek() == waiter;
-            if (first && now - arrival > patienceNanos) {
-                impatient = true;
-            }
-            if ((first || !impatient) && occupant.compareAndSet(null, turn)) {
-                impatient = false;
+            boolean first = first(null) == waiter;
+            if (occupant.get() == waiter.turn || (first && occupant.compareAndSet(null, waiter.turn))) {
                 return true;
             }
-            long left = timeoutNanos - (now - arrival);
+            long now = System.nanoTime();
+            long left = timeoutNanos - (now - waiter.arrival);
             if (left <= 0) {
                 return false;
             }
-            long untilLook = first
+            long rest = first
                     ? lookout.look(now)
                     : Math.max(STOCKTAKING_NANOS, STOCKTAKING_NANOS_PER_WAITER * waiting.get());
-            waiter.asleep = true;
-            // Once more, for a thread that left, or closed, before that could be seen.
-            boolean free = occupant.get() == null && (!impatient || queue.peek() == waiter);
-            if (!free && (!closed || closer)) {
-                LockSupport.parkNanos(this, Math.min(left, untilLook));
+            if (inVain) {
+                rest = Math.min(rest, doze);
+                doze = Math.min(2 * doze, LONGEST_DOZE_NANOS);
             }
-            waiter.asleep = false;
+            waiter.rest = inVain ? Rest.DOZING : Rest.ASLEEP;
+            // Once more, for a thread that left, or closed, before that could be seen.
+            T inside = occupant.get();
+            boolean go = inside == waiter.turn || (inside == null && first(null) == waiter);
+            if (!go && (!closed || closer)) {
+                LockSupport.parkNanos(this, Math.min(left, rest));
+            }
+            inVain = waiter.rest == Rest.AWAKE;
+            waiter.rest = Rest.AWAKE;
         }
     }
 
     private void wakeFirst() {
-        Waiter first = queue.peek();
-        if (first != null && first.asleep) {
-            first.asleep = false;
-            LockSupport.unpark(first.thread);
+        Waiter<T> first = first(null);
+        Thread leaving = Thread.currentThread();
+        if (first != null && (first.wokenBy != leaving || first.rest != Rest.DOZING)) {
+            first.wokenBy = leaving;
+            wake(first);
+        }
+    }
+
+    private static void wake(Waiter<?> waiter) {
+        if (waiter.rest == Rest.AWAKE) {
+            return;
+        }
+        boolean woken = false;
+        try {
+            waiter.rest = Rest.AWAKE;
+            LockSupport.unpark(waiter.thread);
+            woken = true;
+        } finally {
+            if (!woken) { // it may have the turn already
+                LockSupport.unpark(waiter.thread);
+            }
         }
     }
 }

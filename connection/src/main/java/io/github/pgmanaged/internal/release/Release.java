@@ -52,9 +52,8 @@ public final class Release {
      */
     public record Outcome(
             After session, boolean rolledBack, @Nullable SQLException report, Log.Later log) {
-        static Outcome clean() {
-            return new Outcome(After.KEPT, false, null, new Log.Later());
-        }
+        /** Nothing was left; nothing is logged, so all may share it. */
+        static final Outcome CLEAN = new Outcome(After.KEPT, false, null, new Log.Later());
     }
 
     /** What is left to do for the session after a release. */
@@ -74,18 +73,49 @@ public final class Release {
      * @param workSeen whether it is known how the work ended
      */
     public Outcome settle(Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {
-        if (!lease.fence().gate().isBusy()
-                && !lease.fence().log().isUsed()
-                && thrown == null
-                && !lease.mustClose()
-                && !lease.aborted()) {
-            return session.isClosed() ? gone(session) : Outcome.clean();
+        boolean ordinary = thrown == null && !lease.fence().gate().isBusy() && !lease.mustClose() && !lease.aborted();
+        if (ordinary && (lease.fence().isUntouched() || !lease.fence().log().isUsed())) {
+            return session.isClosed() ? gone(session) : Outcome.CLEAN;
+        }
+        long now = System.nanoTime();
+        if (ordinary && leftNothing(session, lease.fence(), now) && forgetsWarnings(session)) {
+            session.usedUntil(now);
+            if (lease.fence().log().hasAnswer()) {
+                session.provedSound(now);
+            }
+            return Outcome.CLEAN;
         }
         Deadline deadline = Deadline.after(releaseTimeout);
         if (StackRoom.isEnough()) {
             return new Settling(session, lease, thrown, workSeen, deadline).run();
         }
         return onFreshStack(session, lease, thrown, workSeen, deadline);
+    }
+
+    /**
+     * Whether the policy has nothing to decide, as after most leases: no error, and nothing left to end, to take back
+     * or to clear. What is below says the same of it, at some cost.
+     */
+    private static boolean leftNothing(Session session, Fence fence, long now) {
+        CallLog calls = fence.log();
+        return calls.worst() == ErrorStanding.NONE
+                && !session.isShared()
+                && session.status() == TransactionStatus.IDLE
+                && !fence.hasHandles()
+                && !fence.mayBeCopying()
+                && !session.hasToReset(calls)
+                && !session.keepsWhatIsLeft(calls)
+                && !session.isOver(now);
+    }
+
+    /** Not if the session has just been lost. */
+    private boolean forgetsWarnings(Session session) {
+        try {
+            session.clearWarnings(Deadline.after(releaseTimeout));
+            return session.status() == TransactionStatus.IDLE;
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     /** The session died while nobody used it, and nothing was lost. */

@@ -148,7 +148,7 @@ public final class Session {
         usedUntil(since);
         Fence fence = new Fence(manager, driver, local, harmless);
         fence.autoCommit(autoCommit);
-        return new FencedConnection(fence, connection, driver, releaser, since, incarnation);
+        return new FencedConnection(fence, connection, releaser, since, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */

@@ -148,7 +148,7 @@ final class SessionSetup {
         Fence fence = new Fence(options.label(), driver);
         fence.autoCommit(true);
         FencedConnection lease =
-                new FencedConnection(fence, connection, driver, new HookReleaser(driver), System.nanoTime(), null);
+                new FencedConnection(fence, connection, new HookReleaser(driver), System.nanoTime(), null);
         String trouble = "The onOpen hook of " + options.label();
         try {
             hook.run(lease);

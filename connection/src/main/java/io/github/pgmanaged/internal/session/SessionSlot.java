@@ -53,17 +53,18 @@ public final class SessionSlot {
     /**
      * The session, opened and validated.
      *
-     * @param deadline by when it has to be there
+     * @param begun when the acquisition began
+     * @param timeoutNanos from then on, within which it has to be there
      * @param patience which server is waited for, if it is away
      * @return null if nothing is opened any more
      * @throws NoSessionException if it is not there in time
      * @throws SQLException if an attempt to open it failed for good
      */
-    public @Nullable Session ready(long now, Deadline deadline, Patience patience)
+    public @Nullable Session ready(long now, long begun, long timeoutNanos, Patience patience)
             throws SQLException, InterruptedException, NoSessionException {
         Session known = session.get();
         if (known != null) {
-            CloseReason trouble = trouble(known, now, deadline);
+            CloseReason trouble = trouble(known, now, begun, timeoutNanos);
             if (trouble == null) {
                 return known;
             }
@@ -83,7 +84,7 @@ public final class SessionSlot {
                 }
             }
         }
-        return opener.open(deadline, patience);
+        return opener.open(Deadline.since(begun, timeoutNanos), patience);
     }
 
     private void tell(CloseReason trouble) {
@@ -96,22 +97,23 @@ public final class SessionSlot {
     }
 
     /** What is wrong with the session; null if nothing is. */
-    private @Nullable CloseReason trouble(Session known, long now, Deadline deadline) {
+    private @Nullable CloseReason trouble(Session known, long now, long begun, long timeoutNanos) {
         if (known.isOver(now)) {
             return CloseReason.LIFETIME;
         }
         return switch (known.status()) {
             case CLOSED -> CloseReason.LOST;
-            case IDLE -> isSound(known, now, deadline) ? null : CloseReason.VALIDATION;
+            case IDLE -> isSound(known, now, begun, timeoutNanos) ? null : CloseReason.VALIDATION;
             default -> CloseReason.VALIDATION; // whatever went wrong, no lease begins in a transaction
         };
     }
 
-    private boolean isSound(Session known, long now, Deadline deadline) {
+    private boolean isSound(Session known, long now, long begun, long timeoutNanos) {
         if (!known.needsValidation(now, validateAfterIdleNanos)) {
             return true;
         }
-        long bound = Math.max(SHORTEST_VALIDATION_NANOS, Math.min(VALIDATION_NANOS, deadline.leftAt(now) / 2));
+        long left = Deadline.since(begun, timeoutNanos).leftAt(now);
+        long bound = Math.max(SHORTEST_VALIDATION_NANOS, Math.min(VALIDATION_NANOS, left / 2));
         validatingSince = now;
         boolean sound = false;
         try {

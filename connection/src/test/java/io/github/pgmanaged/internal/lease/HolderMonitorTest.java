@@ -11,7 +11,6 @@ import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.session.Patience;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
-import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.testing.Elsewhere;
 import java.time.Duration;
 import java.util.Objects;
@@ -48,7 +47,7 @@ class HolderMonitorTest {
         Holding turn = slot.newTurn();
         assertThat(slot.tryBegin(turn)).isTrue();
         long now = System.nanoTime();
-        Session ready = sessions.ready(now, Deadline.after(Duration.ofSeconds(30)), Patience.NONE);
+        Session ready = sessions.ready(now, now, Duration.ofSeconds(30).toNanos(), Patience.NONE);
         return turn.begin(Objects.requireNonNull(ready), false, now, null);
     }
 

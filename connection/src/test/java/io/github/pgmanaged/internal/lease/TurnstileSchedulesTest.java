@@ -18,9 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@link TurnstileWakeUpTest} and {@link TurnstileStressTest} show: who parks here is woken for nothing now and then.)
  */
 class TurnstileSchedulesTest {
-    /** Stands for each turn: these tests are about the order alone. */
-    private static final Object TURN = new Object();
-
     private static final long FOREVER = Long.MAX_VALUE;
     private static final Turnstile.Lookout NEVER_AGAIN = now -> FOREVER;
 
@@ -43,9 +40,9 @@ class TurnstileSchedulesTest {
             Room room = new Room(order);
             boolean[] in = new boolean[3];
             together(
-                    () -> in[0] = room.turnstile.enter(TURN, 0, NEVER_AGAIN),
-                    () -> in[1] = room.turnstile.tryEnter(TURN),
-                    () -> in[2] = room.turnstile.enter(TURN, 0, NEVER_AGAIN));
+                    () -> in[0] = room.turnstile.enter(new Object(), 0, NEVER_AGAIN),
+                    () -> in[1] = room.turnstile.tryEnter(new Object()),
+                    () -> in[2] = room.turnstile.enter(new Object(), 0, NEVER_AGAIN));
             check((in[0] ? 1 : 0) + (in[1] ? 1 : 0) + (in[2] ? 1 : 0) == 1, "not one of them got in");
         });
     }
@@ -138,7 +135,7 @@ class TurnstileSchedulesTest {
             AtomicInteger refused = new AtomicInteger();
             Schedules.Part comes = () -> {
                 try {
-                    room.turnstile.enter(TURN, 0, NEVER_AGAIN);
+                    room.turnstile.enter(new Object(), 0, NEVER_AGAIN);
                 } catch (Turnstile.FullException e) {
                     refused.incrementAndGet();
                 }
@@ -197,8 +194,8 @@ class TurnstileSchedulesTest {
             int[] closed = new int[2];
             together(
                     room::visitUnlessClosed,
-                    () -> closed[0] = room.turnstile.close(TURN, 0) ? 1 : 0,
-                    () -> closed[1] = room.turnstile.close(TURN, 0) ? 1 : 0);
+                    () -> closed[0] = room.turnstile.close(new Object(), 0) ? 1 : 0,
+                    () -> closed[1] = room.turnstile.close(new Object(), 0) ? 1 : 0);
             check(closed[0] + closed[1] <= 1, "two closed it");
         });
     }
@@ -212,23 +209,23 @@ class TurnstileSchedulesTest {
             CountDownLatch impatient = new CountDownLatch(1);
             List<String> entered = new ArrayList<>(); // guarded by the turnstile
             Player first = start(() -> {
-                room.turnstile.enter(TURN, FOREVER, now -> {
+                room.turnstile.enter(new Object(), FOREVER, now -> {
                     impatient.countDown();
                     return FOREVER;
                 });
                 entered.add("first");
-                room.turnstile.leave(TURN);
+                room.leave();
             });
             impatient.await();
             Player second = start(() -> {
-                room.turnstile.enter(TURN, FOREVER, NEVER_AGAIN);
+                room.turnstile.enter(new Object(), FOREVER, NEVER_AGAIN);
                 entered.add("second");
-                room.turnstile.leave(TURN);
+                room.leave();
             });
             Player passing = start(() -> {
-                if (room.turnstile.tryEnter(TURN)) {
+                if (room.turnstile.tryEnter(new Object())) {
                     entered.add("passing");
-                    room.turnstile.leave(TURN);
+                    room.leave();
                 }
             });
             room.leave();
@@ -277,7 +274,7 @@ class TurnstileSchedulesTest {
         }
 
         boolean visitWithin(long timeoutNanos, Turnstile.Lookout lookout) throws Exception {
-            boolean in = turnstile.enter(TURN, timeoutNanos, lookout);
+            boolean in = turnstile.enter(new Object(), timeoutNanos, lookout);
             if (in) {
                 stay();
             }
@@ -285,7 +282,7 @@ class TurnstileSchedulesTest {
         }
 
         void visitIfFree() {
-            if (turnstile.tryEnter(TURN)) {
+            if (turnstile.tryEnter(new Object())) {
                 stay();
             }
         }
@@ -304,19 +301,19 @@ class TurnstileSchedulesTest {
             check(inside == 1, "two are inside");
             visits++;
             inside--;
-            turnstile.leave(TURN);
+            turnstile.leave(turnstile.occupant());
         }
 
         void enter() {
-            check(turnstile.tryEnter(TURN), "not free at the beginning");
+            check(turnstile.tryEnter(new Object()), "not free at the beginning");
         }
 
         void leave() {
-            turnstile.leave(TURN);
+            turnstile.leave(turnstile.occupant());
         }
 
         void close(long timeoutNanos, boolean expected) {
-            boolean closed = turnstile.close(TURN, timeoutNanos);
+            boolean closed = turnstile.close(new Object(), timeoutNanos);
             check(closed == expected, "close said " + closed);
             if (closed) {
                 check(inside == 0, "somebody was inside when it was closed");
@@ -335,13 +332,13 @@ class TurnstileSchedulesTest {
 
         void isFree() {
             check(turnstile.waiting() == 0, turnstile.waiting() + " wait");
-            check(turnstile.tryEnter(TURN), "nobody is inside, and nobody gets in");
-            check(!turnstile.tryEnter(TURN), "two get in");
+            check(turnstile.tryEnter(new Object()), "nobody is inside, and nobody gets in");
+            check(!turnstile.tryEnter(new Object()), "two get in");
         }
 
         void isShutForEver() {
             check(turnstile.waiting() == 0, turnstile.waiting() + " wait");
-            check(!turnstile.tryEnter(TURN), "it was closed, and somebody gets in");
+            check(!turnstile.tryEnter(new Object()), "it was closed, and somebody gets in");
         }
     }
 }

@@ -14,9 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * round, and with much.
  */
 class TurnstileStressTest {
-    /** Stands for each turn: these tests are about the order alone. */
-    private static final Object TURN = new Object();
-
     private static final long FOREVER = Long.MAX_VALUE;
     private static final Turnstile.Lookout NEVER_AGAIN = now -> FOREVER;
 
@@ -94,7 +91,7 @@ class TurnstileStressTest {
         }
 
         boolean visitWithin(long timeoutNanos) throws Exception {
-            boolean in = turnstile.enter(TURN, timeoutNanos, NEVER_AGAIN);
+            boolean in = turnstile.enter(new Object(), timeoutNanos, NEVER_AGAIN);
             if (in) {
                 stay();
             }
@@ -102,19 +99,19 @@ class TurnstileStressTest {
         }
 
         void visitIfFree() {
-            if (turnstile.tryEnter(TURN)) {
+            if (turnstile.tryEnter(new Object())) {
                 stay();
             }
         }
 
         void stayIfFree() {
-            if (turnstile.tryEnter(TURN)) {
+            if (turnstile.tryEnter(new Object())) {
                 entered.incrementAndGet();
             }
         }
 
         void stayIfFirst() throws Exception {
-            if (turnstile.enter(TURN, 0, NEVER_AGAIN)) {
+            if (turnstile.enter(new Object(), 0, NEVER_AGAIN)) {
                 entered.incrementAndGet();
             }
         }
@@ -162,26 +159,28 @@ class TurnstileStressTest {
             }
             visits++;
             inside--;
-            turnstile.leave(TURN);
+            turnstile.leave(turnstile.occupant());
         }
 
         void close() {
-            assertThat(turnstile.close(TURN, 2 * LONG.toNanos())).isTrue();
+            assertThat(turnstile.close(new Object(), 2 * LONG.toNanos())).isTrue();
             assertThat(inside).isZero();
             shut = true;
         }
 
         void isFree() {
             assertThat(turnstile.waiting()).isZero();
-            assertThat(turnstile.tryEnter(TURN))
+            assertThat(turnstile.tryEnter(new Object()))
                     .as("nobody is inside, so who comes gets in")
                     .isTrue();
-            assertThat(turnstile.tryEnter(TURN)).as("somebody is inside").isFalse();
+            assertThat(turnstile.tryEnter(new Object()))
+                    .as("somebody is inside")
+                    .isFalse();
         }
 
         void isShut() {
             assertThat(turnstile.waiting()).isZero();
-            assertThat(turnstile.tryEnter(TURN)).as("it was closed").isFalse();
+            assertThat(turnstile.tryEnter(new Object())).as("it was closed").isFalse();
         }
     }
 }

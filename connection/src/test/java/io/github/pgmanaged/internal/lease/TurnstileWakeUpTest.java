@@ -10,9 +10,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Wake-ups that come at an awkward moment: the lookout stands in that moment, between the first waiter's last try and
@@ -20,22 +25,22 @@ import org.junit.jupiter.api.Test;
  * time. The fastest of a few turns counts, so that a busy machine does no harm.
  */
 class TurnstileWakeUpTest {
-    /** Stands for each turn: these tests are about the order alone. */
-    private static final Object TURN = new Object();
-
     private static final int TURNS = 5;
     private static final Duration WITHOUT_A_WAKE_UP = Duration.ofMillis(700);
     private static final long FOREVER = Long.MAX_VALUE;
     private static final Turnstile.Lookout NEVER_AGAIN = now -> FOREVER;
 
-    @Test
-    void who_breaks_off_when_its_turn_has_come_wakes_the_next_one() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {-1, FOREVER})
+    void who_breaks_off_when_its_turn_has_come_wakes_the_next_one(long patienceNanos) throws Exception {
         assertFast(() -> {
-            Turnstile<Object> turnstile = occupied();
+            Turnstile<Object> turnstile = occupied(patienceNanos);
             List<Sleeper> next = new ArrayList<>();
-            Throwable broken = catchThrowable(() -> turnstile.enter(TURN, FOREVER, now -> {
+            Throwable broken = catchThrowable(() -> turnstile.enter(new Object(), FOREVER, now -> {
                 next.add(Sleeper.in(turnstile));
-                turnstile.leave(TURN); // wakes nobody, since the first in the queue is awake
+                turnstile.leave(
+                        turnstile.occupant()); // wakes nobody, since the first in the queue is awake; or passes it the
+                // turn
                 throw new IllegalStateException("seen enough");
             }));
             assertThat(broken).isInstanceOf(IllegalStateException.class);
@@ -43,14 +48,15 @@ class TurnstileWakeUpTest {
         });
     }
 
-    @Test
-    void who_is_interrupted_when_its_turn_has_come_wakes_the_next_one() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {-1, FOREVER})
+    void who_is_interrupted_when_its_turn_has_come_wakes_the_next_one(long patienceNanos) throws Exception {
         assertFast(() -> {
-            Turnstile<Object> turnstile = occupied();
+            Turnstile<Object> turnstile = occupied(patienceNanos);
             List<Sleeper> next = new ArrayList<>();
-            Throwable broken = catchThrowable(() -> turnstile.enter(TURN, FOREVER, now -> {
+            Throwable broken = catchThrowable(() -> turnstile.enter(new Object(), FOREVER, now -> {
                 next.add(Sleeper.in(turnstile));
-                turnstile.leave(TURN);
+                turnstile.leave(turnstile.occupant());
                 Thread.currentThread().interrupt();
                 return FOREVER;
             }));
@@ -59,13 +65,14 @@ class TurnstileWakeUpTest {
         });
     }
 
-    @Test
-    void who_comes_out_while_the_first_falls_asleep_wakes_it_all_the_same() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {-1, FOREVER})
+    void who_comes_out_while_the_first_falls_asleep_wakes_it_all_the_same(long patienceNanos) throws Exception {
         assertFast(() -> {
-            Turnstile<Object> turnstile = occupied();
+            Turnstile<Object> turnstile = occupied(patienceNanos);
             long begun = System.nanoTime();
-            assertThat(turnstile.enter(TURN, TimeUnit.SECONDS.toNanos(1), now -> {
-                        turnstile.leave(TURN);
+            assertThat(turnstile.enter(new Object(), TimeUnit.SECONDS.toNanos(1), now -> {
+                        turnstile.leave(turnstile.occupant());
                         return FOREVER;
                     }))
                     .isTrue();
@@ -80,7 +87,7 @@ class TurnstileWakeUpTest {
             Sleeper first = Sleeper.in(turnstile);
             Sleeper second = Sleeper.in(turnstile);
             Sleeper third = Sleeper.in(turnstile);
-            assertThat(turnstile.close(TURN, 0)).isFalse();
+            assertThat(turnstile.close(new Object(), 0)).isFalse();
             first.timeUntilTold();
             second.timeUntilTold();
             return third.timeUntilTold();
@@ -92,8 +99,8 @@ class TurnstileWakeUpTest {
         assertFast(() -> {
             Turnstile<Object> turnstile = occupied();
             long begun = System.nanoTime();
-            Throwable told = catchThrowable(() -> turnstile.enter(TURN, TimeUnit.SECONDS.toNanos(1), now -> {
-                assertThat(turnstile.close(TURN, 0)).isFalse();
+            Throwable told = catchThrowable(() -> turnstile.enter(new Object(), TimeUnit.SECONDS.toNanos(1), now -> {
+                assertThat(turnstile.close(new Object(), 0)).isFalse();
                 LockSupport.parkNanos(1); // takes the wake-up, as a lookout that waits for something does
                 return FOREVER;
             }));
@@ -105,26 +112,111 @@ class TurnstileWakeUpTest {
     @Test
     void a_closer_that_gives_up_is_in_nobodys_way() throws Exception {
         Turnstile<Object> turnstile = occupied();
-        assertThat(turnstile.close(TURN, 0)).isFalse();
-        turnstile.leave(TURN);
-        assertThat(turnstile.tryEnter(TURN)).isTrue();
-        assertThat(turnstile.close(TURN, 0)).isFalse();
-        turnstile.leave(TURN);
-        assertThat(turnstile.close(TURN, 0)).isTrue();
-        assertThat(turnstile.tryEnter(TURN)).isFalse();
+        assertThat(turnstile.close(new Object(), 0)).isFalse();
+        turnstile.leave(turnstile.occupant());
+        assertThat(turnstile.tryEnter(new Object())).isTrue();
+        assertThat(turnstile.close(new Object(), 0)).isFalse();
+        turnstile.leave(turnstile.occupant());
+        assertThat(turnstile.close(new Object(), 0)).isTrue();
+        assertThat(turnstile.tryEnter(new Object())).isFalse();
     }
 
     @Test
     void a_closer_that_is_interrupted_keeps_the_flag() {
         Turnstile<Object> turnstile = occupied();
         Thread.currentThread().interrupt();
-        assertThat(turnstile.close(TURN, FOREVER)).isFalse();
+        assertThat(turnstile.close(new Object(), FOREVER)).isFalse();
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    /** A waiter that was woken in vain rests for a moment; it must see that the turnstile is free all the same. */
+    @Test
+    void who_dozes_comes_in_when_the_one_who_was_back_at_once_stays_away() throws Exception {
+        assertFast(() -> {
+            Turnstile<Object> turnstile = occupied(FOREVER);
+            Sleeper first = Sleeper.in(turnstile);
+            int passed = 0;
+            do {
+                turnstile.leave(turnstile.occupant());
+            } while (passed++ < 1000 && turnstile.tryEnter(new Object()));
+            turnstile.leave(turnstile.occupant());
+            return first.timeUntilIn();
+        });
+    }
+
+    /** No more than one for each time that it dozes, and one for the end of that; the shortest time counts for all. */
+    @Test
+    void who_is_back_at_once_over_and_over_does_not_wake_the_first_each_time() throws Exception {
+        Turnstile<Object> turnstile = occupied(FOREVER);
+        AtomicLong looks = new AtomicLong();
+        AtomicBoolean passing = new AtomicBoolean(true);
+        Thread first = new Thread(() -> {
+            try {
+                turnstile.enter(new Object(), FOREVER, now -> {
+                    if (passing.get()) {
+                        looks.incrementAndGet();
+                    }
+                    return FOREVER;
+                });
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        first.start();
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> first.getState() == Thread.State.TIMED_WAITING);
+        long begun = System.nanoTime();
+        int passed = 0;
+        while (passed < 20_000) {
+            turnstile.leave(turnstile.occupant());
+            if (!turnstile.tryEnter(new Object())) {
+                break; // it found the moment in which nobody was inside
+            }
+            passed++;
+        }
+        passing.set(false);
+        long dozes = 1 + (System.nanoTime() - begun) / Turnstile.SHORTEST_DOZE_NANOS;
+        turnstile.leave(turnstile.occupant());
+        first.join();
+        assertThat(looks.get()).as("looks while %s passed", passed).isLessThanOrEqualTo(2 + 2 * dozes);
+    }
+
+    @Test
+    void a_turn_that_is_passed_on_costs_one_wake_up() throws Exception {
+        Turnstile<Object> turnstile = occupied(-1);
+        for (int i = 0; i < 100; i++) {
+            AtomicInteger looks = new AtomicInteger();
+            CountDownLatch in = new CountDownLatch(1);
+            Thread first = new Thread(() -> {
+                try {
+                    turnstile.enter(new Object(), FOREVER, now -> {
+                        looks.incrementAndGet();
+                        return FOREVER;
+                    });
+                    in.countDown();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            first.start();
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> first.getState() == Thread.State.TIMED_WAITING);
+            turnstile.leave(turnstile.occupant());
+            assertThat(turnstile.tryEnter(new Object())).isFalse();
+            in.await();
+            assertThat(looks).as("it found itself passed, and looked again").hasValue(1);
+        }
+    }
+
     private static Turnstile<Object> occupied() {
-        Turnstile<Object> turnstile = new Turnstile<>(Integer.MAX_VALUE);
-        assertThat(turnstile.tryEnter(TURN)).isTrue();
+        return occupied(Turnstile.PATIENCE_NANOS);
+    }
+
+    private static Turnstile<Object> occupied(long patienceNanos) {
+        Turnstile<Object> turnstile = new Turnstile<>(Integer.MAX_VALUE, patienceNanos);
+        assertThat(turnstile.tryEnter(new Object())).isTrue();
         return turnstile;
     }
 
@@ -152,9 +244,9 @@ class TurnstileWakeUpTest {
             FutureTask<Long> end = new FutureTask<>(() -> {
                 coming.countDown();
                 try {
-                    assertThat(turnstile.enter(TURN, TimeUnit.SECONDS.toNanos(30), NEVER_AGAIN))
+                    assertThat(turnstile.enter(new Object(), TimeUnit.SECONDS.toNanos(30), NEVER_AGAIN))
                             .isTrue();
-                    turnstile.leave(TURN);
+                    turnstile.leave(turnstile.occupant());
                     return System.nanoTime();
                 } catch (Turnstile.ClosedException e) {
                     return -System.nanoTime();
