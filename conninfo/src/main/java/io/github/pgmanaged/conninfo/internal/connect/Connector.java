@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -35,9 +36,6 @@ import org.postgresql.util.PSQLException;
  */
 public final class Connector {
     private static final String UNABLE = "08001";
-
-    /** Sockets and pgjdbc count milliseconds in 32 bits. */
-    private static final int LONGEST_SECONDS = Integer.MAX_VALUE / 1000;
 
     private static final String CANNOT_CONNECT_NOW = "57P03";
 
@@ -100,7 +98,7 @@ public final class Connector {
     private @Nullable Connection host(Server server, TargetSession target) throws SQLException {
         List<Endpoint> endpoints;
         try {
-            endpoints = shuffledIfAsked(Endpoint.of(server));
+            endpoints = shuffledIfAsked(Endpoint.of(server, nanos()));
         } catch (UnknownHostException e) {
             fail(
                     server,
@@ -109,15 +107,12 @@ public final class Connector {
             return null;
         }
         for (Endpoint endpoint : endpoints) {
-            int seconds = seconds();
+            long nanos = nanos();
             long began = System.nanoTime();
             try {
-                Connection connection = attempt(endpoint, seconds);
-                return fitting(connection, endpoint, target) ? connection : null;
+                return Attempt.run(nanos, () -> fitting(attempt(endpoint), target));
             } catch (SQLException e) {
-                boolean late = causedBy(e, SocketTimeoutException.class)
-                        || (seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds))
-                        || wasBrokenOffSince(began);
+                boolean late = isTimeout(e) || wasBrokenOffSince(began);
                 fail(server, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
                 Next next = next(e, late);
                 if (next == Next.HOST) {
@@ -131,21 +126,16 @@ public final class Connector {
         return null;
     }
 
-    private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
-        Properties properties = PgjdbcProperties.of(resolved, ownProperties, endpoint, seconds);
+    private Connection attempt(Endpoint endpoint) throws SQLException {
+        Properties properties = PgjdbcProperties.of(resolved, ownProperties, endpoint);
         long began = System.nanoTime();
         try {
             return connect(endpoint.server(), properties);
         } catch (SQLException e) {
-            if (wasBrokenOffSince(began) || !mayDoWithoutTls(e, properties)) {
+            if (wasBrokenOffSince(began) || isTimeout(e) || !mayDoWithoutTls(e, properties)) {
                 throw e;
             }
             properties.setProperty("sslmode", "disable");
-            if (seconds > 0) {
-                // The time is for both.
-                long gone = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-                PgjdbcProperties.bound(properties, (int) Math.max(1, seconds - gone));
-            }
             try {
                 return connect(endpoint.server(), properties);
             } catch (SQLException second) {
@@ -164,7 +154,12 @@ public final class Connector {
         return Pgjdbc.connect(PgjdbcProperties.url(resolved, server), properties);
     }
 
-    private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
+    private static boolean isTimeout(SQLException e) {
+        return causedBy(e, TimeoutException.class) || causedBy(e, SocketTimeoutException.class);
+    }
+
+    /** Sets what libpq would have set, and asks whether the server will do; the connection is closed if not. */
+    private Connection fitting(Connection connection, TargetSession target) throws SQLException {
         try {
             if (!PgjdbcProperties.isPhysicalReplication(resolved)) {
                 SessionVariables.apply(resolved.environment(), connection);
@@ -173,18 +168,22 @@ public final class Connector {
             if (objection == null) {
                 protocolVersion(connection);
                 connection.setNetworkTimeout(Runnable::run, PgjdbcProperties.networkTimeout(ownProperties));
-                return true;
+                return connection;
             }
-            fail(
-                    endpoint.server(),
-                    endpoint.failed() + objection,
-                    new SQLNonTransientConnectionException(objection, UNABLE));
+            throw new UnfitException(objection);
         } catch (SQLException e) {
             connection.close();
             throw e;
         }
-        connection.close();
-        return false;
+    }
+
+    /** The server is not what {@code target_session_attrs} asks for: another may be. */
+    private static final class UnfitException extends SQLNonTransientConnectionException {
+        private static final long serialVersionUID = 1L;
+
+        UnfitException(String objection) {
+            super(objection, UNABLE);
+        }
     }
 
     private void protocolVersion(Connection connection) throws SQLException {
@@ -216,7 +215,8 @@ public final class Connector {
         if (late || causedBy(e, LibpqSocketFactory.UnreachableException.class)) {
             return Next.ADDRESS;
         }
-        return CANNOT_CONNECT_NOW.equals(e.getSQLState()) ? Next.HOST : Next.NONE;
+        boolean other = e instanceof UnfitException || CANNOT_CONNECT_NOW.equals(e.getSQLState());
+        return other ? Next.HOST : Next.NONE;
     }
 
     private static boolean causedBy(Throwable e, Class<? extends Throwable> type) {
@@ -263,12 +263,12 @@ public final class Connector {
         failures.add(new FailedAttempt(server, message, exception));
     }
 
-    /** What an attempt may take: {@code connect_timeout}, and not more than what is left. */
-    private int seconds() throws SQLException {
+    /** What an attempt may take, 0 is for ever: {@code connect_timeout}, and not more than what is left. */
+    private long nanos() throws SQLException {
         String value = resolved.value(Keyword.CONNECT_TIMEOUT);
-        int own = value.isEmpty()
+        long own = value.isEmpty()
                 ? 0
-                : Math.min(Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT)), LONGEST_SECONDS);
+                : TimeUnit.SECONDS.toNanos(Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT)));
         if (deadline == 0) {
             return own;
         }
@@ -277,8 +277,7 @@ public final class Connector {
             SQLException late = new SQLNonTransientConnectionException("login timeout expired", UNABLE);
             throw failures.isEmpty() ? late : failed.apply(failures);
         }
-        int rest = (int) Math.min(TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L), LONGEST_SECONDS);
-        return own == 0 ? rest : Math.min(own, rest);
+        return own == 0 ? left : Math.min(own, left);
     }
 
     private <T> List<T> shuffledIfAsked(List<T> given) {
