@@ -64,7 +64,7 @@ class ArchitectureTest {
                 .whereLayer("connect")
                 .mayOnlyBeAccessedByLayers("api")
                 .whereLayer("net")
-                .mayOnlyBeAccessedByLayers("connect")
+                .mayOnlyBeAccessedByLayers("connect", "tls")
                 .whereLayer("tls")
                 .mayOnlyBeAccessedByLayers("connect")
                 .check(classes);

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** Listens as a server does, and says to each client, on a thread of its own, whatever the test likes. */
 public final class TalkingServer implements AutoCloseable {
@@ -18,6 +21,7 @@ public final class TalkingServer implements AutoCloseable {
     public static final int CANCEL_REQUEST = 80877102;
 
     private final ServerSocket listening;
+    private final @Nullable SSLContext tls;
     private final Talk talk;
     private final AtomicInteger visits = new AtomicInteger();
     private final AtomicInteger over = new AtomicInteger();
@@ -29,7 +33,13 @@ public final class TalkingServer implements AutoCloseable {
     }
 
     public TalkingServer(Talk talk) throws IOException {
+        this(null, talk);
+    }
+
+    /** Talks over TLS, for which it has to be asked first. */
+    public TalkingServer(@Nullable SSLContext tls, Talk talk) throws IOException {
         this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.tls = tls;
         this.talk = talk;
         start(this::accept);
     }
@@ -63,13 +73,23 @@ public final class TalkingServer implements AutoCloseable {
     }
 
     private void meet(Socket client) {
-        try (client) {
-            talk.with(new DataInputStream(client.getInputStream()), new DataOutputStream(client.getOutputStream()));
+        try (client;
+                Socket encrypted = tls == null ? client : encrypted(client, tls)) {
+            talk.with(
+                    new DataInputStream(encrypted.getInputStream()), new DataOutputStream(encrypted.getOutputStream()));
         } catch (IOException | InterruptedException e) {
             // The client has gone.
         } finally {
             over.incrementAndGet();
         }
+    }
+
+    private static Socket encrypted(Socket client, SSLContext tls) throws IOException {
+        packet(new DataInputStream(client.getInputStream()));
+        client.getOutputStream().write('S');
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(client, null, client.getPort(), true);
+        socket.setUseClientMode(false);
+        return socket;
     }
 
     private static void start(Runnable what) {

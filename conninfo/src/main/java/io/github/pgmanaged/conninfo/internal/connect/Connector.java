@@ -5,6 +5,7 @@ import io.github.pgmanaged.conninfo.Setting;
 import io.github.pgmanaged.conninfo.Source;
 import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import io.github.pgmanaged.conninfo.internal.net.StartException;
 import io.github.pgmanaged.conninfo.internal.parse.Numbers;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Server;
@@ -13,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,7 +115,10 @@ public final class Connector {
                 return Attempt.run(nanos, () -> fitting(attempt(endpoint), target));
             } catch (SQLException e) {
                 boolean late = isTimeout(e) || wasBrokenOffSince(began);
-                fail(server, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
+                String reason = late ? "timeout expired" : reason(e, endpoint);
+                SQLException failure =
+                        isWithoutPassword(e) ? new SQLInvalidAuthorizationSpecException(reason, "28P01", e) : e;
+                fail(server, endpoint.failed() + reason, failure);
                 Next next = next(e, late);
                 if (next == Next.HOST) {
                     return null;
@@ -230,6 +235,10 @@ public final class Connector {
 
     private String reason(SQLException e, Endpoint endpoint) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartException) {
+                return cause.getMessage()
+                        + (isWithoutPassword(e) ? "\n" + endpoint.server().noPassword() : "");
+            }
             if (cause instanceof LibpqSocketFactory.UnreachableException) {
                 return cause.getMessage() + "\n\tIs the server running "
                         + (endpoint.address() == null
@@ -259,8 +268,25 @@ public final class Connector {
         return setting != null && setting.source() == source;
     }
 
+    private static boolean isWithoutPassword(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartException start) {
+                return StartException.NO_PASSWORD.equals(start.getMessage());
+            }
+        }
+        return false;
+    }
+
     private void fail(Server server, String message, SQLException exception) {
-        failures.add(new FailedAttempt(server, message, exception));
+        failures.add(new FailedAttempt(server, printable(message), exception));
+    }
+
+    /** Control characters in what a server says would reach somebody's terminal. */
+    private static String printable(String message) {
+        return message.codePoints()
+                .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** What an attempt may take, 0 is for ever: {@code connect_timeout}, and not more than what is left. */

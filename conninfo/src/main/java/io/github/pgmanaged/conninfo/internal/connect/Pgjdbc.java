@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo.internal.connect;
 
+import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.OwnedSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.OwnerTicket;
 import java.sql.Connection;
@@ -51,7 +52,9 @@ public final class Pgjdbc {
         for (String name : all.stringPropertyNames()) {
             if (all.getProperty(name).indexOf('\0') >= 0) {
                 throw new SQLNonTransientConnectionException(
-                        "the value of \"" + name + "\" holds a NUL character; nothing was sent to the server", "08001");
+                        "the value of \"" + name.replace(LibpqSocketFactory.START, "")
+                                + "\" holds a NUL character; nothing was sent to the server",
+                        "08001");
             }
         }
     }

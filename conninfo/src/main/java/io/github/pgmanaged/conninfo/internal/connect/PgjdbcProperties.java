@@ -148,7 +148,11 @@ final class PgjdbcProperties {
         // Else pgjdbc sends the application's name with a statement of its own, which is a round trip.
         properties.putIfAbsent(PGProperty.ASSUME_MIN_SERVER_VERSION.getName(), "9.4");
         if (!resolved.value(Keyword.OPTIONS).isEmpty()) {
-            set(PGProperty.OPTIONS, resolved.value(Keyword.OPTIONS));
+            // pgjdbc would log what it sends, secrets and all; under GSSAPI nobody else can send it.
+            boolean hidden = resolved.value(Keyword.GSSENCMODE).equals("require");
+            properties.setProperty(
+                    hidden ? PGProperty.OPTIONS.getName() : LibpqSocketFactory.START + Keyword.OPTIONS.word(),
+                    resolved.value(Keyword.OPTIONS));
         }
         String max = resolved.value(Keyword.MAX_PROTOCOL_VERSION);
         boolean newest = max.isEmpty()

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.conninfo.internal.tls;
 
+import io.github.pgmanaged.conninfo.internal.net.StartTlsSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -91,7 +92,11 @@ public final class TlsSocketFactory extends SSLSocketFactory {
         parameters.setServerNames(serverNames(host));
         parameters.setApplicationProtocols(new String[] {"postgresql"});
         tls.setSSLParameters(parameters);
-        return tls;
+        if (host != null) {
+            StartTlsSocket.remember(
+                    socket, raw -> EncryptedAgain.verified(createSocket(raw, host, port, true), host, properties));
+        }
+        return new StartTlsSocket(tls, properties);
     }
 
     private TrustManager trust() throws IOException {
