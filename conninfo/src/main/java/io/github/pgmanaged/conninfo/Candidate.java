@@ -82,6 +82,16 @@ public final class Candidate {
         return Optional.ofNullable(server.passwordSource());
     }
 
+    /**
+     * Why there is no password for this server: which file was read and that no line of it matches, or why it was not
+     * read.
+     *
+     * @return a sentence without its full stop, if there is no password
+     */
+    public Optional<String> missingPassword() {
+        return Optional.ofNullable(server.noPassword());
+    }
+
     Server server() {
         return server;
     }

@@ -33,7 +33,7 @@ public enum Keyword {
             "PGCONNECT_TIMEOUT",
             null,
             Handling.APPLIED,
-            "bounds each attempt, authentication included: `connectTimeout`, `loginTimeout`"),
+            "bounds each lookup of a name, and each attempt, authentication included; then its sockets are closed"),
     /** The database. */
     DBNAME("PGDATABASE", null, Handling.APPLIED, "`PGDBNAME`; without it the user's name"),
     /** Host names or socket directories. */

@@ -292,7 +292,8 @@ public final class LibpqDataSource implements DataSource {
     }
 
     /**
-     * How long an opening may take altogether, all candidates included.
+     * How long an opening may take altogether, all candidates and the lookups of their names included. When the time is
+     * over, its sockets are closed.
      *
      * @return seconds; 0 is for ever, unless {@code connect_timeout} bounds the attempts
      */

@@ -86,9 +86,22 @@ class ConnInfoTest {
             quoteCharacter = '`',
             value = {
                 "localhost                     | missing \"=\" after \"localhost\" in connection info string",
-                "http://h/a                    | missing \"=\" after \"http://h/a\" in connection info string",
+                "http://h/a                    | missing \"=\" after \"http://h/a\" in connection info string"
+                        + " (a URI begins with postgres:// or postgresql://)",
+                "localhost:5432/books          | missing \"=\" after \"localhost:5432/books\" in connection info string"
+                        + " (a URI begins with postgres:// or postgresql://)",
                 "host='a                       | unterminated quoted string in connection info string",
-                "hots=a                        | invalid connection option \"hots\"",
+                "hots=a                        | invalid connection option \"hots\" (did you mean \"host\"?)",
+                "prot=a                        | invalid connection option \"prot\" (did you mean \"port\"?)",
+                "database=a                    | invalid connection option \"database\" (did you mean \"dbname\"?)",
+                "HOST=a                        | invalid connection option \"HOST\" (did you mean \"host\"?)",
+                "sslMode=a                     | invalid connection option \"sslMode\" (did you mean \"sslmode\"?)",
+                "connectTimeout=a              | invalid connection option \"connectTimeout\""
+                        + " (did you mean \"connect_timeout\"?)",
+                "aplication_nam=a              | invalid connection option \"aplication_nam\""
+                        + " (did you mean \"application_name\"?)",
+                "tty=a                         | invalid connection option \"tty\"",
+                "postgres://h/a?database=b     | invalid URI query parameter: \"database\" (did you mean \"dbname\"?)",
                 "postgres://h/a?nonsense=1     | invalid URI query parameter: \"nonsense\"",
                 "postgres://h/a?user           | missing key/value separator \"=\" in URI query parameter: \"user\"",
                 "postgres://h/a?user=a=b       | extra key/value separator \"=\" in URI query parameter: \"user\"",

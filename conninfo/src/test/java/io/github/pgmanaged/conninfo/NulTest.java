@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,17 @@ class NulTest extends OnRealServer {
         properties.setProperty("user", "postgres");
         properties.setProperty(name, INJECTED);
         assertRefused(() -> DriverManager.getConnection("jdbc:libpq:" + server.tcp(), properties));
+    }
+
+    @Test
+    void a_password_file_and_variables_are_looked_at(@TempDir Path directory) {
+        Path file = Directories.writeSecret(directory.resolve("passwords"), "*:*:*:*:a\0b");
+        assertRefused(Sources.of(server.tcp() + " user=postgres passfile=" + file)::getConnection);
+        for (String variable : List.of("PGUSER", "PGAPPNAME", "PGOPTIONS", "PGPASSWORD")) {
+            Map<String, String> variables = new HashMap<>(Map.of("PGUSER", "postgres"));
+            variables.put(variable, INJECTED);
+            assertRefused(Sources.of(server.tcp(), directory, variables)::getConnection);
+        }
     }
 
     @Test

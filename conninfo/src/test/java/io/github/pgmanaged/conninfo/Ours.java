@@ -23,7 +23,7 @@ final class Ours {
         try {
             return Parsed.of(ConnInfo.parse(conninfo).values());
         } catch (InvalidConnInfoException e) {
-            return Parsed.refused(e.getMessage());
+            return Parsed.refused(withoutHint(e.getMessage()));
         }
     }
 
@@ -47,8 +47,14 @@ final class Ours {
                             .toList(),
                     conninfo + "\n" + resolution + "\n" + resolution.candidates());
         } catch (InvalidConnInfoException e) {
-            return new Resolved(Parsed.refused(e.getMessage()), List.of(), e.toString());
+            return new Resolved(Parsed.refused(withoutHint(e.getMessage())), List.of(), e.toString());
         }
+    }
+
+    /** libpq does not say what somebody may have meant. */
+    private static String withoutHint(String message) {
+        return message.replaceFirst(
+                " \\((did you mean \"[a-z_]+\"\\?|a URI begins with postgres:// or postgresql://)\\)$", "");
     }
 
     private static Environment environment(Map<String, String> variables) {

@@ -5,6 +5,7 @@ import io.github.pgmanaged.conninfo.Setting;
 import io.github.pgmanaged.conninfo.Source;
 import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
+import io.github.pgmanaged.conninfo.internal.net.StartException;
 import io.github.pgmanaged.conninfo.internal.parse.Numbers;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Server;
@@ -13,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -35,9 +38,6 @@ import org.postgresql.util.PSQLException;
  */
 public final class Connector {
     private static final String UNABLE = "08001";
-
-    /** Sockets and pgjdbc count milliseconds in 32 bits. */
-    private static final int LONGEST_SECONDS = Integer.MAX_VALUE / 1000;
 
     private static final String CANNOT_CONNECT_NOW = "57P03";
 
@@ -100,7 +100,7 @@ public final class Connector {
     private @Nullable Connection host(Server server, TargetSession target) throws SQLException {
         List<Endpoint> endpoints;
         try {
-            endpoints = shuffledIfAsked(Endpoint.of(server));
+            endpoints = shuffledIfAsked(Endpoint.of(server, nanos()));
         } catch (UnknownHostException e) {
             fail(
                     server,
@@ -109,16 +109,16 @@ public final class Connector {
             return null;
         }
         for (Endpoint endpoint : endpoints) {
-            int seconds = seconds();
+            long nanos = nanos();
             long began = System.nanoTime();
             try {
-                Connection connection = attempt(endpoint, seconds);
-                return fitting(connection, endpoint, target) ? connection : null;
+                return Attempt.run(nanos, () -> fitting(attempt(endpoint), target));
             } catch (SQLException e) {
-                boolean late = causedBy(e, SocketTimeoutException.class)
-                        || (seconds > 0 && System.nanoTime() - began >= TimeUnit.SECONDS.toNanos(seconds))
-                        || wasBrokenOffSince(began);
-                fail(server, endpoint.failed() + (late ? "timeout expired" : reason(e, endpoint)), e);
+                boolean late = isTimeout(e) || wasBrokenOffSince(began);
+                String reason = late ? "timeout expired" : reason(e, endpoint);
+                SQLException failure =
+                        isWithoutPassword(e) ? new SQLInvalidAuthorizationSpecException(reason, "28P01", e) : e;
+                fail(server, endpoint.failed() + reason, failure);
                 Next next = next(e, late);
                 if (next == Next.HOST) {
                     return null;
@@ -131,18 +131,16 @@ public final class Connector {
         return null;
     }
 
-    private Connection attempt(Endpoint endpoint, int seconds) throws SQLException {
-        Properties properties = PgjdbcProperties.of(resolved, ownProperties, endpoint, seconds);
+    private Connection attempt(Endpoint endpoint) throws SQLException {
+        Properties properties = PgjdbcProperties.of(resolved, ownProperties, endpoint);
         long began = System.nanoTime();
         try {
             return connect(endpoint.server(), properties);
         } catch (SQLException e) {
-            if (wasBrokenOffSince(began) || !mayDoWithoutTls(e, properties)) {
+            if (wasBrokenOffSince(began) || isTimeout(e) || !mayDoWithoutTls(e, properties)) {
                 throw e;
             }
             properties.setProperty("sslmode", "disable");
-            PgjdbcProperties.bound(properties, seconds);
-            PgjdbcProperties.boundRest(properties, began);
             try {
                 return connect(endpoint.server(), properties);
             } catch (SQLException second) {
@@ -159,7 +157,6 @@ public final class Connector {
 
     private Connection connect(Server server, Properties properties) throws SQLException {
         String url = PgjdbcProperties.url(resolved, server);
-        long began = System.nanoTime();
         try {
             return Pgjdbc.connect(url, properties);
         } catch (SQLException e) {
@@ -168,12 +165,16 @@ public final class Connector {
                 throw e;
             }
             properties.setProperty(SessionVariables.DATE_STYLE, style);
-            PgjdbcProperties.boundRest(properties, began);
             return Pgjdbc.connect(url, properties);
         }
     }
 
-    private boolean fitting(Connection connection, Endpoint endpoint, TargetSession target) throws SQLException {
+    private static boolean isTimeout(SQLException e) {
+        return causedBy(e, TimeoutException.class) || causedBy(e, SocketTimeoutException.class);
+    }
+
+    /** Sets what libpq would have set, and asks whether the server will do; the connection is closed if not. */
+    private Connection fitting(Connection connection, TargetSession target) throws SQLException {
         try {
             if (PgjdbcProperties.isEncryptedByGssapi(resolved)
                     && !Replication.isTrue(resolved.value(Keyword.REPLICATION))) {
@@ -183,18 +184,22 @@ public final class Connector {
             if (objection == null) {
                 protocolVersion(connection);
                 connection.setNetworkTimeout(Runnable::run, PgjdbcProperties.networkTimeout(ownProperties));
-                return true;
+                return connection;
             }
-            fail(
-                    endpoint.server(),
-                    endpoint.failed() + objection,
-                    new SQLNonTransientConnectionException(objection, UNABLE));
+            throw new UnfitException(objection);
         } catch (SQLException e) {
             connection.close();
             throw e;
         }
-        connection.close();
-        return false;
+    }
+
+    /** The server is not what {@code target_session_attrs} asks for: another may be. */
+    private static final class UnfitException extends SQLNonTransientConnectionException {
+        private static final long serialVersionUID = 1L;
+
+        UnfitException(String objection) {
+            super(objection, UNABLE);
+        }
     }
 
     private void protocolVersion(Connection connection) throws SQLException {
@@ -226,7 +231,8 @@ public final class Connector {
         if (late || causedBy(e, LibpqSocketFactory.UnreachableException.class)) {
             return Next.ADDRESS;
         }
-        return CANNOT_CONNECT_NOW.equals(e.getSQLState()) ? Next.HOST : Next.NONE;
+        boolean other = e instanceof UnfitException || CANNOT_CONNECT_NOW.equals(e.getSQLState());
+        return other ? Next.HOST : Next.NONE;
     }
 
     private static boolean causedBy(Throwable e, Class<? extends Throwable> type) {
@@ -240,6 +246,10 @@ public final class Connector {
 
     private String reason(SQLException e, Endpoint endpoint) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartException) {
+                return cause.getMessage()
+                        + (isWithoutPassword(e) ? "\n" + endpoint.server().noPassword() : "");
+            }
             if (cause instanceof LibpqSocketFactory.UnreachableException) {
                 return cause.getMessage() + "\n\tIs the server running "
                         + (endpoint.address() == null
@@ -269,16 +279,33 @@ public final class Connector {
         return setting != null && setting.source() == source;
     }
 
-    private void fail(Server server, String message, SQLException exception) {
-        failures.add(new FailedAttempt(server, message, exception));
+    private static boolean isWithoutPassword(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartException start) {
+                return StartException.NO_PASSWORD.equals(start.getMessage());
+            }
+        }
+        return false;
     }
 
-    /** What an attempt may take: {@code connect_timeout}, and not more than what is left. */
-    private int seconds() throws SQLException {
+    private void fail(Server server, String message, SQLException exception) {
+        failures.add(new FailedAttempt(server, printable(message), exception));
+    }
+
+    /** Control characters in what a server says would reach somebody's terminal. */
+    private static String printable(String message) {
+        return message.codePoints()
+                .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    /** What an attempt may take, 0 is for ever: {@code connect_timeout}, and not more than what is left. */
+    private long nanos() throws SQLException {
         String value = resolved.value(Keyword.CONNECT_TIMEOUT);
-        int own = value.isEmpty()
+        long own = value.isEmpty()
                 ? 0
-                : Math.min(Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT)), LONGEST_SECONDS);
+                : TimeUnit.SECONDS.toNanos(Math.max(0, Numbers.parse(value, Keyword.CONNECT_TIMEOUT)));
         if (deadline == 0) {
             return own;
         }
@@ -287,8 +314,7 @@ public final class Connector {
             SQLException late = new SQLNonTransientConnectionException("login timeout expired", UNABLE);
             throw failures.isEmpty() ? late : failed.apply(failures);
         }
-        int rest = (int) Math.min(TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999L), LONGEST_SECONDS);
-        return own == 0 ? rest : Math.min(own, rest);
+        return own == 0 ? left : Math.min(own, left);
     }
 
     private <T> List<T> shuffledIfAsked(List<T> given) {

@@ -31,6 +31,11 @@ public final class Endpoint {
      * @throws UnknownHostException if there is none; the message is libpq's
      */
     public static List<Endpoint> of(Server server) throws UnknownHostException {
+        return of(server, 0);
+    }
+
+    /** The same, within nanoseconds; 0 is for ever. */
+    static List<Endpoint> of(Server server, long nanos) throws UnknownHostException {
         if (server.isUnixSocket()) {
             String path = server.socketPath();
             if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH) {
@@ -46,7 +51,7 @@ public final class Endpoint {
         String name = literal.isEmpty() ? server.host() : literal;
         try {
             List<Endpoint> endpoints = new ArrayList<>();
-            for (InetAddress address : InetAddress.getAllByName(name)) {
+            for (InetAddress address : NameLookup.addresses(name, nanos)) {
                 endpoints.add(new Endpoint(server, address));
             }
             return endpoints;

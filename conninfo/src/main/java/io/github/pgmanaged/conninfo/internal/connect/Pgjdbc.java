@@ -1,9 +1,9 @@
 package io.github.pgmanaged.conninfo.internal.connect;
 
 import io.github.pgmanaged.conninfo.internal.net.DriverVersion;
+import io.github.pgmanaged.conninfo.internal.net.LibpqSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.OwnedSocketFactory;
 import io.github.pgmanaged.conninfo.internal.net.OwnerTicket;
-import io.github.pgmanaged.conninfo.internal.net.SocketOwner;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -62,21 +62,21 @@ public final class Pgjdbc {
         for (String name : all.stringPropertyNames()) {
             if (all.getProperty(name).indexOf('\0') >= 0) {
                 throw new SQLNonTransientConnectionException(
-                        "the value of \"" + name + "\" holds a NUL character; nothing was sent to the server", "08001");
+                        "the value of \"" + name.replace(LibpqSocketFactory.START, "")
+                                + "\" holds a NUL character; nothing was sent to the server",
+                        "08001");
             }
         }
     }
 
     /**
-     * Connects to where a URL of pgjdbc's own says. If the sockets have an owner, pgjdbc gets them from a factory; one
-     * that the URL names goes before it.
+     * Connects to where a URL of pgjdbc's own says. pgjdbc gets its sockets from a factory, so that none of them
+     * outlives an attempt that it has given up; one that the URL names goes before it.
      *
      * @param properties changed meanwhile
      */
     public static Connection connectWhereItSays(String url, Properties properties) throws SQLException {
-        if (SocketOwner.current() != null) {
-            PGProperty.SOCKET_FACTORY.set(properties, OwnedSocketFactory.class.getName());
-        }
-        return connect(url, properties);
+        PGProperty.SOCKET_FACTORY.set(properties, OwnedSocketFactory.class.getName());
+        return Attempt.run(0, () -> connect(url, properties));
     }
 }

@@ -38,15 +38,14 @@ final class PgjdbcProperties {
      * The properties.
      *
      * @param own pgjdbc's own properties, which no keyword stands for
-     * @param seconds how long the attempt may take; 0 is for ever
      * @throws SQLException if a file that TLS needs is not there, or pgjdbc is too old for a setting
      */
-    static Properties of(ResolvedConnInfo resolved, Map<String, String> own, Endpoint endpoint, int seconds)
-            throws SQLException {
+    static Properties of(ResolvedConnInfo resolved, Map<String, String> own, Endpoint endpoint) throws SQLException {
         PgjdbcProperties mapping = new PgjdbcProperties(resolved);
         own.forEach(mapping.properties::setProperty);
         mapping.who(endpoint.server());
-        mapping.where(endpoint, seconds);
+        mapping.where(endpoint);
+        mapping.noTimeouts();
         mapping.encryption(endpoint.server());
         mapping.authentication();
         mapping.session();
@@ -77,7 +76,7 @@ final class PgjdbcProperties {
         set(PGProperty.PASSWORD, password == null ? "" : password);
     }
 
-    private void where(Endpoint endpoint, int seconds) {
+    private void where(Endpoint endpoint) {
         properties.setProperty(PGProperty.SOCKET_FACTORY.getName(), LibpqSocketFactory.class.getName());
         InetAddress address = endpoint.address();
         if (address == null) {
@@ -94,24 +93,18 @@ final class PgjdbcProperties {
         String keepalives = resolved.value(Keyword.KEEPALIVES);
         boolean alive = keepalives.isEmpty() || Numbers.parse(keepalives, Keyword.KEEPALIVES) != 0;
         set(PGProperty.TCP_KEEP_ALIVE, Boolean.toString(alive));
-        bound(properties, seconds);
     }
 
-    /** Says how long an attempt may take; 0 is for ever. */
-    static void bound(Properties properties, int seconds) {
-        PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
-        PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
-        // If the whole attempt is given up, this ends the read that it hangs in.
-        PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
-    }
-
-    /** Says how long another attempt may take, if the time that began at a moment is for both. */
-    static void boundRest(Properties properties, long began) throws SQLException {
-        int seconds = PGProperty.LOGIN_TIMEOUT.getInt(properties);
-        if (seconds > 0) {
-            long gone = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-            bound(properties, (int) Math.max(1, seconds - gone));
-        }
+    /**
+     * The time is {@link Attempt}'s, which closes the sockets. To pgjdbc a server that answers a question for TLS too
+     * late is one that has none, and gets the password in clear.
+     */
+    private void noTimeouts() {
+        PGProperty.CONNECT_TIMEOUT.set(properties, 0);
+        PGProperty.LOGIN_TIMEOUT.set(properties, 0);
+        PGProperty.SOCKET_TIMEOUT.set(properties, 0);
+        PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, 0);
+        PGProperty.GSS_RESPONSE_TIMEOUT.set(properties, 0);
     }
 
     /** Milliseconds for a read of the session, once it has begun; 0 is for ever. */
@@ -166,7 +159,11 @@ final class PgjdbcProperties {
         // Else pgjdbc sends the application's name with a statement of its own, which is a round trip.
         properties.putIfAbsent(PGProperty.ASSUME_MIN_SERVER_VERSION.getName(), "9.4");
         if (!resolved.value(Keyword.OPTIONS).isEmpty()) {
-            set(PGProperty.OPTIONS, resolved.value(Keyword.OPTIONS));
+            // pgjdbc would log what it sends, secrets and all; under GSSAPI nobody else can send it.
+            boolean hidden = resolved.value(Keyword.GSSENCMODE).equals("require");
+            properties.setProperty(
+                    hidden ? PGProperty.OPTIONS.getName() : LibpqSocketFactory.START + Keyword.OPTIONS.word(),
+                    resolved.value(Keyword.OPTIONS));
         }
         SessionVariables.put(resolved.environment(), properties);
         String max = resolved.value(Keyword.MAX_PROTOCOL_VERSION);

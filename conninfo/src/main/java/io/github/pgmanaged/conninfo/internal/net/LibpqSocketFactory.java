@@ -8,16 +8,20 @@ import java.net.Socket;
 import java.net.SocketOption;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the sockets of one connection, dialled already: to one address, or to a Unix-domain socket. pgjdbc makes the
  * factory by its name, and uses it for the connection and for its cancel requests. All of them belong to the
  * {@link SocketOwner} that was there when the factory was made, if there was one. A session on one of them begins with
- * the settings that the properties name, and none of the driver's own.
+ * the settings that the properties name. What the server says until then is watched, and cancel requests are encrypted
+ * as the session is, or not sent.
  *
  * <p>Thread safety: safe.
  */
@@ -43,11 +47,12 @@ public final class LibpqSocketFactory extends SocketFactory {
     /** Before the name of a setting that the session is to begin with. */
     public static final String START = "pgmanaged.start.";
 
+    private static final Logger LOG = LoggerFactory.getLogger(LibpqSocketFactory.class);
     private static final int CANCEL_SECONDS = 10;
 
     private final Properties properties;
     private final @Nullable SocketOwner owner;
-    private volatile @Nullable Socket session;
+    private volatile @Nullable StartSocket session;
 
     /**
      * Made by pgjdbc.
@@ -61,17 +66,45 @@ public final class LibpqSocketFactory extends SocketFactory {
 
     @Override
     public Socket createSocket() throws IOException {
-        Socket open = session;
+        StartSocket open = session;
         if (open != null && !open.isClosed()) {
             // A second socket beside the session's is for a cancel request.
-            return dial(seconds("cancelSignalTimeout", CANCEL_SECONDS));
+            Socket socket = dial(seconds("cancelSignalTimeout", CANCEL_SECONDS));
+            return open.isEncrypted() ? encrypted(socket, open.encryption()) : socket;
         }
-        Socket socket = dial(seconds("connectTimeout", 0));
+        StartSocket socket = dial(seconds("connectTimeout", 0));
         session = socket;
         return socket;
     }
 
-    private Socket dial(int seconds) throws IOException {
+    /** The key of a cancel request lets anybody cancel, and must not go in clear where nothing else does. */
+    private Socket encrypted(Socket socket, StartTlsSocket.@Nullable Encryption encryption) throws IOException {
+        boolean done = false;
+        try {
+            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(seconds("cancelSignalTimeout", CANCEL_SECONDS)));
+            if (encryption == null) {
+                throw new IOException("the session is encrypted by GSSAPI, which a cancel request cannot be");
+            }
+            if (!"direct".equals(properties.getProperty("sslNegotiation"))) {
+                socket.getOutputStream().write(StartGuard.TLS_REQUEST);
+                if (socket.getInputStream().read() != 'S') {
+                    throw new IOException("the session is encrypted, and the server does not encrypt a cancel request");
+                }
+            }
+            Socket tls = encryption.over(socket);
+            done = true;
+            return tls;
+        } catch (IOException e) {
+            LOG.debug("A cancel request is not sent", e); // pgjdbc says nothing
+            throw e;
+        } finally {
+            if (!done) {
+                socket.close();
+            }
+        }
+    }
+
+    private StartSocket dial(int seconds) throws IOException {
         String path = properties.getProperty(UNIX_SOCKET);
         try {
             return path == null ? dialTcp(seconds) : dialUnix(address(path), seconds);
@@ -93,8 +126,8 @@ public final class LibpqSocketFactory extends SocketFactory {
         }
     }
 
-    private Socket dialTcp(int seconds) throws IOException {
-        Socket socket = new StartSocket(new StartPacket(properties));
+    private StartSocket dialTcp(int seconds) throws IOException {
+        StartSocket socket = new StartSocket(properties);
         try {
             register(socket);
             keepalives(socket);
@@ -109,8 +142,8 @@ public final class LibpqSocketFactory extends SocketFactory {
         }
     }
 
-    private Socket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
-        Socket socket = UnixSocketImpl.to(path, new StartPacket(properties));
+    private StartSocket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
+        StartSocket socket = UnixSocketImpl.to(path, properties);
         try {
             register(socket);
             socket.connect(UnixSocketImpl.IGNORED, seconds * 1000);

@@ -29,6 +29,7 @@ public final class SocketOwner {
     /** Guards what follows. No socket is dialled or closed under it, so that no thread waits for it. */
     private final Object lock = new Object();
 
+    private final @Nullable SocketOwner whole;
     private final Set<Socket> sockets = new HashSet<>();
     private boolean used;
     private boolean closed;
@@ -36,6 +37,20 @@ public final class SocketOwner {
     private volatile long lastProgressNanos = System.nanoTime();
     private volatile long brokenOffAt;
     private volatile boolean brokenOff;
+
+    /** An owner of its own. */
+    public SocketOwner() {
+        this(null);
+    }
+
+    /**
+     * An owner of a part: of one attempt, say, which ends while the whole goes on.
+     *
+     * @param whole owns the sockets, too, and closes them with its own; null if there is none
+     */
+    public SocketOwner(@Nullable SocketOwner whole) {
+        this.whole = whole;
+    }
 
     /** Opens a session. */
     public interface Opening<T extends @Nullable Object, X extends Exception> {
@@ -114,14 +129,17 @@ public final class SocketOwner {
     }
 
     /**
-     * Whether {@link #closeAll()} was called.
+     * Whether {@link #closeAll()} was called, here or for the whole of which this is a part.
      *
      * @return whether it was
      */
     public boolean isClosed() {
         synchronized (lock) {
-            return closed;
+            if (closed) {
+                return true;
+            }
         }
+        return whole != null && whole.isClosed();
     }
 
     /**
@@ -152,6 +170,9 @@ public final class SocketOwner {
      * @throws IOException if all are closed; then this one is, too
      */
     void register(Socket socket) throws IOException {
+        if (whole != null) {
+            whole.register(socket);
+        }
         // Java asks under the lock under which it closes.
         List<Socket> forgotten = sockets().stream().filter(Socket::isClosed).toList();
         synchronized (lock) {
@@ -176,6 +197,9 @@ public final class SocketOwner {
     /** Notes that a socket is connected. */
     void connected() {
         lastProgressNanos = System.nanoTime();
+        if (whole != null) {
+            whole.connected();
+        }
     }
 
     /** The exception of a thread that dials, or is about to, when all are closed. */

@@ -1,26 +1,54 @@
 package io.github.pgmanaged.conninfo.internal.net;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
-/** A socket on which a session begins with a {@link StartPacket}. */
+/** A socket on which a session begins with a {@link StartPacket}, and a {@link StartGuard} watches. */
 final class StartSocket extends Socket {
     private final StartPacket packet;
+    private final StartGuard guard;
 
-    StartSocket(StartPacket packet) {
-        this.packet = packet;
+    /** Encrypts another connection as this one is. */
+    private volatile StartTlsSocket.@Nullable Encryption encryption;
+
+    StartSocket(Properties properties) {
+        this.packet = new StartPacket(properties);
+        this.guard = new StartGuard(properties);
     }
 
-    StartSocket(SocketImpl system, StartPacket packet) throws SocketException {
+    StartSocket(SocketImpl system, Properties properties) throws SocketException {
         super(system);
-        this.packet = packet;
+        this.packet = new StartPacket(properties);
+        this.guard = new StartGuard(properties);
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+        return guard.input(super.getInputStream());
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-        return new StartStream(super.getOutputStream(), packet);
+        return new StartStream(guard.output(super.getOutputStream()), packet);
+    }
+
+    /** Whether what is said on it is encrypted. */
+    boolean isEncrypted() {
+        return guard.isEncrypted();
+    }
+
+    /** What encrypts it; null if it is not TLS that does. */
+    StartTlsSocket.@Nullable Encryption encryption() {
+        return encryption;
+    }
+
+    void encryptedBy(StartTlsSocket.Encryption encryption) {
+        this.encryption = encryption;
     }
 }

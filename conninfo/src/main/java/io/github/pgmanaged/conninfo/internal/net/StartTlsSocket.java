@@ -20,8 +20,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS socket on which a session begins with a {@link StartPacket}. The JDK makes it, and everything but the stream of
- * what is sent is its.
+ * A TLS socket on which a session begins with a {@link StartPacket}, and a {@link StartGuard} watches. The JDK makes
+ * it, and everything but the stream of what is sent is its.
  *
  * <p>Thread safety: as the JDK's.
  */
@@ -29,6 +29,19 @@ import org.jspecify.annotations.Nullable;
 public final class StartTlsSocket extends SSLSocket {
     private final SSLSocket tls;
     private final StartPacket packet;
+    private final StartGuard guard;
+
+    /** Encrypts a connection. */
+    public interface Encryption {
+        /**
+         * Encrypts it.
+         *
+         * @param raw the connection, on which the server is ready for TLS
+         * @return the encrypted one; the server has proved to be the right one, as far as it must
+         * @throws IOException if it cannot be encrypted
+         */
+        Socket over(Socket raw) throws IOException;
+    }
 
     /**
      * Puts itself before a socket.
@@ -39,11 +52,24 @@ public final class StartTlsSocket extends SSLSocket {
     public StartTlsSocket(SSLSocket tls, Properties properties) {
         this.tls = tls;
         this.packet = new StartPacket(properties);
+        this.guard = new StartGuard(properties);
+    }
+
+    /**
+     * Tells how the cancel requests of a session are to be encrypted, which go over connections of their own.
+     *
+     * @param raw the session's socket
+     * @param encryption the session's own
+     */
+    public static void remember(Socket raw, Encryption encryption) {
+        if (raw instanceof StartSocket socket) {
+            socket.encryptedBy(encryption);
+        }
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-        return new StartStream(tls.getOutputStream(), packet);
+        return new StartStream(guard.output(tls.getOutputStream()), packet);
     }
 
     @Override
@@ -124,7 +150,7 @@ public final class StartTlsSocket extends SSLSocket {
 
     @Override
     public InputStream getInputStream() throws IOException {
-        return tls.getInputStream();
+        return guard.input(tls.getInputStream());
     }
 
     @Override

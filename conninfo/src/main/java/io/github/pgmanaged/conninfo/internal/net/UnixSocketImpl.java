@@ -7,12 +7,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.newsclub.net.unix.AFUNIXSocket;
@@ -41,8 +41,8 @@ final class UnixSocketImpl extends SocketImpl {
     }
 
     /** A socket that is not connected yet. */
-    static Socket to(AFUNIXSocketAddress path, StartPacket packet) throws IOException {
-        return new StartSocket(new UnixSocketImpl(path), packet);
+    static StartSocket to(AFUNIXSocketAddress path, Properties properties) throws IOException {
+        return new StartSocket(new UnixSocketImpl(path), properties);
     }
 
     @Override

@@ -33,15 +33,16 @@ final class KeyValueParser {
         String word = text.substring(begin, at);
         skipSpace();
         if (atEnd() || text.charAt(at) != '=') {
-            throw new InvalidConnInfoException(
-                    "missing \"=\" after \"" + shown(word) + "\" in connection info string" + hint(word, begin));
+            throw new InvalidConnInfoException("missing \"=\" after \"" + shown(word) + "\" in connection info string"
+                    + hint(word, begin, Spelling.uriHint(word)));
         }
         at++;
         skipSpace();
         boolean quoted = !atEnd() && text.charAt(at) == '\'';
         String value = quoted ? quoted() : plain();
         if (!values.put(word, value)) {
-            throw new InvalidConnInfoException("invalid connection option \"" + shown(word) + '"' + hint(word, begin));
+            throw new InvalidConnInfoException(
+                    "invalid connection option \"" + shown(word) + '"' + hint(word, begin, Spelling.hint(word)));
         }
         afterOpenSecret =
                 (!quoted && Keyword.of(word).map(Keyword::isSecret).orElse(false)) || UriSecrets.setsOne(value);
@@ -92,9 +93,9 @@ final class KeyValueParser {
         return isHidden(word) ? UriSecrets.MASK : word;
     }
 
-    private String hint(String word, int begin) {
+    private String hint(String word, int begin, String unlessHidden) {
         if (!isHidden(word)) {
-            return "";
+            return unlessHidden;
         }
         return " (at position " + (begin + 1) + "; not shown, since it may hold a secret: "
                 + (word.indexOf(':') >= 0

@@ -130,18 +130,22 @@ final class UriParser {
             // pgjdbc's spelling; libpq takes it too.
             values.put(Keyword.SSLMODE.word(), "require");
         } else if (!values.put(word, value)) {
-            throw refused("invalid URI query parameter: ", word, hidden);
+            throw refused("invalid URI query parameter: ", word, hidden, Spelling.hint(word));
         }
         return secret;
     }
 
     private static InvalidConnInfoException refused(String message, String word, boolean hidden) {
+        return refused(message, word, hidden, "");
+    }
+
+    private static InvalidConnInfoException refused(String message, String word, boolean hidden, String hint) {
         return new InvalidConnInfoException(
                 hidden
                         ? message + '"' + UriSecrets.MASK
                                 + "\" (not shown, since it may belong to a secret: percent-encode"
                                 + " the characters @ / ? & = and % of a password)"
-                        : message + '"' + word + '"');
+                        : message + '"' + word + '"' + hint);
     }
 
     private void set(Keyword keyword, String encoded) {

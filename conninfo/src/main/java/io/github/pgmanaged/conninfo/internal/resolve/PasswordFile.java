@@ -1,12 +1,11 @@
 package io.github.pgmanaged.conninfo.internal.resolve;
 
+import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.Source;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +25,17 @@ public final class PasswordFile {
             PosixFilePermission.OTHERS_WRITE,
             PosixFilePermission.OTHERS_EXECUTE);
 
-    private final Path file;
-    private final List<String> lines;
+    /** In bytes, with the newline. It holds every password that a server would take; a longer line is none. */
+    private static final int LONGEST_LINE = 1 << 20;
 
-    private PasswordFile(Path file, List<String> lines) {
+    private final Path file;
+
+    /** Why the file is not read; null if it is. */
+    private @Nullable String trouble;
+
+    private PasswordFile(Path file, @Nullable String trouble) {
         this.file = file;
-        this.lines = lines;
+        this.trouble = trouble;
     }
 
     /** A password, and the line that it stands in. */
@@ -47,42 +51,73 @@ public final class PasswordFile {
      * said.
      */
     public static PasswordFile open(Path file, Consumer<String> warnings) {
+        String quoted = "password file \"" + file + "\" ";
         try {
             if (!Files.exists(file)) {
-                return new PasswordFile(file, List.of());
+                return new PasswordFile(file, quoted + "does not exist");
             }
-            if (!Files.isRegularFile(file)) {
-                warnings.accept("password file \"" + file + "\" is not a plain file");
-                return new PasswordFile(file, List.of());
+            String ignored = !Files.isRegularFile(file)
+                    ? "is not a plain file"
+                    : othersMayRead(file)
+                            ? "has group or world access; permissions should be u=rw (0600) or less"
+                            : null;
+            if (ignored != null) {
+                warnings.accept(quoted + ignored);
+                return new PasswordFile(file, quoted + "was ignored: it " + ignored);
             }
-            if (othersMayRead(file)) {
-                warnings.accept("password file \"" + file + "\" has group or world access; permissions should be u=rw"
-                        + " (0600) or less");
-                return new PasswordFile(file, List.of());
-            }
-            return new PasswordFile(
-                    file, List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1)));
+            return new PasswordFile(file, null);
         } catch (IOException e) {
-            return new PasswordFile(file, List.of());
+            return new PasswordFile(file, quoted + "cannot be read");
         }
     }
 
-    /** The password for a server, a database and a user. */
+    /**
+     * The password for a server, a database and a user.
+     *
+     * @throws InvalidConnInfoException if the line that has it is not UTF-8, so that it would be another password
+     */
     public @Nullable Entry find(String host, String port, String dbname, String user) {
-        for (int i = 0; i < lines.size(); i++) {
-            String line = withoutReturn(lines.get(i));
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
+        if (trouble != null) {
+            return null;
+        }
+        try (FileLines lines = new FileLines(file, LONGEST_LINE)) {
+            FileLines.Line line = lines.next();
+            while (line != null) {
+                String text = withoutReturn(line.text());
+                int at = line.tooLong() ? -1 : password(text, host, port, dbname, user);
+                if (at >= 0 && line.isUtf8()) {
+                    return new Entry(unescaped(text, at), Source.line(file, line.number()));
+                }
+                if (at >= 0) {
+                    throw new InvalidConnInfoException(
+                            "line " + line.number() + " of password file \"" + file + "\" is not UTF-8");
+                }
+                line = lines.next();
             }
-            int at = after(line, 0, host);
-            at = at < 0 ? at : after(line, at, port);
-            at = at < 0 ? at : after(line, at, dbname);
-            at = at < 0 ? at : after(line, at, user);
-            if (at >= 0) {
-                return new Entry(unescaped(line, at), Source.line(file, i + 1));
-            }
+        } catch (IOException e) {
+            trouble = "password file \"" + file + "\" cannot be read";
         }
         return null;
+    }
+
+    /** Why it has no password for a server, a database and a user. */
+    String whyNone(String host, String port, String dbname, String user) {
+        String known = trouble;
+        return known == null
+                ? "no line of password file \"" + file + "\" matches host \"" + host + "\", port \"" + port
+                        + "\", database \"" + dbname + "\", user \"" + user + '"'
+                : known;
+    }
+
+    /** Where the password begins in a line for them; -1 if it is for others. */
+    private static int password(String line, String host, String port, String dbname, String user) {
+        if (line.isEmpty() || line.startsWith("#")) {
+            return -1;
+        }
+        int at = after(line, 0, host);
+        at = at < 0 ? at : after(line, at, port);
+        at = at < 0 ? at : after(line, at, dbname);
+        return at < 0 ? at : after(line, at, user);
     }
 
     /** Where the field after this one begins, or -1 if this one is another value. */

@@ -140,16 +140,21 @@ public final class Resolver {
             String port = host.port().isEmpty() ? "5432" : host.port();
             boolean nameless = host.name().isEmpty() && host.address().isEmpty();
             String name = nameless ? socketDirectories.hostFor(port) : host.name();
-            PasswordFile.Entry entry = passwords == null
-                    ? null
-                    : passwords.find(
-                            passwordHost(name, host.address()),
-                            port,
-                            orEmpty(value(Keyword.DBNAME)),
-                            orEmpty(value(Keyword.USER)));
+            String known = passwordHost(name, host.address());
+            String dbname = orEmpty(value(Keyword.DBNAME));
+            String user = orEmpty(value(Keyword.USER));
+            PasswordFile.Entry entry = passwords == null ? null : passwords.find(known, port, dbname, user);
             String password = entry != null ? entry.password() : set == null ? null : set.value();
             Source source = entry != null ? entry.source() : set == null ? null : set.source();
-            servers.add(new Server(name, host.address(), port, password, source));
+            String none = null;
+            if (entry != null && entry.password().isEmpty()) {
+                none = "the password of " + entry.source() + " is empty";
+            } else if (orEmpty(password).isEmpty()) {
+                none = passwords == null
+                        ? "there is no password file, since the home directory is not known"
+                        : passwords.whyNone(known, port, dbname, user);
+            }
+            servers.add(new Server(name, host.address(), port, password, source, none));
         }
         return servers;
     }

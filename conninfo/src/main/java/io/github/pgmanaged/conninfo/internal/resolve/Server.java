@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param hostaddr the address to dial; empty if the host is to be looked up
  * @param givenPort as it was written
  * @param passwordSource where the password comes from, if there is one
+ * @param noPassword why there is no password, if there is none
  */
 public record Server(
         String givenHost,
         String hostaddr,
         String givenPort,
         @Nullable String password,
-        @Nullable Source passwordSource) {
+        @Nullable Source passwordSource,
+        @Nullable String noPassword) {
 
     /** The name that the certificate and the password file are asked for; if only an address is given, that. */
     public String host() {

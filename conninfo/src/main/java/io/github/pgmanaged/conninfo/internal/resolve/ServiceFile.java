@@ -5,8 +5,8 @@ import io.github.pgmanaged.conninfo.Keyword;
 import io.github.pgmanaged.conninfo.Setting;
 import io.github.pgmanaged.conninfo.Source;
 import io.github.pgmanaged.conninfo.internal.parse.Blanks;
+import io.github.pgmanaged.conninfo.internal.parse.Spelling;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -42,41 +42,42 @@ public final class ServiceFile {
      */
     public static @Nullable Map<Keyword, Setting> read(Path file, String service) {
         ServiceFile section = new ServiceFile(file, service);
-        byte[] content = section.content();
-        int begin = 0;
-        int number = 0;
-        while (begin < content.length) {
-            int end = begin;
-            while (end < content.length && content[end] != '\n') {
-                end++;
-            }
-            int withNewline = Math.min(end + 1, content.length);
-            number++;
-            if (withNewline - begin > LONGEST_LINE) {
-                throw new InvalidConnInfoException("line " + number + " too long in service file \"" + file + '"');
-            }
-            if (!section.line(new String(content, begin, end - begin, StandardCharsets.UTF_8), number)) {
-                break;
-            }
-            begin = end + 1;
+        if (file.toString().isEmpty() || !Files.isDirectory(file)) {
+            refuseWhatMayNeverEnd(file);
+            section.read();
         }
         return section.found ? section.settings : null;
     }
 
-    private byte[] content() {
-        try {
-            if (!file.toString().isEmpty() && Files.isDirectory(file)) {
-                return new byte[0];
+    /** A FIFO that nobody writes to, a device that always has more. */
+    private static void refuseWhatMayNeverEnd(Path file) {
+        boolean known = file.toString().isEmpty() || file.equals(Path.of("/dev/null"));
+        if (!known && Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new InvalidConnInfoException("service file \"" + file + "\" is not a plain file");
+        }
+    }
+
+    private void read() {
+        try (FileLines lines = new FileLines(file, LONGEST_LINE)) {
+            FileLines.Line line = lines.next();
+            while (line != null) {
+                if (line.tooLong()) {
+                    throw new InvalidConnInfoException(
+                            "line " + line.number() + " too long in service file \"" + file + '"');
+                }
+                if (!line(line)) {
+                    return;
+                }
+                line = lines.next();
             }
-            return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new InvalidConnInfoException("service file \"" + file + "\" not found");
         }
     }
 
     /** Takes a line, and tells whether to go on. */
-    private boolean line(String raw, int number) {
-        String line = trim(raw);
+    private boolean line(FileLines.Line given) {
+        String line = trim(given.text());
         if (line.isEmpty() || line.startsWith("#")) {
             return true;
         }
@@ -88,7 +89,10 @@ public final class ServiceFile {
             return true;
         }
         if (found) {
-            setting(line, number);
+            if (!given.isUtf8()) {
+                throw at("not UTF-8 in service file", given.number());
+            }
+            setting(line, given.number());
         }
         return true;
     }
@@ -99,7 +103,9 @@ public final class ServiceFile {
             throw at("syntax error in service file", number);
         }
         String word = line.substring(0, equals);
-        Keyword keyword = Keyword.of(word).orElseThrow(() -> at("syntax error in service file", number));
+        Keyword keyword = Keyword.of(word)
+                .orElseThrow(() -> new InvalidConnInfoException(
+                        at("syntax error in service file", number).getMessage() + Spelling.hint(word)));
         if (keyword == Keyword.SERVICE || keyword == Keyword.SERVICEFILE) {
             throw at("nested service specifications not supported in service file", number);
         }

@@ -92,6 +92,10 @@ public final class TlsSocketFactory extends SSLSocketFactory {
         parameters.setServerNames(serverNames(host));
         parameters.setApplicationProtocols(new String[] {"postgresql"});
         tls.setSSLParameters(parameters);
+        if (host != null) {
+            StartTlsSocket.remember(
+                    socket, raw -> EncryptedAgain.verified(createSocket(raw, host, port, true), host, properties));
+        }
         return new StartTlsSocket(tls, properties);
     }
 

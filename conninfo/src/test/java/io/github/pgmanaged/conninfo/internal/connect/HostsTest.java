@@ -288,7 +288,7 @@ class HostsTest {
     private static List<String> connecting() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("PostgreSQL JDBC driver connection"))
+                .filter(name -> name.startsWith("pgmanaged-connect"))
                 .toList();
     }
 

@@ -44,6 +44,6 @@ class PgjdbcPropertiesTest {
         ResolvedConnInfo resolved = Resolver.resolve(
                 ParsedConnInfo.parse("user=alice hostaddr=127.0.0.1 " + conninfo), Environment.empty());
         return PgjdbcProperties.of(
-                resolved, Map.of(), Endpoint.of(resolved.servers().get(0)).get(0), 0);
+                resolved, Map.of(), Endpoint.of(resolved.servers().get(0)).get(0));
     }
 }

@@ -9,6 +9,7 @@ import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.Environment;
 import io.github.pgmanaged.conninfo.FakeServer;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.PgjdbcLog;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Sources;
 import io.github.pgmanaged.testing.LogCapture;
@@ -64,6 +65,17 @@ class SessionTest {
         assertThatExceptionOfType(ConnectFailedException.class)
                 .isThrownBy(() -> open("channel_binding=require"))
                 .withMessageContaining("Channel binding is required");
+    }
+
+    @Test
+    void a_secret_in_options_reaches_the_backend_and_no_log() throws SQLException {
+        try (LogCapture ours = new LogCapture();
+                PgjdbcLog theirs = PgjdbcLog.atEveryLevel()) {
+            assertThat(ask("options='-c my.password=hunter2'", "SHOW my.password"))
+                    .isEqualTo("hunter2");
+            assertThat(theirs.everything()).contains("StartupPacket");
+            assertThat(ours.everything() + theirs.everything()).doesNotContain("-c my.password");
+        }
     }
 
     @Test

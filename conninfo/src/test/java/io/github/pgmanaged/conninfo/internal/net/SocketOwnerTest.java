@@ -455,7 +455,7 @@ class SocketOwnerTest {
 
     /** A call on a thread of its own. */
     private record Waiting(CompletableFuture<Exception> end) {
-        /** Waits until the call, or pgjdbc's own thread that does it, is in a method. */
+        /** Waits until the call, or the thread that does it within a time, is in a method. */
         void until(String type, String method) {
             await().until(() -> end.isDone()
                     || Thread.getAllStackTraces().entrySet().stream()
@@ -468,6 +468,7 @@ class SocketOwnerTest {
 
         private static boolean isOurs(Thread thread) {
             return thread.getName().equals(WORKER)
+                    || thread.getName().equals("pgmanaged-connect")
                     || thread.getName().startsWith("PostgreSQL JDBC driver connection thread");
         }
 

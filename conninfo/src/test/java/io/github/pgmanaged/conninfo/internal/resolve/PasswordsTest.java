@@ -161,6 +161,30 @@ class PasswordsTest {
     }
 
     @Test
+    void a_password_that_is_missing_is_said_to_be_and_why() {
+        Path file = home.resolve(".pgpass");
+        assertMissing("password file \"" + file + "\" does not exist");
+        passwordFile("other:*:*:*:" + SECRET);
+        assertMissing("no line of password file \"" + file + "\" matches host \"127.0.0.1\", port \"" + server.port()
+                + "\", database \"postgres\", user \"alice\"");
+        passwordFile("*:*:*:*:");
+        assertMissing("the password of .pgpass:1 is empty");
+        Directories.permit(passwordFile("*:*:*:*:" + SECRET), "rw-r-----");
+        assertMissing("password file \"" + file
+                + "\" was ignored: it has group or world access; permissions should be u=rw (0600) or less");
+        ConnectFailedException failure = failure(Sources.of(alice()));
+        assertThat(failure.getMessage()).endsWith("there is no password file, since the home directory is not known");
+    }
+
+    private void assertMissing(String why) {
+        ConnectFailedException failure = failure(source(alice()));
+        assertThat(failure.getMessage())
+                .isEqualTo("connection to server at \"127.0.0.1\", port " + server.port()
+                        + " failed: fe_sendauth: no password supplied\n" + why);
+        assertThat(failure.getSQLState()).isEqualTo("28P01");
+    }
+
+    @Test
     void a_wrong_password_of_a_password_file_is_blamed_on_the_file() {
         Path file = passwordFile("*:*:*:*:" + WRONG);
         ConnectFailedException failure = failure(source(alice()));
