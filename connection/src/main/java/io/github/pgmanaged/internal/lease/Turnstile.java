@@ -66,9 +66,14 @@ final class Turnstile<T> {
 
     private static final class Waiter {
         final Thread thread = Thread.currentThread();
+        final long arrival;
 
         /** Set by the thread before it parks, reset by the one that wakes it, so that it is not woken twice. */
         volatile boolean asleep;
+
+        Waiter(long arrival) {
+            this.arrival = arrival;
+        }
     }
 
     /** The turnstile was closed while the thread waited. */
@@ -177,9 +182,15 @@ final class Turnstile<T> {
         return waiting.get();
     }
 
+    /** How long the first in the queue has waited; 0 if none waits. */
+    long firstWaitNanos(long now) {
+        Waiter first = queue.peek();
+        return first == null ? 0 : Math.max(0, now - first.arrival);
+    }
+
     private boolean queueUp(T turn, long timeoutNanos, Lookout lookout, boolean closer) throws InterruptedException {
         long arrival = System.nanoTime();
-        Waiter waiter = new Waiter();
+        Waiter waiter = new Waiter(arrival);
         boolean entered = false;
         queue.add(waiter);
         try {
