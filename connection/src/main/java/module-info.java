@@ -6,6 +6,8 @@ module io.github.pgmanaged {
     requires org.slf4j;
     requires static org.jspecify;
     requires static java.compiler;
+    requires static java.management;
+    requires static jdk.jfr;
 
     exports io.github.pgmanaged;
 }

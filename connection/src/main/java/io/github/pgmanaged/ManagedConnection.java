@@ -4,6 +4,7 @@ import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.jmx.Registration;
 import io.github.pgmanaged.internal.lease.LeaseDataSource;
 import io.github.pgmanaged.internal.lease.Leasing;
 import io.github.pgmanaged.internal.lease.VerifiedTransaction;
@@ -43,11 +44,13 @@ public final class ManagedConnection implements AutoCloseable {
     private final Options options;
     private final Leasing leasing;
     private final DataSource dataSource;
+    private final Runnable unregister;
 
     private ManagedConnection(Options options) {
         this.options = options;
         this.leasing = new Leasing(options);
         this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), options.dataSourceAutoCommit(), this);
+        this.unregister = options.registerMBean() ? Registration.of(options, leasing) : () -> {};
     }
 
     /**
@@ -322,6 +325,42 @@ public final class ManagedConnection implements AutoCloseable {
         return leasing.isOpen();
     }
 
+    /**
+     * Who has the lease now, since when, and what it is doing. Never blocks.
+     *
+     * @return a snapshot; empty if nobody has the lease, also while the thread whose turn it is still opens the session
+     */
+    public Optional<Holder> holder() {
+        return Optional.ofNullable(leasing.holder());
+    }
+
+    /**
+     * How many threads wait for the lease, and for how long. Never blocks.
+     *
+     * @return a snapshot
+     */
+    public Waiters waiters() {
+        return leasing.waiters();
+    }
+
+    /**
+     * Takes the lease from whoever holds it at this moment. To revoke a lease that was looked at before, and none that
+     * came after it, use {@link Holder#revoke}.
+     *
+     * <p>Its statement is cancelled, its session cut, so that the server rolls back what is not committed, and the next
+     * thread goes on with a new session. The holder's next call raises a {@link LeaseReleasedException} with the
+     * reason; so does its release, if the lease had a transaction open. If the lease was in its COMMIT, the holder gets
+     * a {@link CommitOutcomeUnknownException}. Blocks for {@code releaseTimeout} at most, until the cancelled statement
+     * has ended.
+     *
+     * @param reason for the holder, who reads it in the exception, and for the log
+     * @return whether a lease was taken away; {@code false} if nobody holds it, or it is being released
+     * @throws IllegalArgumentException if the reason is null or blank
+     */
+    public boolean revoke(String reason) {
+        return leasing.revoke(reason);
+    }
+
     /** Closes the session: at once if the lease is free, else when it is released. The next lease opens a new one. */
     public void reset() {
         leasing.reset();
@@ -344,7 +383,11 @@ public final class ManagedConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        leasing.close();
+        try {
+            leasing.close();
+        } finally {
+            unregister.run();
+        }
     }
 
     /** For example {@code ManagedConnection[postgres:///postgres, closed]}; never contains a password. */
@@ -567,6 +610,32 @@ public final class ManagedConnection implements AutoCloseable {
          */
         public Builder verifyCommits(boolean verify) {
             draft.verifyCommits = verify;
+            return this;
+        }
+
+        /**
+         * Whether the place where each lease is acquired is recorded, from the first one on: for
+         * {@link Holder#acquiredAt()}, and for messages of leases that were lost. It costs a stack trace a lease: half
+         * a microsecond, and more on a deep stack. Also has {@link Stats#totalHold()} count leases that made no call.
+         *
+         * @param trace {@code false} by default: the place is recorded once a lease was lost, or a thread acquired
+         *     twice
+         * @return this builder
+         */
+        public Builder traceLeases(boolean trace) {
+            draft.traceLeases = trace;
+            return this;
+        }
+
+        /**
+         * Whether the manager is in JMX until it is closed, as a {@link ManagedConnectionMXBean}. If it cannot be
+         * registered, that is logged. One that is never closed stays in memory.
+         *
+         * @param register {@code false} by default
+         * @return this builder
+         */
+        public Builder registerMBean(boolean register) {
+            draft.registerMBean = register;
             return this;
         }
 

@@ -1,10 +1,11 @@
 package io.github.pgmanaged;
 
 import io.github.pgmanaged.internal.Counts;
+import java.time.Duration;
 
 /**
- * Counts of what a manager has done since it was built. They only grow, except {@link #waiting}, which is the current
- * number.
+ * Counts of what a manager has done since it was built, and how long that took. They only grow, except
+ * {@link #waiting}, which is the current number.
  *
  * <p>Thread safety: immutable. The counters are read one by one while other threads go on, so they need not be
  * consistent with each other to the last lease.
@@ -134,12 +135,59 @@ public final class Stats {
     }
 
     /**
-     * Leases revoked because they exceeded {@code maxLease} or {@code leaseIdleTimeout}.
+     * Leases revoked: by {@link ManagedConnection#revoke}, or because they exceeded {@code maxLease} or
+     * {@code leaseIdleTimeout}.
      *
      * @return how many
      */
     public long revoked() {
         return counts.revoked;
+    }
+
+    /**
+     * Acquisitions that had to wait for another lease, whether its turn came or not.
+     *
+     * @return how many
+     */
+    public long waits() {
+        return counts.waits;
+    }
+
+    /**
+     * How long all of those waited together; opening a session is not waiting.
+     *
+     * @return the sum
+     */
+    public Duration totalWait() {
+        return Duration.ofNanos(counts.waitNanos);
+    }
+
+    /**
+     * How long the longest of those waited.
+     *
+     * @return the maximum; zero if none has waited
+     */
+    public Duration longestWait() {
+        return Duration.ofNanos(counts.longestWaitNanos);
+    }
+
+    /**
+     * How long all leases that have ended were held together, each until its release was over. A lease that made no
+     * call is not timed, since to read the clock would be a good part of its cost; with {@code traceLeases} it is.
+     *
+     * @return the sum
+     */
+    public Duration totalHold() {
+        return Duration.ofNanos(counts.holdNanos);
+    }
+
+    /**
+     * How long the longest of those leases was held.
+     *
+     * @return the maximum; zero if no lease has ended
+     */
+    public Duration longestHold() {
+        return Duration.ofNanos(counts.longestHoldNanos);
     }
 
     @Override
@@ -169,6 +217,11 @@ public final class Stats {
                 + ", commitsUnknown=" + counts.commitsUnknown
                 + ", abandoned=" + counts.abandoned
                 + ", revoked=" + counts.revoked
+                + ", waits=" + counts.waits
+                + ", totalWait=" + totalWait()
+                + ", longestWait=" + longestWait()
+                + ", totalHold=" + totalHold()
+                + ", longestHold=" + longestHold()
                 + "]";
     }
 }

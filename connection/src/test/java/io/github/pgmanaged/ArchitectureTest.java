@@ -27,6 +27,10 @@ class ArchitectureTest {
                 .definedBy(INTERNAL)
                 .layer("lease")
                 .definedBy(INTERNAL + ".lease")
+                .layer("jmx")
+                .definedBy(INTERNAL + ".jmx")
+                .layer("jfr")
+                .definedBy(INTERNAL + ".jfr")
                 .layer("release")
                 .definedBy(INTERNAL + ".release")
                 .layer("session")
@@ -36,8 +40,12 @@ class ArchitectureTest {
                 .layer("time")
                 .definedBy(INTERNAL + ".time")
                 .ensureAllClassesAreContainedInArchitecture()
-                .whereLayer("lease")
+                .whereLayer("jmx")
                 .mayOnlyBeAccessedByLayers("api")
+                .whereLayer("lease")
+                .mayOnlyBeAccessedByLayers("api", "jmx")
+                .whereLayer("jfr")
+                .mayOnlyBeAccessedByLayers("lease")
                 .whereLayer("release")
                 .mayOnlyBeAccessedByLayers("lease")
                 .whereLayer("session")
@@ -45,7 +53,7 @@ class ArchitectureTest {
                 .whereLayer("fence")
                 .mayOnlyBeAccessedByLayers("api", "lease", "release", "session")
                 .whereLayer("time")
-                .mayOnlyBeAccessedByLayers("lease", "release", "session", "fence", "common")
+                .mayOnlyBeAccessedByLayers("lease", "jfr", "release", "session", "fence", "common")
                 .check(classes);
     }
 

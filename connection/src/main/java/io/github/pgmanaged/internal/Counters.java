@@ -2,12 +2,15 @@ package io.github.pgmanaged.internal;
 
 import io.github.pgmanaged.OpenTransactionException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events, counted.
+ * The events, counted, and passed on to those who listen.
  *
  * <p>Thread safety: safe.
  */
@@ -27,30 +30,98 @@ public final class Counters implements Events {
     private final LongAdder commitsUnknown = new LongAdder();
     private final LongAdder abandoned = new LongAdder();
     private final LongAdder revoked = new LongAdder();
+    private final LongAdder waits = new LongAdder();
+    private final LongAdder waitNanos = new LongAdder();
+    private final LongAccumulator longestWaitNanos = new LongAccumulator(Math::max, 0);
+    private final LongAdder holdNanos = new LongAdder();
+    private final LongAccumulator longestHoldNanos = new LongAccumulator(Math::max, 0);
+
+    /** Replaced by a new one under the lock; read without. */
+    private volatile Events[] listeners = {};
+
+    /** Whether leases are timed that made no call, too: to read the clock is a good part of what such a lease costs. */
+    private final boolean timesAll;
+
+    /** Counts, and times those leases that made a call. */
+    public Counters() {
+        this(false);
+    }
+
+    /** Counts; times all leases, or those that made a call. */
+    public Counters(boolean timesAll) {
+        this.timesAll = timesAll;
+    }
+
+    /** From now on, passes events on to a listener. */
+    public synchronized void add(Events listener) {
+        Events[] more = Arrays.copyOf(listeners, listeners.length + 1);
+        more[more.length - 1] = listener;
+        listeners = more;
+    }
+
+    /** Whatever a listener throws, it must not get in the way of what happens. */
+    private void tell(Consumer<Events> event) {
+        for (Events listener : listeners) {
+            tell(listener, event);
+        }
+    }
+
+    private static void tell(Events listener, Consumer<Events> event) {
+        try {
+            event.accept(listener);
+        } catch (Throwable t) { // the others are told all the same
+            return;
+        }
+    }
 
     @Override
     public void opened(long nanos) {
         opened.increment();
+        tell(listener -> listener.opened(nanos));
     }
 
     @Override
     public void openingFailed(Throwable failure, long nanos) {
         openingFailures.increment();
+        tell(listener -> listener.openingFailed(failure, nanos));
     }
 
     @Override
     public void closed(CloseReason reason) {
         closed.increment();
+        tell(listener -> listener.closed(reason));
     }
 
     @Override
     public void validationFailed() {
         validationFailures.increment();
+        tell(Events::validationFailed);
     }
 
     @Override
     public void leased() {
         leases.lazySet(leases.getPlain() + 1);
+    }
+
+    @Override
+    public void waited(long nanos, boolean inVain) {
+        waits.increment();
+        waitNanos.add(nanos);
+        longestWaitNanos.accumulate(nanos);
+        tell(listener -> listener.waited(nanos, inVain));
+    }
+
+    @Override
+    public void ended(Tenancy lease) {
+        if (lease.end() == null) { // nobody has had it
+            return;
+        }
+        if (timesAll || lease.isUsed()) {
+            long held = System.nanoTime() - lease.since();
+            holdNanos.add(held);
+            longestHoldNanos.accumulate(held);
+        }
+        tell(listener -> listener.ended(lease));
     }
 
     @Override
@@ -63,36 +134,43 @@ public final class Counters implements Events {
     @Override
     public void rolledBack(boolean thrown) {
         rollbacks.increment();
+        tell(listener -> listener.rolledBack(thrown));
     }
 
     @Override
     public void commitUnknown() {
         commitsUnknown.increment();
+        tell(Events::commitUnknown);
     }
 
     @Override
-    public void revoked() {
+    public void revoked(Tenancy lease, String reason) {
         revoked.increment();
+        tell(listener -> listener.revoked(lease, reason));
     }
 
     @Override
-    public void abandoned() {
+    public void abandoned(Tenancy lease) {
         abandoned.increment();
+        tell(listener -> listener.abandoned(lease));
     }
 
     @Override
     public void rejected() {
         rejections.increment();
+        tell(Events::rejected);
     }
 
     @Override
     public void timedOut() {
         timeouts.increment();
+        tell(Events::timedOut);
     }
 
     @Override
     public void interrupted() {
         interrupts.increment();
+        tell(Events::interrupted);
     }
 
     /** A snapshot, with the number of threads that wait now. */
@@ -112,6 +190,11 @@ public final class Counters implements Events {
         counts.commitsUnknown = commitsUnknown.sum();
         counts.abandoned = abandoned.sum();
         counts.revoked = revoked.sum();
+        counts.waits = waits.sum();
+        counts.waitNanos = waitNanos.sum();
+        counts.longestWaitNanos = longestWaitNanos.get();
+        counts.holdNanos = holdNanos.sum();
+        counts.longestHoldNanos = longestHoldNanos.get();
         return counts;
     }
 }

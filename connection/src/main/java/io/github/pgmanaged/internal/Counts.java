@@ -16,4 +16,9 @@ public final class Counts {
     public long commitsUnknown;
     public long abandoned;
     public long revoked;
+    public long waits;
+    public long waitNanos;
+    public long longestWaitNanos;
+    public long holdNanos;
+    public long longestHoldNanos;
 }

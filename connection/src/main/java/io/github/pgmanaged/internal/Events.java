@@ -23,8 +23,8 @@ public interface Events {
     /** An idle session did not pass its validation; it is closed next. */
     default void validationFailed() {}
 
-    /** A thread waited in the queue for so long, and its turn came. */
-    default void waited(long nanos) {}
+    /** A thread waited in the queue for so long, until its turn came, or until it gave up. */
+    default void waited(long nanos, boolean inVain) {}
 
     /** A lease was given out. Called inside the turn. */
     default void leased() {}
@@ -39,14 +39,21 @@ public interface Events {
      */
     default void rolledBack(boolean thrown) {}
 
+    /** The turn of a lease is over, however it ended; once for each. Called when it has passed on. */
+    default void ended(Tenancy lease) {}
+
     /** The answer to a COMMIT was lost. */
     default void commitUnknown() {}
 
-    /** A lease was taken away from a holder who had it for too long, or made no call for too long. */
-    default void revoked() {}
+    /**
+     * A lease was taken away from its holder.
+     *
+     * @param reason the option whose bound it exceeded, or what the caller of {@code revoke} has given
+     */
+    default void revoked(Tenancy lease, String reason) {}
 
     /** A lease that was never released was taken back. */
-    default void abandoned() {}
+    default void abandoned(Tenancy lease) {}
 
     /** An acquisition was refused, since {@code maxWaiting} threads waited already. */
     default void rejected() {}

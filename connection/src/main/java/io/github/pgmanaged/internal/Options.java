@@ -40,6 +40,8 @@ public final class Options {
         public DatabaseErrors databaseErrors = DatabaseErrors.RESET_UNLESS_HEALTHY;
         public SessionReset sessionReset = SessionReset.VISIBLE;
         public boolean verifyCommits;
+        public boolean traceLeases;
+        public boolean registerMBean;
         public @Nullable Action<?> onOpen;
 
         /** The wall clock; not an option of the manager's, but tests set it. */
@@ -136,6 +138,19 @@ public final class Options {
 
     public boolean verifyCommits() {
         return fixed.verifyCommits;
+    }
+
+    public boolean traceLeases() {
+        return fixed.traceLeases;
+    }
+
+    public boolean registerMBean() {
+        return fixed.registerMBean;
+    }
+
+    /** The name, or else what the manager is named after without one. */
+    public String nameOrTarget() {
+        return fixed.name == null ? fixed.target : fixed.name;
     }
 
     public @Nullable Action<?> onOpen() {

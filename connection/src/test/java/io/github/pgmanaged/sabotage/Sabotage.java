@@ -82,6 +82,7 @@ public final class Sabotage {
                         .or(named(LIBRARY + "ManagedConnection"))
                         .and(not(nameStartsWith(LIBRARY + "internal.Counters")))
                         .and(not(nameStartsWith(LIBRARY + "internal.Counts")))
+                        .and(not(nameStartsWith(LIBRARY + "internal.jfr")))
                         .and(not(nameStartsWith(LIBRARY + "internal.Log")))
                         .and(not(nameContains("Test"))))
                 .transform((builder, type, loader, module, domain) -> builder.visit(Advice.to(Step.class)

@@ -22,6 +22,11 @@ public final class CallLog {
     private @Nullable String lastCall;
     private @Nullable TransactionStart transactionStart;
     private boolean answered;
+
+    /** Something is said to the server, whose end is to be noted. */
+    private boolean saying;
+
+    private volatile long lastSaid;
     private volatile boolean escaped;
     private volatile boolean sessionOver;
 
@@ -53,6 +58,7 @@ public final class CallLog {
     /** Notes what is about to be sent. */
     void running(@Nullable String call) {
         lastCall = call;
+        saying = true;
     }
 
     /**
@@ -67,12 +73,25 @@ public final class CallLog {
         if (lastUser != user) { // to write a reference costs more than to read it
             lastUser = user;
         }
+        if (saying || idle == (transactionStart != null)) {
+            said(call, idle, System.nanoTime());
+        }
+    }
+
+    /** Calls that only look at what the driver has do not come here: a time stamp would be most of their cost. */
+    private void said(@Nullable String call, boolean idle, long now) {
+        saying = false;
+        lastSaid = now;
         if (idle) {
             transactionStart = null;
         } else if (transactionStart == null) {
-            transactionStart =
-                    new TransactionStart(call == null ? "?" : call, Thread.currentThread(), System.nanoTime());
+            transactionStart = new TransactionStart(call == null ? "?" : call, Thread.currentThread(), now);
         }
+    }
+
+    /** When the server was last told something, by {@link System#nanoTime()}; 0 if it was told nothing yet. */
+    public long lastSaid() {
+        return lastSaid;
     }
 
     /** Notes that the server has answered: only that proves that it is there. */

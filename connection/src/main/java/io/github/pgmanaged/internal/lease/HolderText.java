@@ -55,9 +55,12 @@ final class HolderText {
 
     private static boolean isUsers(StackTraceElement frame) {
         String name = frame.getClassName();
-        return !isJdk(frame)
-                && !name.startsWith("org.postgresql.")
-                && OURS.stream().noneMatch(name::startsWith);
+        return !isJdk(frame) && !name.startsWith("org.postgresql.") && !isOurs(frame);
+    }
+
+    /** Whether a frame is the library's own. */
+    static boolean isOurs(StackTraceElement frame) {
+        return OURS.stream().anyMatch(frame.getClassName()::startsWith);
     }
 
     private static boolean isJdk(StackTraceElement frame) {

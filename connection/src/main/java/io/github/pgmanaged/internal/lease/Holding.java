@@ -1,5 +1,7 @@
 package io.github.pgmanaged.internal.lease;
 
+import io.github.pgmanaged.internal.LeaseEnd;
+import io.github.pgmanaged.internal.Tenancy;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.Session;
 import java.lang.ref.WeakReference;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-final class Holding implements FencedConnection.Releaser {
+final class Holding implements FencedConnection.Releaser, Tenancy {
     private static final AtomicReferenceFieldUpdater<Holding, @Nullable Object> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Holding.class, Object.class, "claim");
 
@@ -35,6 +37,9 @@ final class Holding implements FencedConnection.Releaser {
     private volatile @Nullable Session session;
     private volatile @Nullable Throwable site;
     private volatile @Nullable WeakReference<FencedConnection> lease;
+
+    /** Written and read by the thread that ends this. */
+    private @Nullable LeaseEnd end;
 
     /** The owner could not begin a lease. Set by a plain write, which cannot fail. */
     volatile boolean givenUp;
@@ -100,14 +105,31 @@ final class Holding implements FencedConnection.Releaser {
         return session;
     }
 
-    /** The thread that acquired the lease. */
-    Thread owner() {
+    @Override
+    public Thread owner() {
         return owner;
     }
 
-    /** When the lease was acquired, by {@link System#nanoTime()}. */
-    long since() {
+    @Override
+    public long since() {
         return since;
+    }
+
+    /** One that was collected may have been used. */
+    @Override
+    public boolean isUsed() {
+        FencedConnection known = lease();
+        return known == null || known.fence().log().isUsed();
+    }
+
+    @Override
+    public @Nullable LeaseEnd end() {
+        return end;
+    }
+
+    /** How the lease is about to end; for the thread that has claimed that. */
+    void endsAs(LeaseEnd how) {
+        end = how;
     }
 
     /** Where the lease was acquired, if that is recorded. */

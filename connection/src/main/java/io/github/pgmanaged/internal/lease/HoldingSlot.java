@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.LeaseEnd;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.release.Release;
@@ -44,6 +45,11 @@ final class HoldingSlot {
         return turnstile.occupant();
     }
 
+    /** How long the first in the queue has waited; 0 if none waits. */
+    long firstWaitNanos() {
+        return turnstile.waiting() == 0 ? 0 : turnstile.firstWaitNanos(System.nanoTime());
+    }
+
     int waiting() {
         return turnstile.waiting();
     }
@@ -83,9 +89,14 @@ final class HoldingSlot {
 
     /** Ends a turn, if it has begun and is not over. A reset that was asked for meanwhile is done now. */
     void end(Holding turn) {
-        turnstile.leave(turn);
-        if (resetRequested) {
-            resetIfFree();
+        try {
+            if (turnstile.leave(turn)) {
+                events.ended(turn);
+            }
+        } finally {
+            if (resetRequested) {
+                resetIfFree();
+            }
         }
     }
 
@@ -109,10 +120,12 @@ final class HoldingSlot {
         Release.@Nullable Outcome outcome = null;
         boolean toClose = false;
         boolean settled = false;
+        turn.endsAs(LeaseEnd.FAILED);
         try {
             outcome = settle(held, released, thrown, workSeen);
             toClose = outcome.session() == Release.After.TO_CLOSE;
             settled = true;
+            turn.endsAs(endOf(outcome));
         } finally {
             try {
                 if (!settled) {
@@ -137,6 +150,13 @@ final class HoldingSlot {
         if (outcome.report() != null) {
             throw outcome.report();
         }
+    }
+
+    private static LeaseEnd endOf(Release.Outcome outcome) {
+        if (outcome.rolledBack()) {
+            return LeaseEnd.ROLLED_BACK;
+        }
+        return outcome.report() == null ? LeaseEnd.RELEASED : LeaseEnd.FAILED;
     }
 
     private Release.Outcome settle(
@@ -178,6 +198,7 @@ final class HoldingSlot {
                 || !turn.seize(null)) {
             return;
         }
+        turn.endsAs(LeaseEnd.LOST);
         try {
             lease.fence()
                     .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
@@ -209,6 +230,7 @@ final class HoldingSlot {
                         + " back by the server."))) {
             return;
         }
+        turn.endsAs(LeaseEnd.FAILED);
         try {
             Session held = turn.session();
             if (held == null) {

@@ -132,6 +132,7 @@ final class Janitor {
         }
         revoker.revoke(
                 live,
+                "maxLease",
                 "had held it for longer than the maxLease of " + maxLease.toMillis() + " ms",
                 "Hold leases for less time, or raise maxLease.");
         return Deadline.nanos(maxLease);
@@ -167,6 +168,7 @@ final class Janitor {
         }
         revoker.revoke(
                 live,
+                "leaseIdleTimeout",
                 "had made no call on it for longer than the leaseIdleTimeout of " + leaseIdleTimeout.toMillis() + " ms",
                 "Release leases while there is nothing to say to the server, or raise leaseIdleTimeout.");
         return timeout / LOOKS;

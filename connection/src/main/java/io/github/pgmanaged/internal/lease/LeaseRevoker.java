@@ -4,6 +4,7 @@ import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.LeaseEnd;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
@@ -36,7 +37,7 @@ final class LeaseRevoker {
     private final String manager;
     private final Duration releaseTimeout;
 
-    /** Set once, when the first lease is lost, or acquired by the thread that has it. */
+    /** Set once: from the first lease on, or when one is lost, or acquired by the thread that has it. */
     private volatile boolean recordsSites;
 
     LeaseRevoker(HoldingSlot slot, SessionSlot sessions, Events events, Options options) {
@@ -46,6 +47,7 @@ final class LeaseRevoker {
         this.events = events;
         this.manager = options.label();
         this.releaseTimeout = options.releaseTimeout();
+        this.recordsSites = options.traceLeases();
     }
 
     /** Where a lease is acquired that begins now; it costs a stack trace, and so only once somebody had to ask. */
@@ -98,7 +100,7 @@ final class LeaseRevoker {
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
                 + " ms ago." + lastSeen(lost) + WHAT_IT_COSTS
                 + "Close leases in try-with-resources, or use withConnection.";
-        if (takeAway(lost, message, false, events::abandoned)) {
+        if (takeAway(lost, message, false, LeaseEnd.ABANDONED, () -> events.abandoned(lost))) {
             Throwable site = lost.site();
             Log.detachedError(
                     "{}{}",
@@ -109,13 +111,41 @@ final class LeaseRevoker {
         }
     }
 
-    /** Takes a lease away from its holder. */
-    void revoke(Holding overdue, String why, String advice) {
+    /**
+     * Takes a lease away from its holder.
+     *
+     * @param option whose bound it exceeds
+     */
+    void revoke(Holding overdue, String option, String why, String advice) {
         String message = "The lease of " + manager + " was revoked, since thread \"" + Threads.name(overdue.owner())
                 + "\" " + why + "." + lastSeen(overdue) + WHAT_IT_COSTS + advice;
-        if (takeAway(overdue, message, true, events::revoked)) {
+        if (takeAway(overdue, message, true, LeaseEnd.REVOKED, () -> events.revoked(overdue, option))) {
             Log.detachedError("{}", message);
         }
+    }
+
+    /**
+     * Takes a lease away, since somebody says so.
+     *
+     * @return whether that was done; not, if the turn is over or has no lease yet, or the lease is being released
+     * @throws IllegalArgumentException if the reason is null or blank
+     */
+    boolean revoke(@Nullable Holding turn, String reason) {
+        if (reason == null || reason.isBlank()) {
+            throw new IllegalArgumentException("reason: must not be null or blank");
+        }
+        if (turn == null || turn.isPreparing() || slot.current() != turn) {
+            return false;
+        }
+        String message = "The lease of " + manager + ", which thread \"" + Threads.name(turn.owner())
+                + "\" had held for " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.since())
+                + " ms, was revoked with the reason \"" + reason + "\"." + lastSeen(turn) + WHAT_IT_COSTS
+                + "Acquire a new lease.";
+        if (!takeAway(turn, message, true, LeaseEnd.REVOKED, () -> events.revoked(turn, reason))) {
+            return false;
+        }
+        Log.detachedWarn("{}", message);
+        return true;
     }
 
     private static String lastSeen(Holding turn) {
@@ -129,7 +159,7 @@ final class LeaseRevoker {
                 + Threads.name(last.owner()) + "\" held it. What is not committed is rolled back by the server, and no"
                 + " lease can be acquired any more. Release leases before close(), which waits for the releaseTimeout"
                 + " of " + releaseTimeout.toMillis() + " ms.";
-        if (takeAway(last, message, true, () -> {})) {
+        if (takeAway(last, message, true, LeaseEnd.REVOKED, () -> {})) {
             Log.detachedWarn("{}", message);
         }
     }
@@ -141,11 +171,12 @@ final class LeaseRevoker {
      * @param count counts it, before its holder can notice
      * @return whether it was taken away; not, if the lease is being released
      */
-    private boolean takeAway(Holding turn, String why, boolean cancel, Runnable count) {
+    private boolean takeAway(Holding turn, String why, boolean cancel, LeaseEnd end, Runnable count) {
         Deadline deadline = Deadline.after(releaseTimeout);
         if (!turn.seize(loss(why))) {
             return false;
         }
+        turn.endsAs(end);
         boolean isCut = false;
         try {
             count.run();

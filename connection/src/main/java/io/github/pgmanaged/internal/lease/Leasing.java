@@ -5,8 +5,10 @@ import io.github.pgmanaged.AcquireRejectedException;
 import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
+import io.github.pgmanaged.Holder;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.TransactionStatus;
+import io.github.pgmanaged.Waiters;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
@@ -14,6 +16,7 @@ import io.github.pgmanaged.internal.Counts;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.TransactionId;
+import io.github.pgmanaged.internal.jfr.FlightRecording;
 import io.github.pgmanaged.internal.session.NoSessionException;
 import io.github.pgmanaged.internal.session.Patience;
 import io.github.pgmanaged.internal.session.Session;
@@ -36,7 +39,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
     private final Options options;
-    private final Counters events = new Counters();
+    private final Counters events;
     private final SessionSlot sessions;
     private final HoldingSlot slot;
     private final LeaseRevoker revoker;
@@ -50,6 +53,8 @@ public final class Leasing implements VerifiedTransaction.Question {
     /** Lends by a manager's options. Nothing is connected. */
     public Leasing(Options options) {
         this.options = options;
+        this.events = new Counters(options.traceLeases());
+        FlightRecording.of(options.nameOrTarget()).ifPresent(events::add);
         this.sessions = new SessionSlot(options, events);
         this.slot = new HoldingSlot(options, sessions, events);
         this.revoker = new LeaseRevoker(slot, sessions, events, options);
@@ -111,9 +116,9 @@ public final class Leasing implements VerifiedTransaction.Question {
             long begun = System.nanoTime();
             long now = begun;
             if (!tryBegin(turn)) {
-                waitForTurn(turn, timeout);
+                waitForTurn(turn, timeout, begun);
                 now = System.nanoTime();
-                events.waited(now - begun);
+                events.waited(now - begun, false);
             }
             FencedConnection lease = timeout.isZero()
                     ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE)
@@ -157,19 +162,22 @@ public final class Leasing implements VerifiedTransaction.Question {
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    private void waitForTurn(Holding turn, Duration timeout) throws SQLException {
+    private void waitForTurn(Holding turn, Duration timeout, long begun) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         try {
             if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
+                events.waited(System.nanoTime() - begun, true);
                 throw timedOut(AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
+            events.waited(System.nanoTime() - begun, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
             throw new AcquireRejectedException(options.label(), options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
+            events.waited(System.nanoTime() - begun, true);
             throw closedException();
         }
     }
@@ -305,12 +313,31 @@ public final class Leasing implements VerifiedTransaction.Question {
         return known != null && !known.isClosed();
     }
 
+    /** Who has the lease; null if nobody has. Never blocks. */
+    public @Nullable Holder holder() {
+        return HeldLease.of(slot.current(), revoker);
+    }
+
+    /** Who waits for it; never blocks. */
+    public Waiters waiters() {
+        return new Waiters(slot.waiting(), Duration.ofNanos(slot.firstWaitNanos()));
+    }
+
     /** What has happened so far; never blocks. */
     public Counts counts() {
         return events.snapshot(slot.waiting());
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
+
+    /**
+     * Takes the live lease from its holder.
+     *
+     * @return whether that was done
+     */
+    public boolean revoke(String reason) {
+        return revoker.revoke(slot.current(), reason);
+    }
 
     /** Closes the session: at once if the lease is free, else when it is released. */
     public void reset() {

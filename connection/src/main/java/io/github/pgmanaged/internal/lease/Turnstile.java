@@ -1,6 +1,5 @@
 package io.github.pgmanaged.internal.lease;
 
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -246,10 +245,10 @@ final class Turnstile<T> {
         return waiting.get();
     }
 
-    /** When the first in the queue came, by {@link System#nanoTime()}; empty if none waits. */
-    OptionalLong firstArrival() {
+    /** How long the first in the queue has waited; 0 if none waits. */
+    long firstWaitNanos(long now) {
         Waiter<T> first = first(null);
-        return first == null ? OptionalLong.empty() : OptionalLong.of(first.arrival);
+        return first == null ? 0 : Math.max(0, now - first.arrival);
     }
 
     private boolean queueUp(T turn, long timeoutNanos, Lookout lookout, boolean closer) throws InterruptedException {
