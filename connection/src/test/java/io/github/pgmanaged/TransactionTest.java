@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -201,8 +202,7 @@ class TransactionTest {
             strings = {
                 "COMMIT; COPY example FROM STDIN",
                 "INSERT INTO example VALUES ('a'); COPY example FROM STDIN",
-                "COPY example TO STDOUT",
-                "INSERT INTO example VALUES ('a')"
+                "COPY example TO STDOUT"
             })
     void a_copy_that_does_not_start_as_the_driver_thinks_costs_the_session_and_blocks_nobody(String sql)
             throws Exception {
@@ -222,6 +222,27 @@ class TransactionTest {
             assertThat(catchThrowable(lease::close)).isInstanceOf(SQLException.class);
             manager.useTransaction(next -> assertThat(query(next, "SELECT 42")).isEqualTo("42"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_text_that_is_no_copy_is_told_to_be_complete_and_costs_nothing(boolean autoCommit) throws SQLException {
+        ManagedConnection manager =
+                DB.closing(DB.builder().autoCommit(autoCommit).build());
+        int before = pid(manager);
+        try (Lease lease = manager.acquire()) {
+            for (String sql : List.of("INSERT INTO example VALUES ('a')", "SELECT 1; SELECT 'COPY example'")) {
+                assertThat(catchThrowable(() ->
+                                lease.unwrap(PGConnection.class).getCopyAPI().copyIn(sql, new StringReader(""))))
+                        .hasMessageContaining("Received CommandComplete");
+            }
+            assertThat(query(lease, "SELECT count(*) FROM example")).isEqualTo("1");
+            if (!autoCommit) {
+                lease.commit();
+            }
+        }
+        assertThat(DB.rows()).isEqualTo(1);
+        assertThat(pid(manager)).isEqualTo(before);
     }
 
     @Test

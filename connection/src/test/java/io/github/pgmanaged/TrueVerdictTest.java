@@ -12,6 +12,7 @@ import io.github.pgmanaged.testing.DataSources;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -111,6 +112,14 @@ class TrueVerdictTest {
                 lease.rollback(savepoint);
             }
         }),
+        A_COPY_IN_OF_WHAT_IS_NO_COPY(
+                true, lease -> copies(lease).copyIn("SELECT 1; SELECT 'COPY example FROM STDIN'", emptyInput())),
+        A_COPY_OUT_OF_WHAT_IS_NO_COPY(true, lease -> copies(lease).copyOut("SELECT 1", new StringWriter())),
+        A_COPY_OUT_OF_WHAT_IS_COPIED_BY_THE_SERVER(
+                true, lease -> copies(lease).copyOut("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null'")),
+        A_COPY_BEHIND_ANOTHER_STATEMENT(
+                false, lease -> copies(lease).copyIn("SELECT 1; ; COPY example FROM STDIN", emptyInput())),
+        A_COPY_IN_OF_A_COPY_OUT(false, lease -> copies(lease).copyIn("COPY example TO STDOUT", emptyInput())),
         A_PARAMETER_STREAM_THAT_THROWS(false, lease -> streamed(lease, breaking(TrueVerdictTest::boom))),
         A_PARAMETER_STREAM_THAT_THROWS_WHAT_WAS_MADE_BEFORE(
                 false, lease -> streamed(lease, breaking(() -> MADE_BEFORE))),
@@ -197,6 +206,10 @@ class TrueVerdictTest {
 
     private static org.postgresql.copy.CopyManager copies(Lease lease) throws SQLException {
         return lease.unwrap(PGConnection.class).getCopyAPI();
+    }
+
+    private static InputStream emptyInput() {
+        return InputStream.nullInputStream();
     }
 
     private static IllegalStateException boom() {

@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.internal.time.Throwables;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyManager;
 
 /**
@@ -40,16 +41,17 @@ final class ErrorOrigin {
     }
 
     /**
-     * Whether the driver raised an error because a copy did not start as it thought: as with a text of several
-     * statements, or with {@code copyIn} of a COPY TO. It leaves a copy under way that nobody can end, or an answer
-     * unread.
+     * Whether the driver raised an error because a copy did not start as it thought, and left a copy under way that
+     * nobody can end, or an answer unread: as with {@code copyIn} of a COPY TO, or with a COPY behind another
+     * statement. A text that starts no copy at all is read to its end.
      */
-    static boolean isOfCopyStart(Throwable error) {
+    static boolean isOfCopyStart(Throwable error, @Nullable String text) {
         StackTraceElement[] stack = stackOf(error);
         return (stack.length > 0 && stack[0].getClassName().equals(CopyManager.class.getName()))
-                || Arrays.stream(stack)
-                        .anyMatch(frame -> frame.getClassName().equals(ENGINE)
-                                && frame.getMethodName().equals("startCopy"));
+                || ((text == null || SqlText.hasLaterCopy(text))
+                        && Arrays.stream(stack)
+                                .anyMatch(frame -> frame.getClassName().equals(ENGINE)
+                                        && frame.getMethodName().equals("startCopy")));
     }
 
     /** Of a foreign exception, which may not give it. */

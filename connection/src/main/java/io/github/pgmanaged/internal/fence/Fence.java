@@ -327,7 +327,7 @@ public final class Fence extends Gate {
 
     /** As {@link #failed(SQLException)}, for a text that may have committed something. */
     SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, false, error, standing(error));
+        return judged(before, text, false, error, standing(error, text));
     }
 
     /** The same, for what the driver may send in parts. */
@@ -379,11 +379,15 @@ public final class Fence extends Gate {
      * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
      */
     private ErrorStanding standing(SQLException error) {
+        return standing(error, null);
+    }
+
+    private ErrorStanding standing(SQLException error, @Nullable String text) {
         ErrorStanding standing = ErrorStanding.of(error);
         if (standing == ErrorStanding.HEALTHY
                 && error instanceof PSQLException
                 && !ErrorStanding.isServersWord(error)
-                && ErrorOrigin.isOfCopyStart(error)) {
+                && ErrorOrigin.isOfCopyStart(error, text)) {
             return ErrorStanding.FATAL;
         }
         if (standing != ErrorStanding.FATAL || isClosed(driver) || ErrorStanding.isServersEnd(error)) {

@@ -38,6 +38,9 @@ final class FencedResultSet extends ForwardingResultSet {
     /** Only if the driver made the statement on its own: else the statement's closing closes this. */
     private final OpenHandles.@Nullable Entry entry;
 
+    /** Found out when the first object is asked for. Two threads may do so, and find the same. */
+    private @Nullable PlainColumns plainColumns;
+
     /** Decided when the driver has made it: what it does depends on the settings of then. */
     private final boolean local;
 
@@ -51,6 +54,58 @@ final class FencedResultSet extends ForwardingResultSet {
     @Override
     boolean isLocal() {
         return local;
+    }
+
+    @Override
+    public @Nullable Object getObject(int column) throws SQLException {
+        if (!isPlain(column)) {
+            return super.getObject(column);
+        }
+        try {
+            return delegate.getObject(column);
+        } catch (SQLException e) {
+            throw fence.failed(e);
+        }
+    }
+
+    @Override
+    public @Nullable Object getObject(String label) throws SQLException {
+        return local ? getObject(findColumn(label)) : super.getObject(label);
+    }
+
+    @Override
+    public <T> @Nullable T getObject(int column, Class<T> type) throws SQLException {
+        if (!PlainColumns.isPlain(type) || !isPlain(column)) {
+            return super.getObject(column, type);
+        }
+        try {
+            return delegate.getObject(column, type);
+        } catch (SQLException e) {
+            throw fence.failed(e);
+        }
+    }
+
+    @Override
+    public <T> @Nullable T getObject(String label, Class<T> type) throws SQLException {
+        return local ? getObject(findColumn(label), type) : super.getObject(label, type);
+    }
+
+    /** Whether an object of a column is made of what is in memory, and needs no fence. */
+    private boolean isPlain(int column) throws SQLException {
+        if (!local) {
+            return false;
+        }
+        fence.check();
+        PlainColumns known = plainColumns;
+        if (known == null) {
+            try {
+                known = PlainColumns.of(delegate);
+            } catch (SQLException e) {
+                throw fence.failed(e);
+            }
+            plainColumns = known;
+        }
+        return known.contains(column);
     }
 
     @Override

@@ -27,6 +27,24 @@ public final class SqlText {
         return token == SqlScanner.Token.END;
     }
 
+    /** Whether a COPY stands behind another statement of a text. */
+    static boolean hasLaterCopy(String sql) {
+        return hasLaterCopy(new SqlScanner(sql, true)) || hasLaterCopy(new SqlScanner(sql, false));
+    }
+
+    private static boolean hasLaterCopy(SqlScanner scanner) {
+        boolean first = true;
+        boolean begins = true;
+        while (scanner.next() != SqlScanner.Token.END) {
+            if (begins && !first && scanner.isWord("COPY")) {
+                return true;
+            }
+            begins = scanner.isSign(';');
+            first &= begins;
+        }
+        return false;
+    }
+
     /**
      * Whether a text may have committed something when its answer was lost.
      *

@@ -21,10 +21,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Time;
 import java.sql.Timestamp;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGStatement;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PGobject;
 
 /**
  * What does not pass the gate says nothing to the server: it would end up in the next holder's session, and a release
@@ -150,7 +155,7 @@ class LocalCallsTest {
             } catch (InvocationTargetException e) {
                 assertThat(e.getCause()) // what cannot be converted
                         .as(method.toString())
-                        .isInstanceOfAny(SQLException.class, IndexOutOfBoundsException.class);
+                        .isInstanceOfAny(SQLException.class, IndexOutOfBoundsException.class, ClassCastException.class);
             }
             boolean inGate = lease.fence().log().calls() != calls;
             boolean spoke = proxy.roundTrips() != trips;
@@ -246,6 +251,69 @@ class LocalCallsTest {
         }
     }
 
+    /** As what an object is wanted; null: as what the driver makes of it. */
+    private static final List<Class<?>> CLASSES = Arrays.asList(
+            null,
+            String.class,
+            Integer.class,
+            Long.class,
+            Boolean.class,
+            Double.class,
+            BigDecimal.class,
+            Timestamp.class,
+            LocalDate.class,
+            LocalDateTime.class,
+            OffsetDateTime.class,
+            UUID.class,
+            byte[].class,
+            java.sql.Array.class,
+            PGobject.class);
+
+    private static void object(Trial trial, ResultSet rows, Object column, Class<?> type) throws Exception {
+        Class<?> by = column instanceof Integer ? int.class : String.class;
+        if (type == null) {
+            trial.call(rows, ResultSet.class.getMethod("getObject", by), column);
+        } else {
+            trial.call(rows, ResultSet.class.getMethod("getObject", by, Class.class), column, type);
+        }
+    }
+
+    @Test
+    void an_object_of_any_type_is_made_in_the_gate_if_the_driver_has_to_ask_for_it() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        int asked = 0;
+        for (Way way : WAYS) {
+            for (Class<?> type : CLASSES) {
+                asked += tried(proxy.source(), proxy, (lease, trial) -> {
+                            ResultSet rows = way.rows(lease, "SELECT " + String.join(", ", values));
+                            for (int column = 0; column <= values.size() + 1; column++) {
+                                object(trial, rows, column, type);
+                            }
+                        })
+                        .asked();
+            }
+        }
+        assertThat(asked).isPositive();
+    }
+
+    @Test
+    void a_plain_value_is_an_object_past_the_gate() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        String columns = "1 AS a, 2.5::float8, 'text'::text, true, DATE '2026-01-02', now(), NULL::uuid";
+        for (Way way : WAYS) {
+            Count count = tried(proxy.source(), proxy, (lease, trial) -> {
+                ResultSet rows = way.rows(lease, "SELECT " + columns);
+                for (int column = 1; column <= 7; column++) {
+                    object(trial, rows, column, null);
+                    object(trial, rows, column, String.class);
+                }
+                object(trial, rows, "a", null);
+                object(trial, rows, "a", Integer.class);
+            });
+            assertThat(count).isEqualTo(new Count(way.maxFieldSize == 0 ? 0 : 16, 0));
+        }
+    }
+
     @Test
     void a_getter_whose_values_are_cut_short_asks_for_their_types_in_the_gate() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
@@ -280,7 +348,9 @@ class LocalCallsTest {
         source.setBinaryTransferEnable(
                 DB.query("SELECT string_agg(t::regtype::oid::text, ',') FROM unnest(ARRAY[" + types + "]) t"));
         int asked = 0;
-        for (Method method : local(ResultSet.class, FencedResultSet.class)) {
+        List<Method> getters = new ArrayList<>(local(ResultSet.class, FencedResultSet.class));
+        getters.add(ResultSet.class.getMethod("getObject", int.class));
+        for (Method method : getters) {
             asked += tried(source, proxy, getting(method, new Way(true, 0))).asked();
         }
         assertThat(asked).isPositive();
