@@ -48,12 +48,12 @@ final class Turnstile<T> {
 
     /**
      * A thread that leaves and is back at once, over and over, would wake the first in the queue in vain each time. So
-     * that one is not woken by it again for a while, which doubles each time: the turnstile is free, with somebody
-     * waiting, for no longer than it was kept busy before.
+     * that one is not woken by it again for a while, which doubles each time. If that thread stays away then, the
+     * turnstile is free with somebody waiting until the while is over.
      */
-    static final long SHORTEST_DOZE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long SHORTEST_DOZE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
-    private static final long LONGEST_DOZE_NANOS = 8 * SHORTEST_DOZE_NANOS;
+    static final long LONGEST_DOZE_NANOS = 8 * SHORTEST_DOZE_NANOS;
 
     private final AtomicReference<@Nullable T> occupant = new AtomicReference<>();
     private final Queue<Waiter<T>> queue = new ConcurrentLinkedQueue<>();

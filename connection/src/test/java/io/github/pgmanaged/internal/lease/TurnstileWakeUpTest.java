@@ -10,11 +10,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TurnstileWakeUpTest {
     private static final int TURNS = 5;
+    private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final Duration WITHOUT_A_WAKE_UP = Duration.ofMillis(700);
     private static final long FOREVER = Long.MAX_VALUE;
     private static final Turnstile.Lookout NEVER_AGAIN = now -> FOREVER;
@@ -144,18 +144,47 @@ class TurnstileWakeUpTest {
         });
     }
 
-    /** No more than one for each time that it dozes, and one for the end of that; the shortest time counts for all. */
-    @Test
+    /** It wakes when it is woken, and when it has dozed; the turns are as long as a round trip. */
+    @RepeatedTest(20)
     void who_is_back_at_once_over_and_over_does_not_wake_the_first_each_time() throws Exception {
         Turnstile<Object> turnstile = occupied(FOREVER);
-        AtomicLong looks = new AtomicLong();
-        AtomicBoolean passing = new AtomicBoolean(true);
+        AtomicInteger looks = new AtomicInteger();
+        Thread first = looking(turnstile, looks);
+        long begun = System.nanoTime();
+        int passed = 0;
+        do {
+            long entered = System.nanoTime();
+            while (System.nanoTime() - entered < TURN_NANOS) {
+                Thread.onSpinWait();
+            }
+            turnstile.leave(turnstile.occupant());
+        } while (passed++ < 1000 && turnstile.tryEnter(new Object())); // or it found a moment with nobody inside
+        first.join();
+        long dozes = 5 + (System.nanoTime() - begun) / Turnstile.LONGEST_DOZE_NANOS;
+        assertThat((long) looks.get()).as("looks while %s passed", passed).isLessThanOrEqualTo(4 * dozes);
+    }
+
+    @RepeatedTest(20)
+    void a_turn_that_is_passed_on_costs_one_wake_up() throws Exception {
+        Turnstile<Object> turnstile = occupied();
+        AtomicInteger looks = new AtomicInteger();
+        Thread first = looking(turnstile, looks);
+        long since = System.nanoTime();
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> System.nanoTime() - since > 2 * Turnstile.PATIENCE_NANOS);
+        turnstile.leave(turnstile.occupant());
+        assertThat(turnstile.tryEnter(new Object())).isFalse();
+        first.join();
+        assertThat(looks).as("it found itself passed, and looked again").hasValue(1);
+    }
+
+    /** Waits in the queue, asleep, and stays inside. */
+    private static Thread looking(Turnstile<Object> turnstile, AtomicInteger looks) {
         Thread first = new Thread(() -> {
             try {
                 turnstile.enter(new Object(), FOREVER, now -> {
-                    if (passing.get()) {
-                        looks.incrementAndGet();
-                    }
+                    looks.incrementAndGet();
                     return FOREVER;
                 });
             } catch (Exception e) {
@@ -166,48 +195,7 @@ class TurnstileWakeUpTest {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(1))
                 .until(() -> first.getState() == Thread.State.TIMED_WAITING);
-        long begun = System.nanoTime();
-        int passed = 0;
-        while (passed < 20_000) {
-            turnstile.leave(turnstile.occupant());
-            if (!turnstile.tryEnter(new Object())) {
-                break; // it found the moment in which nobody was inside
-            }
-            passed++;
-        }
-        passing.set(false);
-        long dozes = 1 + (System.nanoTime() - begun) / Turnstile.SHORTEST_DOZE_NANOS;
-        turnstile.leave(turnstile.occupant());
-        first.join();
-        assertThat(looks.get()).as("looks while %s passed", passed).isLessThanOrEqualTo(2 + 2 * dozes);
-    }
-
-    @Test
-    void a_turn_that_is_passed_on_costs_one_wake_up() throws Exception {
-        Turnstile<Object> turnstile = occupied(-1);
-        for (int i = 0; i < 100; i++) {
-            AtomicInteger looks = new AtomicInteger();
-            CountDownLatch in = new CountDownLatch(1);
-            Thread first = new Thread(() -> {
-                try {
-                    turnstile.enter(new Object(), FOREVER, now -> {
-                        looks.incrementAndGet();
-                        return FOREVER;
-                    });
-                    in.countDown();
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            first.start();
-            Awaitility.await()
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> first.getState() == Thread.State.TIMED_WAITING);
-            turnstile.leave(turnstile.occupant());
-            assertThat(turnstile.tryEnter(new Object())).isFalse();
-            in.await();
-            assertThat(looks).as("it found itself passed, and looked again").hasValue(1);
-        }
+        return first;
     }
 
     private static Turnstile<Object> occupied() {
