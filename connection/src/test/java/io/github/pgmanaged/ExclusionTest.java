@@ -121,6 +121,7 @@ class ExclusionTest {
     void waiting_ends_with_a_timeout_that_names_the_holder_and_where_it_is() throws Exception {
         ManagedConnection manager =
                 DB.closing(DB.builder().acquireTimeout(Duration.ofMillis(50)).build());
+        manager.open(Duration.ofSeconds(30));
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Thread holder = new Thread(
