@@ -156,7 +156,7 @@ class LateSessionTest {
     /** Its initializer waits for a hook that is its own lambda, and so for itself. */
     private static final class Selfish {
         static final Throwable TOLD = catchThrowable(() -> DB.closing(DB.builder()
-                        .acquireTimeout(Duration.ofMillis(300))
+                        .acquireTimeout(Duration.ofSeconds(1))
                         .onOpen(lease -> query(lease, "SELECT " + number()))
                         .build())
                 .acquire());
