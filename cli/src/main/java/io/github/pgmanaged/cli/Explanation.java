@@ -12,9 +12,10 @@ import io.github.pgmanaged.conninfo.Resolution;
 import io.github.pgmanaged.conninfo.Setting;
 import io.github.pgmanaged.conninfo.Source;
 import java.io.PrintWriter;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -99,20 +100,53 @@ record Explanation(ConnInfo conninfo, Resolution resolution) {
     }
 
     private static String addresses(Candidate candidate) {
-        if (candidate.isUnixSocket()) {
-            return "";
-        }
-        try {
-            return " -> " + String.join(", ", candidate.addresses());
-        } catch (UnknownHostException e) {
-            return " -> " + e.getMessage();
-        }
+        return candidate.isUnixSocket() ? "" : " -> " + String.join(", ", Addresses.of(candidate));
     }
 
     private static String password(Candidate candidate) {
         return candidate
                 .passwordSource()
+                .filter(source -> candidate.missingPassword().isEmpty())
                 .map(source -> "; password from " + source)
-                .orElse("; no password");
+                .orElseGet(() -> "; no password: " + candidate.missingPassword().orElse("none is set"));
+    }
+
+    /** The same for a program. */
+    Map<String, Object> toMap() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("string", conninfo.toString());
+        all.put(
+                "settings",
+                resolution.settings().stream().map(Explanation::toMap).toList());
+        all.put("warnings", resolution.warnings());
+        all.put("shuffled", isShuffled());
+        all.put(
+                "servers",
+                resolution.candidates().stream().map(Explanation::toMap).toList());
+        return all;
+    }
+
+    private static Map<String, Object> toMap(Setting setting) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("keyword", setting.keyword().word());
+        map.put("value", setting.shownValue());
+        map.put("from", setting.source().toString());
+        setting.source().file().ifPresent(file -> map.put("file", file.toAbsolutePath()));
+        map.put("in_pgjdbc", effect(setting));
+        return map;
+    }
+
+    private static Map<String, Object> toMap(Candidate candidate) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("server", candidate.toString());
+        map.put("host", candidate.host());
+        map.put("port", candidate.port());
+        map.put("unix_socket", candidate.isUnixSocket());
+        if (!candidate.isUnixSocket()) {
+            map.put("addresses", Addresses.of(candidate));
+        }
+        candidate.passwordSource().ifPresent(source -> map.put("password_from", source.toString()));
+        candidate.missingPassword().ifPresent(why -> map.put("no_password", why));
+        return map;
     }
 }

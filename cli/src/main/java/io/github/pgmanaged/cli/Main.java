@@ -55,7 +55,7 @@ public final class Main {
                                 .collect(Collectors.joining(", "))
                 : oneLine(e);
         command.getErr().println("pgmanaged: " + message);
-        command.usage(command.getErr());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;
     }
 

@@ -1,19 +1,21 @@
 package io.github.pgmanaged.cli;
 
+import io.github.pgmanaged.conninfo.Candidate;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of connecting once.
  *
  * @param succeeded whether there is a server
- * @param text what it is, or why there is none
+ * @param facts what it is, or why there is none
  */
-record Trial(boolean succeeded, String text) {
+record Trial(boolean succeeded, Map<String, Object> facts) {
     private static final int PINGS = 9;
 
     /** Opens a connection. */
@@ -22,36 +24,33 @@ record Trial(boolean succeeded, String text) {
         Connection open() throws SQLException;
     }
 
-    static Trial of(Opening opening) {
+    /**
+     * Tries.
+     *
+     * @param server has its certificate looked at, too, if TLS is used; null if it is not known which one it is
+     * @param asked as in {@link SessionFacts#of}
+     */
+    static Trial of(@Nullable Candidate server, Map<String, String> asked, Opening opening) {
         long began = System.nanoTime();
         try (Connection connection = opening.open()) {
-            long opened = System.nanoTime() - began;
-            return new Trial(true, describe(connection, opened));
+            double opened = millis(System.nanoTime() - began);
+            Map<String, Object> facts = SessionFacts.of(connection, asked);
+            if (facts.get("tls") != null && server != null) {
+                facts.putAll(ServerCertificate.of(server));
+            }
+            facts.put("opened_ms", opened);
+            facts.put("round_trip_ms", roundTrip(connection));
+            return new Trial(true, facts);
         } catch (SQLException e) {
-            return new Trial(false, String.valueOf(e.getMessage()).stripTrailing());
-        }
-    }
-
-    private static String describe(Connection connection, long opened) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT current_setting('server_version'),"
-                        + " CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,"
-                        + " current_setting('transaction_read_only') = 'on',"
-                        + " coalesce(host(inet_server_addr()) || ' port ' || inet_server_port(), 'a Unix-domain socket'),"
-                        + " current_user, current_database(),"
-                        + " (SELECT coalesce(version || ' with ' || cipher, 'none') FROM pg_stat_ssl"
-                        + " WHERE pid = pg_backend_pid())")) {
-            row.next();
-            return "PostgreSQL " + row.getString(1) + " at " + row.getString(4) + ", a " + row.getString(2)
-                    + (row.getBoolean(3) ? " (read-only)" : "")
-                    + "\nuser " + row.getString(5) + ", database " + row.getString(6)
-                    + ", TLS: " + row.getString(7)
-                    + "\nopened in " + millis(opened) + " ms, round trip " + millis(roundTrip(connection)) + " ms";
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("error", String.valueOf(e.getMessage()).stripTrailing());
+            facts.put("sqlstate", e.getSQLState());
+            return new Trial(false, facts);
         }
     }
 
     /** The median of some. */
-    private static long roundTrip(Connection connection) throws SQLException {
+    private static double roundTrip(Connection connection) throws SQLException {
         long[] nanos = new long[PINGS];
         for (int i = 0; i < PINGS; i++) {
             long began = System.nanoTime();
@@ -59,15 +58,47 @@ record Trial(boolean succeeded, String text) {
             nanos[i] = System.nanoTime() - began;
         }
         Arrays.sort(nanos);
-        return nanos[PINGS / 2];
+        return millis(nanos[PINGS / 2]);
     }
 
-    private static String millis(long nanos) {
-        return String.format(Locale.ROOT, "%.2f", nanos / 1e6);
+    private static double millis(long nanos) {
+        return Math.round(nanos / 1e4) / 1e2;
     }
 
+    private String fact(String name) {
+        Object fact = facts.get(name);
+        return printable(String.valueOf(fact));
+    }
+
+    private String setting(String name) {
+        return fact(name) + " (" + fact(name + "_from") + ")";
+    }
+
+    /** For people. */
     @Override
     public String toString() {
-        return text;
+        if (!succeeded) {
+            return fact("error");
+        }
+        boolean tls = facts.get("tls") != null;
+        String role = fact("role").equals(fact("user")) ? "" : ", role " + fact("role");
+        StringBuilder text = new StringBuilder("PostgreSQL " + fact("server_version") + " at " + fact("address")
+                + ", a " + fact("kind") + (Boolean.TRUE.equals(facts.get("read_only")) ? " (read-only)" : "")
+                + "\nuser " + fact("user") + role + ", database " + fact("database")
+                + ", TLS: " + (tls ? fact("tls") + " with " + fact("cipher") : "none"));
+        if (facts.containsKey("certificate_subject")) {
+            text.append("\ncertificate of " + fact("certificate_subject") + ", until " + fact("certificate_expires"));
+        }
+        text.append("\ntime zone " + setting("timezone") + ", date style " + setting("datestyle") + ", encoding "
+                + setting("client_encoding") + ", search path " + setting("search_path"));
+        if (facts.get("differs_from_psql") instanceof Collection<?> differences) {
+            differences.forEach(difference -> text.append("\nnot as in psql: " + printable(difference.toString())));
+        }
+        return text + "\nopened in " + fact("opened_ms") + " ms, round trip " + fact("round_trip_ms") + " ms";
+    }
+
+    /** What a server says could steer the terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "?");
     }
 }
