@@ -27,7 +27,7 @@ EACH ?= 1
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test cluster fuzz soak stress sabotage matrix bench format clean
+.PHONY: demo test cluster fuzz tls soak stress sabotage matrix bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -51,6 +51,12 @@ fuzz:
 	  --instrumentation_includes='io.github.pgmanaged.**' --reproducer_path=conninfo/target/fuzz \
 	  -artifact_prefix=conninfo/target/fuzz/ -max_total_time=$(SECONDS) -max_len=4096 -timeout=5 \
 	  -dict=conninfo/src/test/fuzz.dict conninfo/target/fuzz conninfo/src/test/fuzz
+
+# Asks the real libpqs and us to connect to servers with good and odd certificates: all cells, of which `make test` asks
+# a part. Debian's package libpq5 is the second libpq.
+tls:
+	$(MVN) -q -Dspotless.check.skip=true -pl conninfo -am test -Dtest=TlsOracleTest \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tls.each=1
 
 # Many threads, good and bad, on a server that suffers every fault; at the end the books are checked.
 soak:

@@ -40,18 +40,26 @@ final class CEnvironment {
 
     /** Runs the action with these variables and no others. */
     static <T> T replaced(Map<String, String> variables, Supplier<T> action) {
-        // One by one, since clearenv(3) is not everywhere.
-        System.getenv().keySet().forEach(C::unsetenv);
-        variables.forEach((name, value) -> C.setenv(name, value, 1));
+        Runnable restore = replace(variables);
         int error = silence();
         try {
             return action.get();
         } finally {
             C.dup2(error, STANDARD_ERROR);
             C.close(error);
+            restore.run();
+        }
+    }
+
+    /** Sets these variables and no others; gives what restores the old ones. */
+    static Runnable replace(Map<String, String> variables) {
+        // One by one, since clearenv(3) is not everywhere.
+        System.getenv().keySet().forEach(C::unsetenv);
+        variables.forEach((name, value) -> C.setenv(name, value, 1));
+        return () -> {
             variables.keySet().forEach(C::unsetenv);
             System.getenv().forEach((name, value) -> C.setenv(name, value, 1));
-        }
+        };
     }
 
     /** libpq warns of every password file that others may read; thousands of them would drown the tests' output. */

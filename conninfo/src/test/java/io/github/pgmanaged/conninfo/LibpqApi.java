@@ -12,8 +12,18 @@ import java.util.Map;
 interface LibpqApi extends Library {
     Path FILE = LibpqArchive.unpack();
 
+    /** RTLD_LAZY, and not global: there may be two libpqs in the process. */
+    int LAZY = 1;
+
     static LibpqApi load() {
-        return Native.load(FILE.toString(), LibpqApi.class, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+        return load(FILE);
+    }
+
+    static LibpqApi load(Path file) {
+        return Native.load(
+                file.toString(),
+                LibpqApi.class,
+                Map.of(Library.OPTION_STRING_ENCODING, "UTF-8", Library.OPTION_OPEN_FLAGS, LAZY));
     }
 
     int PQlibVersion();

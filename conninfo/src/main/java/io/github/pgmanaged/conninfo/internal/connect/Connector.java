@@ -9,6 +9,7 @@ import io.github.pgmanaged.conninfo.internal.net.StartException;
 import io.github.pgmanaged.conninfo.internal.parse.Numbers;
 import io.github.pgmanaged.conninfo.internal.resolve.ResolvedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Server;
+import io.github.pgmanaged.conninfo.internal.tls.UnusableFileException;
 import java.io.EOFException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -220,7 +221,10 @@ public final class Connector {
     /** With {@code sslmode=prefer}, TLS that cannot be agreed on is done without, as in libpq. */
     private static boolean mayDoWithoutTls(SQLException e, Properties properties) {
         // pgjdbc's state for what fails while TLS is agreed on, and for nothing else before a session begins.
-        return "prefer".equals(properties.getProperty("sslmode")) && "08006".equals(e.getSQLState());
+        // A file of our own that cannot be used is no such failure: it must not turn TLS off.
+        return "prefer".equals(properties.getProperty("sslmode"))
+                && "08006".equals(e.getSQLState())
+                && !causedBy(e, UnusableFileException.class);
     }
 
     private Next next(SQLException e, boolean late) {

@@ -122,7 +122,7 @@ final class PgjdbcProperties {
             return;
         }
         TlsSettings tls =
-                TlsSettings.of(resolved.values(), resolved.environment().home().orElse(null));
+                TlsSettings.of(resolved.values(), resolved.environment().home().orElse(null), server.givenHost());
         set(PGProperty.SSL_MODE, tls.mode());
         set(PGProperty.SSL_NEGOTIATION, resolved.value(Keyword.SSLNEGOTIATION));
         tls.properties().forEach(properties::setProperty);

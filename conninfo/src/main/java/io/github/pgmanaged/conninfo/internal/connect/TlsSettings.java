@@ -26,6 +26,7 @@ final class TlsSettings {
     private static final String MAX_VERSION = "ssl_max_protocol_version";
     private static final String DEFAULT_MIN_VERSION = "TLSv1.2";
     private static final String SYSTEM = "system";
+    private static final String VERIFY_FULL = "verify-full";
 
     private final String mode;
     private final Map<String, String> properties;
@@ -40,12 +41,14 @@ final class TlsSettings {
      *
      * @param values libpq's keywords and their values, which are valid; what is absent has libpq's default
      * @param home the home directory as libpq means it, on Windows {@code %APPDATA%\postgresql}; null if there is none
+     * @param host the host as it was given, whom the certificate must be for with {@code verify-full}; may be empty
      * @return the settings
-     * @throws SQLNonTransientConnectionException if a root certificate must exist and does not
+     * @throws SQLNonTransientConnectionException if a root certificate must exist and does not, or a host
      */
-    static TlsSettings of(Map<String, String> values, @Nullable Path home) throws SQLNonTransientConnectionException {
+    static TlsSettings of(Map<String, String> values, @Nullable Path home, String host)
+            throws SQLNonTransientConnectionException {
         String roots = get(values, "sslrootcert");
-        String mode = values.getOrDefault("sslmode", SYSTEM.equals(roots) ? "verify-full" : "prefer");
+        String mode = values.getOrDefault("sslmode", SYSTEM.equals(roots) ? VERIFY_FULL : "prefer");
         if (mode.equals("disable")) {
             return new TlsSettings(mode, Map.of());
         }
@@ -55,14 +58,21 @@ final class TlsSettings {
         putIdentity(properties, values, home);
         put(properties, TlsSocketFactory.MIN_VERSION, values.getOrDefault(MIN_VERSION, DEFAULT_MIN_VERSION));
         put(properties, TlsSocketFactory.MAX_VERSION, get(values, MAX_VERSION));
+        if (mode.equals(VERIFY_FULL)) {
+            if (host.isEmpty()) {
+                throw refused("host name must be specified for a verified SSL connection");
+            }
+            properties.put(TlsSocketFactory.HOST, host);
+        }
         boolean sni = values.getOrDefault("sslsni", "1").startsWith("1");
         properties.put(TlsSocketFactory.SERVER_NAME_INDICATION, sni ? "1" : "0");
-        return new TlsSettings(mode, Map.copyOf(properties));
+        // The factory verifies the name: pgjdbc's own rules are not libpq's.
+        return new TlsSettings(mode.equals(VERIFY_FULL) ? "verify-ca" : mode, Map.copyOf(properties));
     }
 
     /**
-     * pgjdbc's {@code sslmode}. It is libpq's: with a factory of ours, pgjdbc takes from it when TLS is used at all,
-     * and whether the host's name is verified.
+     * pgjdbc's {@code sslmode}. It is libpq's, but never {@code verify-full}: with a factory of ours, pgjdbc takes from
+     * it when TLS is used at all.
      */
     String mode() {
         return mode;
@@ -100,7 +110,7 @@ final class TlsSettings {
         String directory = get(values, "sslcrldir");
         if (crl == null && directory == null && !SYSTEM.equals(roots)) {
             String usual = inHome(home, "root.crl");
-            crl = exists(usual) ? usual : null;
+            put(properties, TlsSocketFactory.USUAL_REVOCATION_FILE, exists(usual) ? usual : null);
         }
         put(properties, TlsSocketFactory.REVOCATION_FILE, crl);
         put(properties, TlsSocketFactory.REVOCATION_DIRECTORY, directory);

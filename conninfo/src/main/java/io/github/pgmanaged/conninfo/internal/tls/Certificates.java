@@ -9,9 +9,13 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads certificates and revocation lists, in PEM or in DER. */
 final class Certificates {
+    private static final Set<String> CERTIFICATES = Set.of("CERTIFICATE", "X509 CERTIFICATE");
+    private static final String TRUSTED = "TRUSTED CERTIFICATE";
+
     private Certificates() {}
 
     /**
@@ -29,8 +33,7 @@ final class Certificates {
             List<Pem.Block> blocks = Pem.blocks(file);
             List<X509Certificate> certificates = new ArrayList<>();
             for (Pem.Block block : blocks) {
-                // Not "TRUSTED CERTIFICATE": what it restricts would be lost.
-                if (block.label().equals("CERTIFICATE") || block.label().equals("X509 CERTIFICATE")) {
+                if (CERTIFICATES.contains(block.label()) || block.label().equals(TRUSTED)) {
                     certificates.add(certificate(factory, block.der()));
                 }
             }
@@ -38,7 +41,36 @@ final class Certificates {
                 certificates.add(certificate(factory, file));
             }
             if (certificates.isEmpty()) {
-                throw new IOException(failure + " \"" + name + "\": no certificate in it");
+                throw new UnusableFileException(failure + " \"" + name + "\": no certificate in it");
+            }
+            return certificates;
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw TlsFiles.failed(failure, name, e);
+        }
+    }
+
+    /**
+     * Reads the certificates that are trusted, in PEM alone, as libpq does.
+     *
+     * @param failure what to say if it fails, without the file
+     * @param name the file
+     * @return its certificates, in order; at least one
+     * @throws IOException if there are none, or a broken one
+     */
+    static List<TrustedCertificate> readTrusted(String failure, String name) throws IOException {
+        byte[] file = TlsFiles.read(failure, name);
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            List<TrustedCertificate> certificates = new ArrayList<>();
+            for (Pem.Block block : Pem.blocks(file)) {
+                if (CERTIFICATES.contains(block.label())) {
+                    certificates.add(TrustedCertificate.asRoot(certificate(factory, block.der())));
+                } else if (block.label().equals(TRUSTED)) {
+                    certificates.add(TrustedCertificate.withNotes(factory, block.der()));
+                }
+            }
+            if (certificates.isEmpty()) {
+                throw new UnusableFileException(failure + " \"" + name + "\": no certificate in it");
             }
             return certificates;
         } catch (CertificateException | IllegalArgumentException e) {

@@ -2,60 +2,49 @@ package io.github.pgmanaged.conninfo.internal.tls;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
-/** Verifies the server's chain. The host's name is not its business, as it is not before libpq's handshake is over. */
+/** Verifies the server's chain and, if it matters, its name; and asks the JVM's own trust manager of its own roots. */
 final class ChainTrustManager extends X509ExtendedTrustManager {
-    private final X509ExtendedTrustManager jdk;
     private final ServerTrust trust;
+    private final @Nullable X509ExtendedTrustManager jdk;
 
-    ChainTrustManager(X509ExtendedTrustManager jdk, ServerTrust trust) {
-        this.jdk = jdk;
+    ChainTrustManager(ServerTrust trust, @Nullable X509ExtendedTrustManager jdk) {
         this.trust = trust;
+        this.jdk = jdk;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        verify(chain, () -> jdk.checkServerTrusted(chain, authType, socket));
+        verify(chain, authType, system -> system.checkServerTrusted(chain, authType, socket));
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        verify(chain, () -> jdk.checkServerTrusted(chain, authType, engine));
+        verify(chain, authType, system -> system.checkServerTrusted(chain, authType, engine));
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        verify(chain, () -> jdk.checkServerTrusted(chain, authType));
+        verify(chain, authType, system -> system.checkServerTrusted(chain, authType));
     }
 
-    private void verify(X509Certificate[] chain, Check check) throws CertificateException {
+    private void verify(X509Certificate[] chain, String authType, Check system) throws CertificateException {
         try {
-            check.run();
-            trust.checkRevocation(chain);
+            if (jdk != null) {
+                system.check(jdk);
+            }
+            trust.check(chain, authType);
         } catch (CertificateException e) {
             // The handshake's exception takes this message, and pgjdbc's the handshake's.
-            throw new CertificateException("certificate verify failed: " + reason(e), e);
+            throw new CertificateException("certificate verify failed: " + e.getMessage(), e);
         }
-    }
-
-    private static String reason(CertificateException e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        String message = String.valueOf(root.getMessage());
-        return root instanceof CertificateExpiredException
-                ? "certificate has expired: " + message
-                : root instanceof CertificateNotYetValidException
-                        ? "certificate is not yet valid: " + message
-                        : message;
+        trust.checkHost(chain[0]);
     }
 
     @Override
@@ -81,10 +70,10 @@ final class ChainTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return jdk.getAcceptedIssuers();
+        return trust.issuers();
     }
 
     private interface Check {
-        void run() throws CertificateException;
+        void check(X509ExtendedTrustManager jdk) throws CertificateException;
     }
 }

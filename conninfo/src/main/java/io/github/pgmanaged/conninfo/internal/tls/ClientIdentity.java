@@ -50,7 +50,8 @@ final class ClientIdentity {
         List<X509Certificate> chain = Certificates.read("could not read certificate file", certificateFile);
         if (keyFile == null) {
             // Only without a home directory.
-            throw new IOException("certificate does not match private key file \"\": no private key assigned");
+            throw new UnusableFileException(
+                    "certificate does not match private key file \"\": no private key assigned");
         }
         PrivateKey key = PrivateKeyFile.read(keyFile, password);
         PublicKey certified = chain.get(0).getPublicKey();
@@ -63,8 +64,8 @@ final class ClientIdentity {
         return new ClientIdentity(key, chain);
     }
 
-    private static IOException mismatch(String keyFile, String reason) {
-        return new IOException("certificate does not match private key file \"" + keyFile + "\": " + reason);
+    private static UnusableFileException mismatch(String keyFile, String reason) {
+        return new UnusableFileException("certificate does not match private key file \"" + keyFile + "\": " + reason);
     }
 
     private static boolean isPair(PrivateKey key, PublicKey certified) {

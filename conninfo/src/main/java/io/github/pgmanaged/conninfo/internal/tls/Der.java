@@ -3,11 +3,14 @@ package io.github.pgmanaged.conninfo.internal.tls;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 
-/** As much of ASN.1's DER as it takes to tell private keys apart and to wrap them. */
+/** As much of ASN.1's DER as it takes to tell private keys apart, to wrap them, and to read a certificate's names. */
 final class Der {
     static final int INTEGER = 0x02;
+    static final int BIT_STRING = 0x03;
     static final int OCTET_STRING = 0x04;
+    static final int OBJECT_IDENTIFIER = 0x06;
     static final int SEQUENCE = 0x30;
+    static final int SET = 0x31;
 
     private final byte[] bytes;
     private final int end;

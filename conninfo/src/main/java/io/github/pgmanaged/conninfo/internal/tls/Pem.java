@@ -27,7 +27,7 @@ final class Pem {
         StringBuilder base64 = new StringBuilder();
         boolean headers = false;
         for (String raw : (Iterable<String>) new String(file, StandardCharsets.ISO_8859_1).lines()::iterator) {
-            String line = raw.strip();
+            String line = raw.stripTrailing();
             if (line.startsWith(BEGIN) && line.endsWith(DASHES)) {
                 label = line.substring(BEGIN.length(), line.length() - DASHES.length());
                 base64.setLength(0);

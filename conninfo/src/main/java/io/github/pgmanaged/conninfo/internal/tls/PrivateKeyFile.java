@@ -44,7 +44,8 @@ final class PrivateKeyFile {
             }
             throw new IllegalArgumentException("no private key in it");
         } catch (PrivateKeys.UnknownCipherException e) {
-            throw new IOException(FAILURE + " \"" + name + "\": its encryption is not known to Java; " + CONVERT, e);
+            throw new UnusableFileException(
+                    FAILURE + " \"" + name + "\": its encryption is not known to Java; " + CONVERT, e);
         } catch (IllegalArgumentException e) {
             throw TlsFiles.failed(FAILURE, name, e);
         }
@@ -53,7 +54,7 @@ final class PrivateKeyFile {
     private static void checkPermissions(String name) throws IOException {
         Path path = TlsFiles.path(FAILURE, name);
         if (Files.notExists(path)) {
-            throw new IOException("certificate present, but not private key file \"" + name + '"');
+            throw new UnusableFileException("certificate present, but not private key file \"" + name + '"');
         }
         int uid = 0;
         int mode;
@@ -70,10 +71,10 @@ final class PrivateKeyFile {
             throw TlsFiles.failed("could not stat private key file", name, e);
         }
         if ((mode & TYPE) != REGULAR) {
-            throw new IOException("private key file \"" + name + "\" is not a regular file");
+            throw new UnusableFileException("private key file \"" + name + "\" is not a regular file");
         }
         if (isOpenToOthers(uid, mode)) {
-            throw new IOException("private key file \"" + name
+            throw new UnusableFileException("private key file \"" + name
                     + "\" has group or world access; file must have permissions u=rw (0600) or less if owned by"
                     + " the current user, or permissions u=rw,g=r (0640) or less if owned by root");
         }

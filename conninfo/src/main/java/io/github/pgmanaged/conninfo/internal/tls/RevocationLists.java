@@ -49,18 +49,37 @@ final class RevocationLists {
         if (file != null) {
             lists.addAll(Certificates.readRevocationLists(FILE_FAILURE, file, true));
             if (lists.isEmpty()) {
-                throw new IOException(FILE_FAILURE + " \"" + file + "\": no certificate revocation list in it");
+                throw new UnusableFileException(
+                        FILE_FAILURE + " \"" + file + "\": no certificate revocation list in it");
             }
         }
         if (directory != null) {
             List<X509CRL> found = directory(directory);
             if (found.isEmpty()) {
-                throw new IOException(
+                throw new UnusableFileException(
                         DIRECTORY_FAILURE + " \"" + directory + "\": no certificate revocation list in it");
             }
             lists.addAll(found);
         }
         return new RevocationLists(lists);
+    }
+
+    /**
+     * Reads the lists of the file that counts although nobody named it.
+     *
+     * @return the lists; null if the file cannot be used: libpq goes on without it
+     */
+    static @Nullable RevocationLists loadUsual(String file) {
+        try {
+            List<X509CRL> lists = Certificates.readRevocationLists(FILE_FAILURE, file, false);
+            if (lists.isEmpty()) {
+                // With a certificate it is a file that can be used, and has no list for anybody.
+                Certificates.read(FILE_FAILURE, file);
+            }
+            return new RevocationLists(lists);
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static List<X509CRL> directory(String name) throws IOException {

@@ -16,7 +16,7 @@ final class TlsFiles {
         try {
             return Path.of(name);
         } catch (InvalidPathException e) {
-            throw new IOException(failure + " \"" + name + "\": " + e.getReason(), e);
+            throw new UnusableFileException(failure + " \"" + name + "\": " + e.getReason(), e);
         }
     }
 
@@ -29,8 +29,8 @@ final class TlsFiles {
         }
     }
 
-    static IOException failed(String failure, String name, Exception cause) {
-        return new IOException(failure + " \"" + name + "\": " + reason(cause), cause);
+    static UnusableFileException failed(String failure, String name, Exception cause) {
+        return new UnusableFileException(failure + " \"" + name + "\": " + reason(cause), cause);
     }
 
     /** Whether there is surely no such file: ENOENT and ENOTDIR in C's words. */

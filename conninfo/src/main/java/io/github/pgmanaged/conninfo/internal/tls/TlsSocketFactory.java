@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * TLS by libpq's rules, for pgjdbc's property {@code sslfactory}. Its settings are properties of the connection, named
  * by the constants here. Files are read anew for every connection, so that renewed certificates count.
  *
- * <p>It verifies the server's chain. The name of the host is left to pgjdbc's {@code sslmode=verify-full}.
+ * <p>It verifies the server's chain and its name.
  *
  * <p>Where it differs from libpq:
  *
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A revocation list that is named and cannot be read is an error; libpq goes on without it. Lists are checked
  *       with {@code system} roots too. All files of a directory of lists count, whatever their names. A list of some
  *       certificates only may revoke, but does not vouch for the others.
+ *   <li>Weak keys and digests are refused as at OpenSSL's security level 2, whatever the machine's is.
  *   <li>Private keys in OpenSSL's old encrypted format are refused, and encryption that the JVM does not know: AES-192,
  *       triple DES, scrypt.
  *   <li>That a server agrees on the protocol's name (ALPN) is not checked after {@code sslnegotiation=direct}.
@@ -42,6 +43,9 @@ public final class TlsSocketFactory extends SSLSocketFactory {
     /** A file of trusted certificates, or {@code system} for the JVM's own. Without it the server is not verified. */
     public static final String ROOT_CERTIFICATE = "pgmanaged.tls.rootcert";
 
+    /** Whom the server's certificate must be for, a name or an address; without it, for anybody. */
+    public static final String HOST = "pgmanaged.tls.host";
+
     /** The file of the client's certificate and its chain. It is left out if the file does not exist. */
     public static final String CERTIFICATE = "pgmanaged.tls.cert";
 
@@ -53,6 +57,9 @@ public final class TlsSocketFactory extends SSLSocketFactory {
 
     /** A file of revocation lists. */
     public static final String REVOCATION_FILE = "pgmanaged.tls.crl";
+
+    /** A file of revocation lists that nobody named: it counts if it can be read. */
+    public static final String USUAL_REVOCATION_FILE = "pgmanaged.tls.usual_crl";
 
     /** A directory of files of revocation lists. */
     public static final String REVOCATION_DIRECTORY = "pgmanaged.tls.crldir";
@@ -102,12 +109,16 @@ public final class TlsSocketFactory extends SSLSocketFactory {
     private TrustManager trust() throws IOException {
         String roots = get(ROOT_CERTIFICATE);
         if (roots != null) {
-            return ServerTrust.verifying(roots, get(REVOCATION_FILE), get(REVOCATION_DIRECTORY));
+            String usual = get(USUAL_REVOCATION_FILE);
+            RevocationLists revoked = usual == null
+                    ? RevocationLists.load(get(REVOCATION_FILE), get(REVOCATION_DIRECTORY))
+                    : RevocationLists.loadUsual(usual);
+            return ServerTrust.verifying(roots, revoked, get(HOST));
         }
         String mode = properties.getProperty("sslmode", "");
         if (mode.startsWith("verify-")) {
             // Whoever made the properties forgot something. That must not make it weaker.
-            throw new IOException("sslmode is \"" + mode + "\", but there is no root certificate");
+            throw new UnusableFileException("sslmode is \"" + mode + "\", but there is no root certificate");
         }
         return new UncheckedTrustManager();
     }

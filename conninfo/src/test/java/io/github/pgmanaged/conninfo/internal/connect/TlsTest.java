@@ -8,6 +8,7 @@ import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.Environment;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.conninfo.PgjdbcLog;
 import io.github.pgmanaged.conninfo.internal.tls.TestCertificates;
 import io.github.pgmanaged.conninfo.internal.tls.TestCertificates.Authority;
 import io.github.pgmanaged.conninfo.internal.tls.TestCertificates.Identity;
@@ -106,7 +107,8 @@ class TlsTest {
 
     @Test
     void without_a_root_certificate_require_verifies_nothing() throws Exception {
-        assertThat(TlsSettings.of(Map.of("sslmode", "require"), home).isChainVerified())
+        assertThat(TlsSettings.of(Map.of("sslmode", "require"), home, "localhost")
+                        .isChainVerified())
                 .isFalse();
         assertThat(ssl(Map.of("sslmode", "require"))).startsWith("TLSv1.3");
         assertThat(ssl(Map.of("sslmode", "prefer"))).startsWith("TLSv1.3");
@@ -114,7 +116,7 @@ class TlsTest {
 
     @Test
     void disabled_tls_takes_no_tls() throws Exception {
-        TlsSettings settings = TlsSettings.of(Map.of("sslmode", "disable", "sslrootcert", "absent"), home);
+        TlsSettings settings = TlsSettings.of(Map.of("sslmode", "disable", "sslrootcert", "absent"), home, "localhost");
         assertThat(settings.mode()).isEqualTo("disable");
         assertThat(settings.properties()).isEmpty();
         assertThat(ssl(Map.of("sslmode", "disable"))).isEqualTo("null -");
@@ -132,16 +134,28 @@ class TlsTest {
         String file = write("ca.crt", root.pem());
         assertThat(ssl("127.0.0.1", Map.of("sslmode", "verify-ca", "sslrootcert", file)))
                 .startsWith("TLSv1.3");
-        assertThatThrownBy(() -> ssl("127.0.0.1", Map.of("sslmode", "verify-full", "sslrootcert", file)))
-                .hasMessageContaining("127.0.0.1")
-                .hasMessageContaining("could not be verified");
+        try (PgjdbcLog log = PgjdbcLog.atEveryLevel()) {
+            assertThatThrownBy(() -> ssl("127.0.0.1", Map.of("sslmode", "verify-full", "sslrootcert", file)))
+                    .hasMessageContaining("server certificate for \"localhost\" (and 1 other name) does not match"
+                            + " host name \"127.0.0.1\"");
+            assertThat(log.everything()).doesNotContain("Server name validation failed");
+        }
+    }
+
+    @Test
+    void verify_full_wants_a_host_and_not_only_an_address() throws Exception {
+        write(".postgresql/root.crt", root.pem());
+        assertThatThrownBy(() -> dialled("hostaddr=127.0.0.1 user=postgres sslmode=verify-full"))
+                .hasMessageContaining("host name must be specified for a verified SSL connection");
+        assertThat(dialled("hostaddr=127.0.0.1 user=postgres sslmode=verify-ca"))
+                .startsWith("TLSv1.3");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"prefer", "require", "verify-ca", "verify-full"})
     void where_a_root_certificate_exists_every_mode_verifies(String mode) throws Exception {
         write(".postgresql/root.crt", Authority.root("root").pem());
-        assertThat(TlsSettings.of(Map.of("sslmode", mode), home).isChainVerified())
+        assertThat(TlsSettings.of(Map.of("sslmode", mode), home, "localhost").isChainVerified())
                 .isTrue();
         assertThatThrownBy(() -> ssl(Map.of("sslmode", mode))).hasMessageContaining("certificate verify failed: ");
         // Of the same name: a root that was renewed.
@@ -150,19 +164,10 @@ class TlsTest {
     }
 
     @Test
-    void an_expired_root_is_no_root() throws Exception {
-        String file =
-                write("ca.crt", Authority.root("root", Duration.ofDays(-1)).pem());
-        assertThatThrownBy(() -> ssl(Map.of("sslmode", "verify-ca", "sslrootcert", file)))
-                .hasMessage("SSL error: could not read root certificate file \"" + file
-                        + "\": its root certificates are not valid now");
-    }
-
-    @Test
     void an_intermediate_certificate_is_no_root() throws Exception {
         String alone = write("ca.crt", intermediate.pem());
         assertThatThrownBy(() -> ssl(Map.of("sslmode", "verify-ca", "sslrootcert", alone)))
-                .hasMessageContaining("no root certificate in it");
+                .hasMessageContaining("certificate verify failed: unable to get local issuer certificate: CN=");
         String both = write("both.crt", intermediate.pem() + root.pem());
         assertThat(ssl(Map.of("sslmode", "verify-ca", "sslrootcert", both))).startsWith("TLSv1.3");
     }
@@ -385,6 +390,23 @@ class TlsTest {
                 .withMessageContaining("certificate verify failed");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"prefer", "require"})
+    void a_damaged_file_of_the_client_does_not_turn_tls_off(String mode) throws Exception {
+        String conninfo = "host=localhost user=postgres sslmode=" + mode;
+        write(".postgresql/root.crt", "damaged");
+        assertThatThrownBy(() -> dialled(conninfo)).hasMessageContaining("could not read root certificate file");
+        write(".postgresql/root.crt", root.pem());
+        write(".postgresql/root.crl", "damaged");
+        assertThat(dialled(conninfo)).startsWith("TLSv1.3");
+        assertThatThrownBy(() -> dialled(conninfo + " sslcrl=" + home + "/.postgresql/root.crl"))
+                .hasMessageContaining("could not read certificate revocation list file");
+        write(".postgresql/postgresql.crt", "damaged");
+        assertThatThrownBy(() -> dialled(conninfo)).hasMessageContaining("could not read certificate file");
+        write(".postgresql/postgresql.crt", clients.leaf("certified", "EC").pem());
+        assertThatThrownBy(() -> dialled(conninfo)).hasMessageContaining("but not private key file");
+    }
+
     @Test
     void a_file_that_is_missing_is_named_in_libpqs_words() {
         assertThatExceptionOfType(ConnectFailedException.class)
@@ -516,7 +538,7 @@ class TlsTest {
 
     @Test
     void a_password_is_bound_to_the_channel() throws Exception {
-        TlsSettings settings = TlsSettings.of(verified(), home);
+        TlsSettings settings = TlsSettings.of(verified(), home, "localhost");
         Properties properties = new Properties();
         properties.putAll(settings.properties());
         properties.setProperty("sslmode", settings.mode());
@@ -566,23 +588,25 @@ class TlsTest {
             values.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
         }
         assertThatExceptionOfType(SQLNonTransientConnectionException.class)
-                .isThrownBy(() -> TlsSettings.of(values, home))
+                .isThrownBy(() -> TlsSettings.of(values, home, "localhost"))
                 .withMessageStartingWith(message.replace("HOME", home.toString()))
                 .returns("08001", SQLException::getSQLState);
     }
 
     @Test
     void without_a_home_there_are_no_usual_files() throws Exception {
-        TlsSettings settings = TlsSettings.of(Map.of(), null);
+        TlsSettings settings = TlsSettings.of(Map.of(), null, "localhost");
         assertThat(settings.mode()).isEqualTo("prefer");
         assertThat(settings.isChainVerified()).isFalse();
         assertThat(settings.properties()).doesNotContainKeys("pgmanaged.tls.cert", "pgmanaged.tls.key");
-        assertThatThrownBy(() -> TlsSettings.of(Map.of("sslmode", "verify-ca"), null))
+        assertThatThrownBy(() -> TlsSettings.of(Map.of("sslmode", "verify-ca"), null, "localhost"))
                 .hasMessage(
                         "could not get home directory to locate root certificate file\nEither provide the file, use the"
                                 + " system's trusted roots with sslrootcert=system, or change sslmode to disable server"
                                 + " certificate verification.");
-        assertThat(TlsSettings.of(Map.of("sslrootcert", "system"), null).mode()).isEqualTo("verify-full");
+        assertThat(TlsSettings.of(Map.of("sslrootcert", "system"), null, "localhost")
+                        .mode())
+                .isEqualTo("verify-ca");
     }
 
     private Map<String, String> verified() throws Exception {
@@ -637,7 +661,7 @@ class TlsTest {
     }
 
     private Connection connect(EmbeddedPostgres server, String host, Map<String, String> values) throws Exception {
-        TlsSettings settings = TlsSettings.of(values, home);
+        TlsSettings settings = TlsSettings.of(values, home, host);
         Properties properties = new Properties();
         properties.putAll(settings.properties());
         properties.setProperty("sslmode", settings.mode());
