@@ -83,8 +83,8 @@ public final class ManagedConnection implements AutoCloseable {
 
     /**
      * A builder for a manager that takes its sessions from a data source. A source that is a pool gets a sound session
-     * back open, with the autocommit that it gave, when the manager is closed or its {@code idleTimeout} is over, unless
-     * an {@code onOpen} hook has changed it. Any other session is closed before the pool learns of it.
+     * back open, with the autocommit that it gave, when the manager is closed or its {@code idleTimeout} is over,
+     * unless an {@code onOpen} hook has changed it. Any other session is closed before the pool learns of it.
      *
      * @param source returns pgjdbc's connections, or connections that unwrap to one; called at every opening
      * @return a new builder

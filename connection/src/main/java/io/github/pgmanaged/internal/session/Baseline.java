@@ -29,7 +29,7 @@ record Baseline(
                 typeMap == null ? Map.of() : new HashMap<>(typeMap),
                 session.getPrepareThreshold(),
                 session.getDefaultFetchSize(),
-                queryTimeout(session),
+                session.getQueryTimeout(),
                 session.getAutosave(),
                 session.getAdaptiveFetch());
     }
@@ -47,28 +47,11 @@ record Baseline(
             case TYPE_MAP -> session.setTypeMap(new HashMap<>(typeMap));
             case PREPARE_THRESHOLD -> session.setPrepareThreshold(prepareThreshold);
             case FETCH_SIZE -> session.setDefaultFetchSize(fetchSize);
-            case QUERY_TIMEOUT -> restoreQueryTimeout(session);
+            case QUERY_TIMEOUT -> session.setQueryTimeout(queryTimeout);
             case AUTOSAVE -> session.setAutosave(autosave);
             case ADAPTIVE_FETCH -> session.setAdaptiveFetch(adaptiveFetch);
             case NETWORK_TIMEOUT -> {} // each exchange of ours puts it back
             case ISOLATION, SCHEMA, CLIENT_INFO -> {} // only the server has them
-        }
-    }
-
-    /** A driver before 42.7.9 has none for a connection; then it is what every statement begins with. */
-    private static int queryTimeout(PgConnection session) {
-        try {
-            return session.getQueryTimeout();
-        } catch (NoSuchMethodError e) {
-            return 0;
-        }
-    }
-
-    private void restoreQueryTimeout(PgConnection session) throws SQLException {
-        try {
-            session.setQueryTimeout(queryTimeout);
-        } catch (NoSuchMethodError e) {
-            assert queryTimeout == 0; // nor could anybody change it
         }
     }
 }

@@ -49,7 +49,7 @@ final class SessionSetup {
 
     /** Opens a session. If anything goes wrong, none is left behind. */
     Session open() throws SQLException {
-        DriverVersion.check();
+        DriverVersion.checkForManager();
         Log.detachedDebug("Connecting to {}...", options.label());
         stages.stage("getting a connection from the data source", !(options.source() instanceof LibpqDataSource));
         Connection connection = connect();

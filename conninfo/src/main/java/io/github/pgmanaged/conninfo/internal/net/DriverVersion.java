@@ -17,9 +17,16 @@ public final class DriverVersion {
     /** The oldest one that is supported; the tests run with it, too. */
     static final String OLDEST = "42.7.8";
 
+    /**
+     * The oldest one that a manager can use: before, to look at a session waited for its query, and so did a release.
+     */
+    static final String OLDEST_OF_MANAGER = "42.7.9";
+
     private static final Pattern NUMBERS = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9}).*");
     private static final String PRESENT = read();
-    private static final @Nullable String OBJECTION = objection(PRESENT);
+    private static final @Nullable String OBJECTION = objection(PRESENT, "pgmanaged", OLDEST);
+    private static final @Nullable String MANAGERS_OBJECTION =
+            objection(PRESENT, "a ManagedConnection", OLDEST_OF_MANAGER);
 
     private DriverVersion() {}
 
@@ -34,14 +41,27 @@ public final class DriverVersion {
      * @throws SQLException if it is, with SQLState 08001
      */
     public static void check() throws SQLException {
-        if (OBJECTION != null) {
-            throw new SQLNonTransientConnectionException(OBJECTION, "08001");
+        refuse(OBJECTION);
+    }
+
+    /**
+     * The same for a manager.
+     *
+     * @throws SQLException if it is too old, with SQLState 08001
+     */
+    public static void checkForManager() throws SQLException {
+        refuse(MANAGERS_OBJECTION);
+    }
+
+    private static void refuse(@Nullable String objection) throws SQLException {
+        if (objection != null) {
+            throw new SQLNonTransientConnectionException(objection, "08001");
         }
     }
 
-    private static @Nullable String objection(String version) {
-        return isOlder(version, OLDEST)
-                ? "pgjdbc " + version + " is on the class path, and pgmanaged needs " + OLDEST
+    static @Nullable String objection(String version, String user, String oldest) {
+        return isOlder(version, oldest)
+                ? "pgjdbc " + version + " is on the class path, and " + user + " needs " + oldest
                         + " or newer: set the version of org.postgresql:postgresql"
                         + " (with Spring Boot, the property postgresql.version)"
                 : null;

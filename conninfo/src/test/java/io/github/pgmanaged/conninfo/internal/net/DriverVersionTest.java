@@ -75,6 +75,14 @@ class DriverVersionTest {
         assertThat(DriverVersion.present()).startsWith("42.");
     }
 
+    @Test
+    void a_manager_needs_one_that_can_be_looked_at_while_it_works() {
+        assertThat(DriverVersion.objection("42.7.8", "a ManagedConnection", DriverVersion.OLDEST_OF_MANAGER))
+                .startsWith("pgjdbc 42.7.8 is on the class path, and a ManagedConnection needs 42.7.9 or newer: set");
+        assertThat(DriverVersion.objection("42.7.9", "a ManagedConnection", DriverVersion.OLDEST_OF_MANAGER))
+                .isNull();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "42.7.7, true",
