@@ -93,7 +93,7 @@ class LifetimeTest {
     void without_these_options_there_is_no_thread() throws SQLException {
         long before = janitors();
         assertThat(pid(DB.manager())).isPositive();
-        assertThat(janitors()).isEqualTo(before);
+        assertThat(janitors()).isLessThanOrEqualTo(before); // one of the test before may be ending
     }
 
     private static void forgetOne() throws SQLException {

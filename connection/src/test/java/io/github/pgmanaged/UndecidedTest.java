@@ -210,6 +210,7 @@ class UndecidedTest {
     void in_a_lambda_it_is_told_once(Way way) {
         Throwable told = catchThrowable(() -> manager.useConnection(way.deed));
         assertThat(told).isInstanceOf(CommitOutcomeUnknownException.class).hasNoSuppressedExceptions();
+        Awaitility.await().until(() -> DB.rows() == 1); // lest it comes in the midst of the next test
     }
 
     /** What is lost without having committed anything. */
