@@ -37,20 +37,22 @@ import org.junit.jupiter.api.io.TempDir;
 class FlightRecorderTest {
     private static final String PREFIX = "io.github.pgmanaged.";
 
+    /** Of each manager here. */
+    private static final String NAME = "recorded";
+
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
 
     @TempDir
     Path folder;
 
-    private final ManagedConnection manager =
-            DB.closing(DB.builder().name("recorded").build());
+    private final ManagedConnection manager = DB.closing(DB.builder().name(NAME).build());
 
     private interface Scene {
         void play() throws Exception;
     }
 
-    /** All events of a scene; those of other managers that end meanwhile do not count. */
+    /** All events of a scene; those of other tests' managers, which may be ending, do not count. */
     private List<RecordedEvent> record(Scene scene) throws Exception {
         Path file = folder.resolve("recording.jfr");
         try (Reader settings = new InputStreamReader(
@@ -63,6 +65,7 @@ class FlightRecorderTest {
             recording.dump(file);
         }
         return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> NAME.equals(event.getString("manager")))
                 .sorted(Comparator.comparing(RecordedEvent::getEndTime))
                 .toList();
     }
@@ -99,6 +102,7 @@ class FlightRecorderTest {
         ManagedConnection failing = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
                     throw new SQLException("the secret is hunter2", "28P01");
                 }))
+                .name(NAME)
                 .build());
         List<RecordedEvent> events = record(() -> state(failing::acquire));
         RecordedEvent failed = only(events, "SessionOpened");
@@ -109,8 +113,8 @@ class FlightRecorderTest {
 
     @Test
     void a_validation_that_fails_is_recorded_and_what_became_of_the_session() throws Exception {
-        ManagedConnection careful =
-                DB.closing(DB.builder().validateAfterIdle(Duration.ZERO).build());
+        ManagedConnection careful = DB.closing(
+                DB.builder().name(NAME).validateAfterIdle(Duration.ZERO).build());
         DB.kill(pid(careful));
         List<RecordedEvent> events = record(() -> pid(careful));
         only(events, "ValidationFailed");
@@ -186,8 +190,8 @@ class FlightRecorderTest {
 
     @Test
     void a_lease_that_is_revoked_is_recorded_with_the_reason() throws Exception {
-        ManagedConnection strict =
-                DB.closing(DB.builder().maxLease(Duration.ofMillis(300)).build());
+        ManagedConnection strict = DB.closing(
+                DB.builder().name(NAME).maxLease(Duration.ofMillis(300)).build());
         List<RecordedEvent> events = record(() -> {
             manager.acquire();
             manager.revoke("long enough");
@@ -206,8 +210,8 @@ class FlightRecorderTest {
 
     @Test
     void a_lease_that_is_lost_or_abandoned_is_recorded() throws Exception {
-        ManagedConnection forgetful =
-                DB.closing(DB.builder().releaseTimeout(Duration.ofMillis(100)).build());
+        ManagedConnection forgetful = DB.closing(
+                DB.builder().name(NAME).releaseTimeout(Duration.ofMillis(100)).build());
         List<RecordedEvent> events = record(() -> {
             Lease lost = manager.acquire();
             DB.kill(pid(lost));
@@ -226,7 +230,7 @@ class FlightRecorderTest {
     void a_commit_without_an_answer_is_recorded() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         ManagedConnection proxied =
-                DB.closing(ManagedConnection.builder(proxy.source()).build());
+                DB.closing(ManagedConnection.builder(proxy.source()).name(NAME).build());
         List<RecordedEvent> events = record(() -> {
             Lease lease = proxied.acquire();
             insert(lease, "a");

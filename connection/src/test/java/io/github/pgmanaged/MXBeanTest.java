@@ -99,6 +99,15 @@ class MXBeanTest {
     }
 
     @Test
+    void closing_a_manager_once_more_leaves_the_next_one_of_its_name_alone() throws Exception {
+        ManagedConnection first = registered("heir");
+        first.close();
+        registered("heir");
+        first.close();
+        assertThat(SERVER.isRegistered(name("\"heir\""))).isTrue();
+    }
+
+    @Test
     void two_managers_of_one_name_are_two_beans() throws Exception {
         ManagedConnection first = registered("twin");
         ManagedConnection second = registered("twin");

@@ -55,9 +55,10 @@ class RevokeTest {
                                 .isInstanceOf(LeaseReleasedException.class)
                                 .hasMessageContaining("which thread \"elsewhere\" had held for ")
                                 .hasMessageContaining("was revoked with the reason \"the deploy at noon\"")));
-        assertThat(DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%forever%'"
-                        + " AND pid <> pg_backend_pid()"))
-                .isEqualTo("0");
+        Awaitility.await()
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%forever%'"
+                                + " AND pid <> pg_backend_pid()")
+                        .equals("0"));
         assertThat(DB.rows()).isZero();
         assertThat(manager.stats().revoked()).isEqualTo(1);
     }

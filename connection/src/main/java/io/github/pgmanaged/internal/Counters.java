@@ -121,7 +121,17 @@ public final class Counters implements Events {
             holdNanos.add(held);
             longestHoldNanos.accumulate(held);
         }
-        tell(listener -> listener.ended(lease));
+        for (Events listener : listeners) { // without an object for each lease
+            tellOfEnd(listener, lease);
+        }
+    }
+
+    private static void tellOfEnd(Events listener, Tenancy lease) {
+        try {
+            listener.ended(lease);
+        } catch (Throwable t) {
+            return;
+        }
     }
 
     @Override

@@ -83,6 +83,9 @@ final class ForwardingBody {
     private CodeBlock gated() {
         CodeBlock.Builder code = CodeBlock.builder();
         boolean executes = name().startsWith("execute");
+        if (executes && isSqlGiven()) { // before the gate: what is long may break off, and would leave a call under way
+            code.addStatement("fence.sends($L)", description());
+        }
         if (harmless) {
             code.beginControlFlow("if (!fence.gate().tryEnter())")
                     .addStatement(method.getReturnType().getKind() == TypeKind.VOID ? "return" : "return false")
@@ -91,9 +94,6 @@ final class ForwardingBody {
             code.addStatement("fence.enter" + (isThrowing() ? "" : "Unchecked") + "()");
         }
         if (executes) {
-            if (isSqlGiven()) {
-                code.addStatement("fence.sends($L)", description());
-            }
             code.addStatement("fence.running($L)", description());
         }
         boolean judged = executes || WRITES.contains(name());

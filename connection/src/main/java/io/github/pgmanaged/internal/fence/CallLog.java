@@ -23,6 +23,9 @@ public final class CallLog {
     private @Nullable TransactionStart transactionStart;
     private boolean answered;
 
+    /** That of a lease without a call. Never written to. */
+    static final CallLog OF_NO_CALL = new CallLog();
+
     /** Something is said to the server, whose end is to be noted. */
     private boolean saying;
 

@@ -80,10 +80,16 @@ public final class Fence extends Gate {
         return this;
     }
 
-    /** What is remembered of the calls. */
+    /** What is remembered of the calls; to be written to, or read by the thread that ends the lease. */
     public CallLog log() {
         CallLog known = log;
         return known != null ? known : makeLog();
+    }
+
+    /** What is remembered of the calls, for those who look on: nothing is made for them. */
+    public CallLog seen() {
+        CallLog known = log;
+        return known != null ? known : CallLog.OF_NO_CALL;
     }
 
     private synchronized CallLog makeLog() {
@@ -95,14 +101,10 @@ public final class Fence extends Gate {
         return known;
     }
 
-    /** Whether no call has come so far; then there is nothing in the log either. */
-    public boolean isUntouched() {
-        return log == null;
-    }
-
     // --- a call -------------------------------------------------------------------------------------------------
 
     void enter() throws LeaseReleasedException {
+        var unused = log(); // made before: if there is no memory for it, no call is under way that nobody ends
         if (!tryEnter()) {
             throw released();
         }
@@ -110,6 +112,7 @@ public final class Fence extends Gate {
 
     /** For pgjdbc's methods that declare no exception: they raise the same one all the same. */
     void enterUnchecked() {
+        var unused = log();
         if (!tryEnter()) {
             throw unchecked(released());
         }
@@ -121,14 +124,19 @@ public final class Fence extends Gate {
      * @param call what it was, in case it turns out to have opened the transaction
      */
     void exit(@Nullable String call) {
-        TransactionState state = driver.getTransactionState();
-        CallLog calls = log();
-        calls.ended(call, state == TransactionState.IDLE);
-        if (state != TransactionState.FAILED) {
-            calls.notInFailedTransaction();
+        boolean over;
+        try {
+            TransactionState state = driver.getTransactionState();
+            CallLog calls = log();
+            calls.ended(call, state == TransactionState.IDLE);
+            if (state != TransactionState.FAILED) {
+                calls.notInFailedTransaction();
+            }
+            over = calls.isSessionOver();
+        } finally {
+            leave();
         }
-        leave();
-        if (calls.isSessionOver() && lease != null) {
+        if (over && lease != null) {
             lease.sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
         }
     }
@@ -177,7 +185,7 @@ public final class Fence extends Gate {
 
     /** Whether a call is under way, or a living thread has made the last one. */
     public boolean isInUse() {
-        Thread user = isUntouched() ? null : log().lastUser();
+        Thread user = seen().lastUser();
         return isBusy() || (user != null && user.isAlive());
     }
 

@@ -52,7 +52,6 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private static final int NOTIFICATION_TURN_MILLIS = 50;
 
     private final Releaser releaser;
-    private final long acquiredAt;
     private final @Nullable String incarnation;
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
@@ -79,6 +78,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
          */
         void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException;
 
+        /** When the lease was acquired, by {@link System#nanoTime()}. */
+        long since();
+
         /** The session was lost under the lease, and a call has just come back from it. */
         void sessionLost(FencedConnection lease);
     }
@@ -86,21 +88,18 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /**
      * A lease.
      *
-     * @param acquiredAt when it was acquired, by {@link System#nanoTime()}
      * @param incarnation of the server, if commits are to be verified
      */
-    public FencedConnection(
-            Fence fence, Connection session, Releaser releaser, long acquiredAt, @Nullable String incarnation) {
+    public FencedConnection(Fence fence, Connection session, Releaser releaser, @Nullable String incarnation) {
         super(fence, session);
         this.releaser = releaser;
-        this.acquiredAt = acquiredAt;
         this.incarnation = incarnation;
         fence.setLease(this);
     }
 
     /** When it was acquired, by {@link System#nanoTime()}. */
     public long acquiredAt() {
-        return acquiredAt;
+        return releaser.since();
     }
 
     /** What stands between it and the session. */
@@ -110,7 +109,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /** Whether the session has to be closed with it. */
     public boolean mustClose() {
-        return closeOnRelease || (!fence.isUntouched() && fence.log().hasEscaped());
+        return closeOnRelease || fence.seen().hasEscaped();
     }
 
     /** Whether its holder has aborted it. */

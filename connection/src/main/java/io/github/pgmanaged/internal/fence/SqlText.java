@@ -7,8 +7,13 @@ import org.jspecify.annotations.Nullable;
 /** The little that has to be known of a statement's text. */
 public final class SqlText {
     private static final int SHOWN = 200;
+
+    /** Of a text of megabytes no more is looked at: what shows it may ask over and over. */
+    private static final int LOOKED_AT = 20 * SHOWN;
+
     private static final Pattern PASSWORD = Pattern.compile("(?i)password");
     private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
+    private static final Pattern CUT_USER_INFO = Pattern.compile("//\\S*$");
 
     private SqlText() {}
 
@@ -145,13 +150,20 @@ public final class SqlText {
      * @return text for a message
      */
     public static String shown(String sql) {
-        String text = sql.strip().replaceAll("\\s+", " ");
+        String text = beginning(sql).strip().replaceAll("\\s+", " ");
         var password = PASSWORD.matcher(text);
         if (password.find()) {
             text = text.substring(0, password.end()) + " ...";
         }
         text = USER_INFO.matcher(text).replaceAll("//***@");
         return text.length() > SHOWN ? text.substring(0, SHOWN) + " ..." : text;
+    }
+
+    /** What the text begins with; not the user of a URL, if it is cut before it is known where that ends. */
+    private static String beginning(String sql) {
+        return sql.length() <= LOOKED_AT
+                ? sql
+                : CUT_USER_INFO.matcher(sql.substring(0, LOOKED_AT)).replaceFirst("//***") + "...";
     }
 
     /** Whether a text had better not be logged. */

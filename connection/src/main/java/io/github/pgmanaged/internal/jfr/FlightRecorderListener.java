@@ -6,6 +6,7 @@ import io.github.pgmanaged.internal.LeaseEnd;
 import io.github.pgmanaged.internal.Tenancy;
 import io.github.pgmanaged.internal.time.Threads;
 import java.sql.SQLException;
+import jdk.jfr.EventType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  */
 final class FlightRecorderListener implements Events {
-    static {
-        // Fails here, and not at an event, if the classes cannot be had.
-        new LeaseEvent();
-    }
+    /** Fails here, and not at an event, if the classes cannot be had. */
+    private static final EventType LEASE = EventType.getEventType(LeaseEvent.class);
 
     private final String manager;
 
@@ -79,6 +78,9 @@ final class FlightRecorderListener implements Events {
 
     @Override
     public void ended(Tenancy lease) {
+        if (!LEASE.isEnabled()) { // each lease comes by
+            return;
+        }
         LeaseEvent event = new LeaseEvent();
         LeaseEnd end = lease.end();
         if (event.shouldCommit() && end != null) {

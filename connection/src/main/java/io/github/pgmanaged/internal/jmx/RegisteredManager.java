@@ -4,6 +4,7 @@ import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.lease.Leasing;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -13,11 +14,12 @@ import javax.management.ObjectName;
 /**
  * A manager's place in the platform's MBean server.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: safe.
  */
 final class RegisteredManager {
     private final MBeanServer server;
     private final ObjectName name;
+    private final AtomicBoolean removed = new AtomicBoolean();
 
     private RegisteredManager(MBeanServer server, ObjectName name) {
         this.server = server;
@@ -39,8 +41,11 @@ final class RegisteredManager {
         }
     }
 
-    /** Takes it out again. */
+    /** Takes it out again; once, since another manager may have the name after that. */
     void remove() {
+        if (!removed.compareAndSet(false, true)) {
+            return;
+        }
         try {
             server.unregisterMBean(name);
         } catch (InstanceNotFoundException e) {

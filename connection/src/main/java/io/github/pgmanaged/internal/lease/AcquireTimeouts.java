@@ -36,6 +36,16 @@ final class AcquireTimeouts {
         // No lease is live: its session is still being made ready.
         OpeningFailure failure = sessions.lastFailure();
         String preparing = sessions.describePreparation();
+        if (failure == null && preparing == null && sessions.session() != null) {
+            return new AcquireTimeoutException(
+                    none(manager, timeout) + "Thread \"" + Threads.name(turn.owner()) + "\" was just getting it"
+                            + others + "Hold leases for less time, or raise acquireTimeout.",
+                    timeout,
+                    Threads.name(turn.owner()),
+                    Duration.ZERO,
+                    List.of(),
+                    null);
+        }
         return new AcquireTimeoutException(
                 none(manager, timeout) + "Thread \"" + Threads.name(turn.owner())
                         + "\" has the turn, and its session is not ready"

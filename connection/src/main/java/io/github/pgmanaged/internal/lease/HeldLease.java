@@ -27,7 +27,7 @@ final class HeldLease implements Holder {
         this.heldFor = Duration.ofNanos(Math.max(0, now - turn.since()));
         this.since = Instant.now().minus(heldFor);
         this.idleFor = lease == null ? heldFor : idleFor(turn, lease, now);
-        String call = lease == null ? null : lease.fence().log().lastCall();
+        String call = lease == null ? null : lease.fence().seen().lastCall();
         this.statement = call == null ? null : SqlText.shown(call);
         this.doing = HolderText.doing(lease);
     }
@@ -43,7 +43,7 @@ final class HeldLease implements Holder {
         if (lease.fence().gate().isBusy()) {
             return Duration.ZERO;
         }
-        long said = lease.fence().log().lastSaid();
+        long said = lease.fence().seen().lastSaid();
         return Duration.ofNanos(Math.max(0, now - (said == 0 ? turn.since() : said)));
     }
 

@@ -18,7 +18,7 @@ final class HolderText {
         if (lease == null) {
             return "nothing refers to it any more";
         }
-        String call = lease.fence().log().lastCall();
+        String call = lease.fence().seen().lastCall();
         String last = call == null ? "nothing yet" : SqlText.shown(call);
         return switch (lease.fence().status()) {
             case ACTIVE -> "under way: " + last;

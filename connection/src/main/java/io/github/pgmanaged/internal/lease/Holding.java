@@ -41,6 +41,12 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     /** Written and read by the thread that ends this. */
     private @Nullable LeaseEnd end;
 
+    /**
+     * The owner has seen that it has the turn, and may have begun to make the session ready. A plain field: others read
+     * it when the owner has given up or ended, which comes after it.
+     */
+    boolean begun;
+
     /** The owner could not begin a lease. Set by a plain write, which cannot fail. */
     volatile boolean givenUp;
 
@@ -119,7 +125,7 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     @Override
     public boolean isUsed() {
         FencedConnection known = lease();
-        return known == null || known.fence().log().isUsed();
+        return known == null || known.fence().seen().isUsed();
     }
 
     @Override
@@ -152,7 +158,8 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
 
     // --- claims -------------------------------------------------------------------------------------------------
 
-    private boolean claimRelease() {
+    /** Whether it is for the owner to end this, because it releases the lease, or could not begin one. */
+    boolean claimRelease() {
         return CLAIM.compareAndSet(this, null, Thread.currentThread());
     }
 
@@ -182,7 +189,7 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
             return seizure.over || !seizure.by.isAlive();
         }
         if (state instanceof Thread releasing) {
-            return releaseOver || !releasing.isAlive();
+            return releaseOver || givenUp || !releasing.isAlive();
         }
         if (isPreparing()) {
             return givenUp || !owner.isAlive();

@@ -63,7 +63,11 @@ final class HoldingSlot {
 
     /** Begins a turn if that takes no waiting. */
     boolean tryBegin(Holding turn) {
-        return turnstile.tryEnter(turn);
+        if (!turnstile.tryEnter(turn)) {
+            return false;
+        }
+        turn.begun = true;
+        return true;
     }
 
     /**
@@ -73,7 +77,11 @@ final class HoldingSlot {
      */
     boolean begin(Holding turn, long timeoutNanos, Turnstile.Lookout lookout)
             throws InterruptedException, Turnstile.FullException {
-        return turnstile.enter(turn, timeoutNanos, lookout);
+        if (!turnstile.enter(turn, timeoutNanos, lookout)) {
+            return false;
+        }
+        turn.begun = true;
+        return true;
     }
 
     /**
@@ -194,7 +202,7 @@ final class HoldingSlot {
         FencedConnection lease = turn.lease();
         if (held == null
                 || lease == null
-                || !(held.isClosed() || lease.fence().log().isSessionOver())
+                || !(held.isClosed() || lease.fence().seen().isSessionOver())
                 || !turn.seize(null)) {
             return;
         }
@@ -216,7 +224,7 @@ final class HoldingSlot {
     }
 
     void countCommitUnknown(FencedConnection lease) {
-        if (!lease.fence().isUntouched() && lease.fence().log().isCommitUnknown()) {
+        if (lease.fence().seen().isCommitUnknown()) {
             events.commitUnknown();
         }
     }
@@ -233,7 +241,7 @@ final class HoldingSlot {
         turn.endsAs(LeaseEnd.FAILED);
         try {
             Session held = turn.session();
-            if (held == null) {
+            if (held == null && turn.begun) { // else it was passed on to a thread that had given up, and did nothing
                 held = sessions.session();
             }
             if (held != null) {

@@ -153,7 +153,7 @@ final class Janitor {
             watched = null;
             return timeout / LOOKS;
         }
-        int calls = lease.fence().log().calls();
+        int calls = lease.fence().seen().calls();
         if (live != watched) {
             watched = live;
             callsSeen = calls;

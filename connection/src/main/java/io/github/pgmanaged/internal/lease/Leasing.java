@@ -229,8 +229,11 @@ public final class Leasing implements VerifiedTransaction.Question {
         return lease;
     }
 
-    /** Ends the turn, if it has begun. */
+    /** Ends the turn, if it has begun; unless its lease was seen, and is being taken away. */
     private void giveUp(Holding turn) {
+        if (!turn.claimRelease()) {
+            return;
+        }
         try {
             if (abandoned) { // and close() may have looked for the session before it was there
                 cutSession();
@@ -284,8 +287,11 @@ public final class Leasing implements VerifiedTransaction.Question {
         TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
         boolean waits = !options.acquireTimeout().isZero();
         Work<CommitOutcome, RuntimeException> question = connection -> {
-            Session session = Objects.requireNonNull(
-                    Objects.requireNonNull(slot.current()).session());
+            Holding turn = slot.current();
+            Session session = turn == null || turn.lease() != connection ? null : turn.session();
+            if (session == null) { // the lease was taken away already: this says so
+                return id.outcome(connection);
+            }
             @Nullable CommitOutcome[] outcome = new CommitOutcome[1];
             session.within(deadline, () -> outcome[0] = id.outcome(connection));
             return Objects.requireNonNull(outcome[0]);

@@ -74,11 +74,11 @@ public final class Release {
      */
     public Outcome settle(Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {
         boolean ordinary = thrown == null && !lease.fence().gate().isBusy() && !lease.mustClose() && !lease.aborted();
-        if (ordinary && (lease.fence().isUntouched() || !lease.fence().log().isUsed())) {
+        if (ordinary && !lease.fence().seen().isUsed()) {
             return session.isClosed() ? gone(session) : Outcome.CLEAN;
         }
         long now = System.nanoTime();
-        if (ordinary && leftNothing(session, lease.fence(), now) && forgetsWarnings(session)) {
+        if (ordinary && leftNothing(session, lease.fence(), now) && StackRoom.isEnough() && forgetsWarnings(session)) {
             session.usedUntil(now);
             if (lease.fence().log().hasAnswer()) {
                 session.provedSound(now);

@@ -148,7 +148,7 @@ public final class Session {
         usedUntil(since);
         Fence fence = new Fence(manager, driver, local, harmless);
         fence.autoCommit(autoCommit);
-        return new FencedConnection(fence, connection, releaser, since, incarnation);
+        return new FencedConnection(fence, connection, releaser, incarnation);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
@@ -392,18 +392,23 @@ public final class Session {
             return;
         }
         boolean autoCommit = given;
-        AtomicBoolean back = new AtomicBoolean();
+        // By the thread that is about to give it back, or by this one, which then cuts it: once it may be a pool's
+        // again, it may be another's.
+        AtomicBoolean decided = new AtomicBoolean();
+        AtomicBoolean refused = new AtomicBoolean();
         try {
             BoundedCall.run("close", Deadline.afterNanos(GOODBYE_NANOS), () -> {
                 if (driver.getAutoCommit() != autoCommit) {
                     driver.setAutoCommit(autoCommit);
                 }
-                back.set(closeWrapper());
+                if (decided.compareAndSet(false, true) && !closeWrapper()) {
+                    refused.set(true);
+                }
             });
         } catch (SQLException | OutOfMemoryError e) {
             Log.detachedInfo("The connection of {} could not be given back: {}", manager, Throwables.text(e));
         } finally {
-            if (!back.get()) {
+            if (decided.compareAndSet(false, true) || refused.get()) {
                 cutDriver();
                 sockets.closeAll();
             }

@@ -89,4 +89,19 @@ class HolderMonitorTest {
         assertThat(isTakenBackAt(2 * GRACE)).isTrue();
         assertThat(second.isClosed()).isTrue();
     }
+
+    @Test
+    void a_turn_that_came_to_a_thread_which_had_given_up_costs_no_session() throws Exception {
+        DB.closing(this::closeSession);
+        lease().close();
+        Session before = sessions.session();
+        Holding late = slot.newTurn();
+        assertThat(slot.tryBegin(late)).isTrue();
+        late.begun = false; // as when it was passed on at the moment in which its thread gave up
+        late.givenUp = true;
+        slot.repairIfBrokenOff(late);
+        assertThat(slot.current()).isNull();
+        assertThat(sessions.session()).isSameAs(before);
+        assertThat(before.isClosed()).isFalse();
+    }
 }
