@@ -49,7 +49,7 @@ public final class ManagedConnection implements AutoCloseable {
     private ManagedConnection(Options options) {
         this.options = options;
         this.leasing = new Leasing(options);
-        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), options.dataSourceAutoCommit(), this);
+        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), true, this);
         this.unregister = options.registerMBean() ? Registration.of(options, leasing) : () -> {};
     }
 
@@ -286,8 +286,9 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on, unless
-     * {@link Builder#autoCommit} was set. A second one in the same thread raises {@link ReentrantAcquireException}.
+     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on,
+     * whatever the builder says; see {@link #asDataSource(boolean)}. A second one in the same thread raises
+     * {@link ReentrantAcquireException}.
      *
      * @return the same object each time
      */
@@ -432,10 +433,10 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * Whether a lease begins with autocommit on. If it is set, it holds for
-         * {@link ManagedConnection#asDataSource()}, too.
+         * Whether a lease begins with autocommit on. A connection of {@link ManagedConnection#asDataSource()} does in
+         * any case; {@link ManagedConnection#asDataSource(boolean)} gives others.
          *
-         * @param autoCommit by default {@code false}, as in psycopg2, and {@code true} for the data source, as in JDBC
+         * @param autoCommit {@code false} by default, as in psycopg2
          * @return this builder
          */
         public Builder autoCommit(boolean autoCommit) {

@@ -303,10 +303,10 @@ class ManagerTest {
         beginsWithAutoCommit(manager.asDataSource(true), true);
         beginsWithAutoCommit(manager.asDataSource(false), false);
         beginsWithAutoCommit(manager.asDataSource(), true);
-        beginsWithAutoCommit(DB.closing(DB.builder().autoCommit(true).build()).asDataSource(), true);
+        ManagedConnection on = DB.closing(DB.builder().autoCommit(true).build());
+        beginsWithAutoCommit(on.asDataSource(false), false);
         ManagedConnection off = DB.closing(DB.builder().autoCommit(false).build());
-        beginsWithAutoCommit(off.asDataSource(), false);
-        beginsWithAutoCommit(off.asDataSource(true), true);
+        beginsWithAutoCommit(off.asDataSource(), true);
     }
 
     private static void beginsWithAutoCommit(DataSource source, boolean on) throws SQLException {

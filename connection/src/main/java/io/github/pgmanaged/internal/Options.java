@@ -27,7 +27,7 @@ public final class Options {
         public final String target;
 
         public @Nullable String name;
-        public @Nullable Boolean autoCommit;
+        public boolean autoCommit;
         public Duration acquireTimeout = Duration.ofSeconds(30);
         public Duration releaseTimeout = Duration.ofSeconds(5);
         public Duration validateAfterIdle = Duration.ofMillis(500);
@@ -84,12 +84,7 @@ public final class Options {
     }
 
     public boolean autoCommit() {
-        return Boolean.TRUE.equals(fixed.autoCommit);
-    }
-
-    /** For a connection of a data source, which by JDBC's convention begins with autocommit on. */
-    public boolean dataSourceAutoCommit() {
-        return !Boolean.FALSE.equals(fixed.autoCommit);
+        return fixed.autoCommit;
     }
 
     public Duration acquireTimeout() {
