@@ -38,8 +38,9 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     private volatile @Nullable Throwable site;
     private volatile @Nullable WeakReference<FencedConnection> lease;
 
-    /** Written and read by the thread that ends this. */
-    private @Nullable LeaseEnd end;
+    /** How the lease ends. Written and read by the thread that ends this; by a plain write, which cannot fail. */
+    @Nullable
+    LeaseEnd end;
 
     /**
      * The owner has seen that it has the turn, and may have begun to make the session ready. A plain field: others read
@@ -131,11 +132,6 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     @Override
     public @Nullable LeaseEnd end() {
         return end;
-    }
-
-    /** How the lease is about to end; for the thread that has claimed that. */
-    void endsAs(LeaseEnd how) {
-        end = how;
     }
 
     /** Where the lease was acquired, if that is recorded. */

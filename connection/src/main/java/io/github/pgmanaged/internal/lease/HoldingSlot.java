@@ -128,12 +128,12 @@ final class HoldingSlot {
         Release.@Nullable Outcome outcome = null;
         boolean toClose = false;
         boolean settled = false;
-        turn.endsAs(LeaseEnd.FAILED);
+        turn.end = LeaseEnd.FAILED;
         try {
             outcome = settle(held, released, thrown, workSeen);
             toClose = outcome.session() == Release.After.TO_CLOSE;
             settled = true;
-            turn.endsAs(endOf(outcome));
+            turn.end = endOf(outcome);
         } finally {
             try {
                 if (!settled) {
@@ -206,7 +206,7 @@ final class HoldingSlot {
                 || !turn.seize(null)) {
             return;
         }
-        turn.endsAs(LeaseEnd.LOST);
+        turn.end = LeaseEnd.LOST;
         try {
             lease.fence()
                     .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
@@ -238,7 +238,7 @@ final class HoldingSlot {
                         + " back by the server."))) {
             return;
         }
-        turn.endsAs(LeaseEnd.FAILED);
+        turn.end = LeaseEnd.FAILED;
         try {
             Session held = turn.session();
             if (held == null && turn.begun) { // else it was passed on to a thread that had given up, and did nothing

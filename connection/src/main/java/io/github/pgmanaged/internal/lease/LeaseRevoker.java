@@ -176,7 +176,7 @@ final class LeaseRevoker {
         if (!turn.seize(loss(why))) {
             return false;
         }
-        turn.endsAs(end);
+        turn.end = end;
         boolean isCut = false;
         try {
             count.run();
