@@ -99,11 +99,16 @@ public final class TlsSocketFactory extends SSLSocketFactory {
         parameters.setServerNames(serverNames(host));
         parameters.setApplicationProtocols(new String[] {"postgresql"});
         tls.setSSLParameters(parameters);
-        if (host != null) {
-            StartTlsSocket.remember(
-                    socket, raw -> EncryptedAgain.verified(createSocket(raw, host, port, true), host, properties));
-        }
+        StartTlsSocket.remember(socket, raw -> encrypted(raw, host, port));
         return new StartTlsSocket(tls, properties);
+    }
+
+    /** For a cancel request, whose key lets anybody end the session's statements: by the session's own rules. */
+    private Socket encrypted(Socket raw, @Nullable String host, int port) throws IOException {
+        SSLSocket tls = (SSLSocket) createSocket(raw, host, port, true);
+        tls.setUseClientMode(true);
+        tls.startHandshake();
+        return tls;
     }
 
     private TrustManager trust() throws IOException {
