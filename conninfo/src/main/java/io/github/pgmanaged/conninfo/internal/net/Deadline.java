@@ -39,7 +39,7 @@ final class Deadline {
                 if (left <= 0) {
                     throw new SocketTimeoutException("timeout expired");
                 }
-                socket.setSoTimeout((int) left);
+                socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
                 return super.read(bytes, offset, length);
             }
         };
