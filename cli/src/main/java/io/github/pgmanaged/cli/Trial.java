@@ -3,6 +3,7 @@ package io.github.pgmanaged.cli;
 import io.github.pgmanaged.conninfo.Candidate;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * What came of connecting once.
  *
  * @param succeeded whether there is a server
- * @param facts what it is, or why there is none
+ * @param facts what it is, or why there is none; an error among them, too, if the session did not answer
  */
 record Trial(boolean succeeded, Map<String, Object> facts) {
     private static final int PINGS = 9;
+
+    /** For an answer of the session's. */
+    private static final int SECONDS = 10;
 
     /** Opens a connection. */
     @FunctionalInterface
@@ -31,22 +35,32 @@ record Trial(boolean succeeded, Map<String, Object> facts) {
      * @param asked as in {@link SessionFacts#of}
      */
     static Trial of(@Nullable Candidate server, Map<String, String> asked, Opening opening) {
+        Map<String, Object> facts = new LinkedHashMap<>();
         long began = System.nanoTime();
-        try (Connection connection = opening.open()) {
-            double opened = millis(System.nanoTime() - began);
-            Map<String, Object> facts = SessionFacts.of(connection, asked);
-            if (facts.get("tls") != null && server != null) {
-                facts.putAll(ServerCertificate.of(server));
-            }
-            facts.put("opened_ms", opened);
-            facts.put("round_trip_ms", roundTrip(connection));
-            return new Trial(true, facts);
+        Connection connection;
+        try {
+            connection = opening.open();
         } catch (SQLException e) {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("error", String.valueOf(e.getMessage()).stripTrailing());
-            facts.put("sqlstate", e.getSQLState());
+            putError(e, facts);
             return new Trial(false, facts);
         }
+        try (connection) {
+            facts.put("opened_ms", millis(System.nanoTime() - began));
+            connection.setNetworkTimeout(Runnable::run, SECONDS * 1000);
+            facts.putAll(SessionFacts.of(connection, asked));
+            if (facts.get("tls") != null && server != null) {
+                facts.putAll(ServerCertificate.of(server, String.valueOf(facts.get("address"))));
+            }
+            facts.put("round_trip_ms", roundTrip(connection));
+        } catch (SQLException e) {
+            putError(e, facts);
+        }
+        return new Trial(true, facts);
+    }
+
+    private static void putError(SQLException e, Map<String, Object> facts) {
+        facts.put("error", String.valueOf(e.getMessage()).stripTrailing());
+        facts.put("sqlstate", e.getSQLState());
     }
 
     /** The median of some. */
@@ -54,7 +68,9 @@ record Trial(boolean succeeded, Map<String, Object> facts) {
         long[] nanos = new long[PINGS];
         for (int i = 0; i < PINGS; i++) {
             long began = System.nanoTime();
-            connection.isValid(0);
+            if (!connection.isValid(SECONDS)) {
+                throw new SQLNonTransientConnectionException("the session broke when it was asked again", "08006");
+            }
             nanos[i] = System.nanoTime() - began;
         }
         Arrays.sort(nanos);
@@ -80,6 +96,9 @@ record Trial(boolean succeeded, Map<String, Object> facts) {
         if (!succeeded) {
             return fact("error");
         }
+        if (!facts.containsKey("differs_from_psql")) {
+            return "opened in " + fact("opened_ms") + " ms, but the session did not say what it is: " + fact("error");
+        }
         boolean tls = facts.get("tls") != null;
         String role = fact("role").equals(fact("user")) ? "" : ", role " + fact("role");
         StringBuilder text = new StringBuilder("PostgreSQL " + fact("server_version") + " at " + fact("address")
@@ -94,7 +113,10 @@ record Trial(boolean succeeded, Map<String, Object> facts) {
         if (facts.get("differs_from_psql") instanceof Collection<?> differences) {
             differences.forEach(difference -> text.append("\nnot as in psql: " + printable(difference.toString())));
         }
-        return text + "\nopened in " + fact("opened_ms") + " ms, round trip " + fact("round_trip_ms") + " ms";
+        return text + "\nopened in " + fact("opened_ms") + " ms, "
+                + (facts.containsKey("error")
+                        ? "then: " + fact("error")
+                        : "round trip " + fact("round_trip_ms") + " ms");
     }
 
     /** What a server says could steer the terminal. */

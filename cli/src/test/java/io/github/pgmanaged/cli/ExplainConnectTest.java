@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.testing.TestCertificate;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,6 +22,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +136,48 @@ class ExplainConnectTest {
             assertThat(run.status()).isEqualTo(1);
             assertThat(run.out()).contains("failed: timeout expired");
         }
+    }
+
+    /** It is a server, whatever becomes of the questions. */
+    @Test
+    void a_server_that_hangs_up_on_questions_was_reached() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> server = CompletableFuture.runAsync(() -> beginAndHangUp(listening));
+            Run run = run(
+                    "explain",
+                    "--json",
+                    "--connect",
+                    "host=127.0.0.1 user=me sslmode=disable port=" + listening.getLocalPort());
+            server.get(1, TimeUnit.MINUTES);
+            assertThat(run.status()).as(run.toString()).isZero();
+            assertThat(json(run.out(), "leads_to,reached")).isEqualTo("true");
+            assertThat(json(run.out(), "leads_to,error")).isNotEmpty();
+            assertThat(json(run.out(), "leads_to,sqlstate")).startsWith("08");
+        }
+    }
+
+    private static void beginAndHangUp(ServerSocket listening) {
+        try (Socket client = listening.accept()) {
+            DataInputStream in = new DataInputStream(client.getInputStream());
+            in.readFully(new byte[in.readInt() - 4]);
+            DataOutputStream out = new DataOutputStream(client.getOutputStream());
+            say(out, 'R', "\0\0\0\0");
+            say(out, 'S', "server_version\0" + "17.0\0");
+            say(out, 'S', "client_encoding\0UTF8\0");
+            say(out, 'S', "DateStyle\0ISO, MDY\0");
+            say(out, 'S', "integer_datetimes\0on\0");
+            say(out, 'S', "standard_conforming_strings\0on\0");
+            say(out, 'Z', "I");
+            in.readByte();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void say(DataOutputStream out, char type, String content) throws IOException {
+        out.write(type);
+        out.writeInt(4 + content.length());
+        out.writeBytes(content);
     }
 
     @Test

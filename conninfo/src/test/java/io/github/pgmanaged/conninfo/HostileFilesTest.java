@@ -61,7 +61,7 @@ class HostileFilesTest {
     }
 
     @Test
-    void a_line_of_a_service_file_may_be_as_long_as_libpq_lets_it() {
+    void a_line_of_a_service_file_may_be_as_rootsas_libpq_lets_it() {
         for (int length : new int[] {1015, 1016, 1017, 1018, 1019, 1020, 2000}) {
             Path file = home.resolve("services");
             Directories.write(file, List.of("[prod]", "user=" + "u".repeat(length - 5)));
@@ -114,6 +114,29 @@ class HostileFilesTest {
         assertThatThrownBy(() -> resolve("service=two servicefile=" + file))
                 .isInstanceOf(InvalidConnInfoException.class)
                 .hasMessage("not UTF-8 in service file \"" + file + "\", line 5");
+    }
+
+    /** What is not asked cannot hang. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_file_for_tls_without_an_end_is_refused() throws Exception {
+        Path fifo = home.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+        Path roots = sparse(home.resolve("roots"), "");
+        try (TalkingServer server = new TalkingServer((in, out) -> {
+            TalkingServer.packet(in);
+            out.write('S');
+            in.read();
+        })) {
+            String conninfo = "host=127.0.0.1 user=me connect_timeout=60 port=" + server.port() + " sslrootcert=";
+            for (String file : List.of("/dev/zero", fifo.toString())) {
+                assertThatThrownBy(Sources.of(conninfo + file)::getConnection)
+                        .hasMessageEndingWith("\"" + file + "\": not a regular file");
+            }
+            assertThatThrownBy(Sources.of(conninfo + roots)::getConnection)
+                    .hasMessageEndingWith("\"" + roots + "\": longer than 64 MiB");
+        }
     }
 
     /** Zeroes up to a gigabyte, which take no room on the disk. */

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgmanaged.conninfo.internal.tls.TestCertificates;
-import io.github.pgmanaged.conninfo.internal.tls.TestCertificates.Identity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,6 +148,25 @@ class HostileServerTest {
         }
     }
 
+    /** pgjdbc's state for it is the one that it has for TLS that cannot be agreed on. */
+    @Test
+    void what_fails_once_tls_is_agreed_on_is_no_reason_for_plain_text() throws Exception {
+        for (String parameter : new String[] {"client_encoding\0LATIN1\0", "DateStyle\0SQL, DMY\0"}) {
+            try (TalkingServer server = new TalkingServer(tls(), (in, out) -> {
+                if (TalkingServer.packet(in) >> 16 == 3) {
+                    TalkingServer.begin(out);
+                    out.write(TalkingServer.message('S', parameter.getBytes(UTF_8)));
+                    out.write(TalkingServer.message('Z', new byte[] {'I'}));
+                    in.read();
+                }
+            })) {
+                assertThat(failure("sslmode=prefer password=hunter2", server).getMessage())
+                        .contains(parameter.substring(0, parameter.indexOf(0)));
+                assertThat(server.visitsInClear()).isZero();
+            }
+        }
+    }
+
     @Test
     void what_a_server_says_cannot_steer_a_terminal() throws IOException {
         String text = "\33[2Jgone\7\r\u009b31m\b\177\u2026\u00e9\n\tnext";
@@ -176,15 +191,7 @@ class HostileServerTest {
     }
 
     private static SSLContext tls() throws Exception {
-        Identity identity = TestCertificates.selfSigned("localhost", "localhost");
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("server", identity.key(), new char[0], new Certificate[] {identity.certificate()});
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context;
+        return TestCertificates.selfSigned("localhost", "localhost").server();
     }
 
     private static SQLException failure(String parameters, TalkingServer server) {

@@ -24,6 +24,7 @@ public final class TalkingServer implements AutoCloseable {
     private final @Nullable SSLContext tls;
     private final Talk talk;
     private final AtomicInteger visits = new AtomicInteger();
+    private final AtomicInteger inClear = new AtomicInteger();
     private final AtomicInteger over = new AtomicInteger();
     private final List<Socket> clients = new CopyOnWriteArrayList<>();
 
@@ -51,6 +52,11 @@ public final class TalkingServer implements AutoCloseable {
     /** How many clients have come. */
     public int visits() {
         return visits.get();
+    }
+
+    /** How many did not ask for TLS, where it is talked. */
+    public int visitsInClear() {
+        return inClear.get();
     }
 
     /** How many of them are still there. */
@@ -84,8 +90,11 @@ public final class TalkingServer implements AutoCloseable {
         }
     }
 
-    private static Socket encrypted(Socket client, SSLContext tls) throws IOException {
-        packet(new DataInputStream(client.getInputStream()));
+    private Socket encrypted(Socket client, SSLContext tls) throws IOException {
+        if (packet(new DataInputStream(client.getInputStream())) != SSL_REQUEST) {
+            inClear.incrementAndGet();
+            throw new IOException("TLS is spoken here");
+        }
         client.getOutputStream().write('S');
         SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(client, null, client.getPort(), true);
         socket.setUseClientMode(false);

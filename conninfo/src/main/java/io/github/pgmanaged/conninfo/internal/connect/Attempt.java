@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to connect, within a time. When its caller is told that it has failed, for whatever reason, its sockets
- * are closed, and it dials no more: nothing of it goes on by itself. pgjdbc's own timeout leaves a thread behind that
- * does.
+ * are closed, and it dials no more: nothing of it goes on by itself, as it does after pgjdbc's own timeout. Only a
+ * thread that waits for a file or for Kerberos, which nothing ends from outside, stays until they answer.
  *
  * <p>Thread safety: has no state.
  */
@@ -31,8 +31,7 @@ final class Attempt {
         SocketOwner sockets = new SocketOwner(SocketOwner.current());
         boolean opened = false;
         try {
-            Connection connection =
-                    nanos == 0 ? sockets.whileOpening(opening) : within(nanos, () -> sockets.whileOpening(opening));
+            Connection connection = nanos == 0 ? sockets.whileOpening(opening) : within(nanos, sockets, opening);
             opened = true;
             return connection;
         } finally {
@@ -42,15 +41,19 @@ final class Attempt {
         }
     }
 
-    private static Connection within(long nanos, SocketOwner.Opening<Connection, SQLException> opening)
+    private static Connection within(
+            long nanos, SocketOwner sockets, SocketOwner.Opening<Connection, SQLException> opening)
             throws SQLException {
-        Task task = new Task(opening);
+        Task task = new Task(() -> sockets.whileOpening(opening));
+        boolean opened = false;
         Thread thread = new Thread(null, task, "pgmanaged-connect", 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
         thread.start();
         try {
-            return task.get(nanos, TimeUnit.NANOSECONDS);
+            Connection connection = task.get(nanos, TimeUnit.NANOSECONDS);
+            opened = true;
+            return connection;
         } catch (TimeoutException e) {
             throw new SQLNonTransientConnectionException("timeout expired", "08001", e);
         } catch (InterruptedException e) {
@@ -59,6 +62,9 @@ final class Attempt {
         } catch (ExecutionException e) {
             throw rethrown(e.getCause());
         } finally {
+            if (!opened) {
+                sockets.closeAll(); // first: an interrupted thread must not find a socket to go on with
+            }
             task.cancel(true); // does nothing if it has ended
         }
     }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -41,6 +42,12 @@ public final class Connector {
     private static final String UNABLE = "08001";
 
     private static final String CANNOT_CONNECT_NOW = "57P03";
+    private static final String TOO_MANY_CONNECTIONS = "53300";
+
+    /** For two seconds altogether. */
+    private static final int AGAIN = 40;
+
+    private static final long BETWEEN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ResolvedConnInfo resolved;
     private final Map<String, String> ownProperties;
@@ -166,8 +173,29 @@ public final class Connector {
                 throw e;
             }
             properties.setProperty(SessionVariables.DATE_STYLE, style);
-            return Pgjdbc.connect(url, properties);
+            return again(url, properties, e);
         }
+    }
+
+    /** The session that has just ended may count for a while: a role may have no second one. */
+    private static Connection again(String url, Properties properties, SQLException first) throws SQLException {
+        for (int i = 1; true; i++) {
+            try {
+                return Pgjdbc.connect(url, properties);
+            } catch (SQLException e) {
+                if (i == AGAIN || !TOO_MANY_CONNECTIONS.equals(e.getSQLState()) || hasEnded()) {
+                    e.addSuppressed(first);
+                    throw e;
+                }
+            }
+            // An attempt whose time is over interrupts it, and its sockets are closed.
+            LockSupport.parkNanos(BETWEEN_NANOS);
+        }
+    }
+
+    private static boolean hasEnded() {
+        SocketOwner attempt = SocketOwner.current();
+        return Thread.currentThread().isInterrupted() || (attempt != null && attempt.isClosed());
     }
 
     private static boolean isTimeout(SQLException e) {
@@ -220,10 +248,12 @@ public final class Connector {
 
     /** With {@code sslmode=prefer}, TLS that cannot be agreed on is done without, as in libpq. */
     private static boolean mayDoWithoutTls(SQLException e, Properties properties) {
-        // pgjdbc's state for what fails while TLS is agreed on, and for nothing else before a session begins.
-        // A file of our own that cannot be used is no such failure: it must not turn TLS off.
+        // pgjdbc's state for what fails while TLS is agreed on, and for some of what fails under it: then the server
+        // was asked for a session. A file of our own that cannot be used is no such failure: it must not turn TLS off.
+        SocketOwner attempt = SocketOwner.current();
         return "prefer".equals(properties.getProperty("sslmode"))
                 && "08006".equals(e.getSQLState())
+                && (attempt == null || !attempt.hasAskedForSession())
                 && !causedBy(e, UnusableFileException.class);
     }
 

@@ -51,7 +51,9 @@ public final class Endpoint {
         String name = literal.isEmpty() ? server.host() : literal;
         try {
             List<Endpoint> endpoints = new ArrayList<>();
-            for (InetAddress address : NameLookup.addresses(name, nanos)) {
+            InetAddress[] addresses =
+                    isNumeric(name) ? InetAddress.getAllByName(name) : NameLookup.addresses(name, nanos);
+            for (InetAddress address : addresses) {
                 endpoints.add(new Endpoint(server, address));
             }
             return endpoints;

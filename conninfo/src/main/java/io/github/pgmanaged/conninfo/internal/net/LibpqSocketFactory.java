@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.net.SocketOption;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +52,7 @@ public final class LibpqSocketFactory extends SocketFactory {
 
     private final Properties properties;
     private final @Nullable SocketOwner owner;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable StartSocket session;
 
     /**
@@ -67,21 +68,40 @@ public final class LibpqSocketFactory extends SocketFactory {
     @Override
     public Socket createSocket() throws IOException {
         StartSocket open = session;
-        if (open != null && !open.isClosed()) {
-            // A second socket beside the session's is for a cancel request.
-            Socket socket = dial(seconds("cancelSignalTimeout", CANCEL_SECONDS));
-            return open.isEncrypted() ? encrypted(socket, open.encryption()) : socket;
+        if (open != null && (open.hasBegun() || !open.isClosed())) {
+            // A second socket beside the session's is for a cancel request, and so is each after it.
+            return forCancelRequest(open);
         }
         StartSocket socket = dial(seconds("connectTimeout", 0));
         session = socket;
         return socket;
     }
 
+    private Socket forCancelRequest(StartSocket open) throws IOException {
+        int seconds = seconds("cancelSignalTimeout", CANCEL_SECONDS);
+        Deadline deadline = Deadline.inSeconds(seconds);
+        try {
+            StartSocket socket = dial(seconds);
+            if (seconds > 0) {
+                socket.readUntil(deadline);
+            }
+            return open.isEncrypted() ? encrypted(socket, open.encryption()) : socket;
+        } catch (IOException e) {
+            if (!warned.getAndSet(true)) {
+                // pgjdbc says nothing.
+                LOG.warn(
+                        "A cancel request could not be sent, and the statement goes on; the next failures of this"
+                                + " session's cancel requests are not logged",
+                        e);
+            }
+            throw e;
+        }
+    }
+
     /** The key of a cancel request lets anybody cancel, and must not go in clear where nothing else does. */
     private Socket encrypted(Socket socket, StartTlsSocket.@Nullable Encryption encryption) throws IOException {
         boolean done = false;
         try {
-            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(seconds("cancelSignalTimeout", CANCEL_SECONDS)));
             if (encryption == null) {
                 throw new IOException("the session is encrypted by GSSAPI, which a cancel request cannot be");
             }
@@ -94,9 +114,6 @@ public final class LibpqSocketFactory extends SocketFactory {
             Socket tls = encryption.over(socket);
             done = true;
             return tls;
-        } catch (IOException e) {
-            LOG.debug("A cancel request is not sent", e); // pgjdbc says nothing
-            throw e;
         } finally {
             if (!done) {
                 socket.close();

@@ -37,6 +37,7 @@ public final class SocketOwner {
     private volatile long lastProgressNanos = System.nanoTime();
     private volatile long brokenOffAt;
     private volatile boolean brokenOff;
+    private volatile boolean askedForSession;
 
     /** An owner of its own. */
     public SocketOwner() {
@@ -200,6 +201,20 @@ public final class SocketOwner {
         if (whole != null) {
             whole.connected();
         }
+    }
+
+    /** Notes that a server was asked for a session, in clear or under TLS that was agreed on. */
+    void sessionAskedFor() {
+        askedForSession = true;
+    }
+
+    /**
+     * Whether a server was asked for a session: encryption, if there was to be any, was agreed on before.
+     *
+     * @return whether it was; under GSSAPI that is not seen
+     */
+    public boolean hasAskedForSession() {
+        return askedForSession;
     }
 
     /** The exception of a thread that dials, or is about to, when all are closed. */

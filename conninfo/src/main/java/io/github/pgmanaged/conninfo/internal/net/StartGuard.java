@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a connection until the session has begun on it. An answer to a request for encryption is one byte, and
@@ -38,16 +39,26 @@ final class StartGuard {
     }
 
     private final StartMessages messages;
+    private final @Nullable SocketOwner owner;
     private volatile Stage stage = Stage.PLAIN;
+    private volatile boolean begun;
 
-    /** The properties of the connection tell whether there is a password. */
+    /**
+     * The properties of the connection tell whether there is a password, and who is told that a session is asked for.
+     */
     StartGuard(Properties properties) {
         this.messages = new StartMessages(properties.getProperty("password", "").isEmpty());
+        this.owner = OwnerTicket.owner(properties);
     }
 
     /** Whether nobody reads along. */
     boolean isEncrypted() {
         return stage == Stage.ENCRYPTED;
+    }
+
+    /** Whether a session has begun; of what GSSAPI encrypts that is not seen, and agreeing on it counts. */
+    boolean hasBegun() {
+        return begun;
     }
 
     /** What the client sends, whole packets at first: it tells what is to come. */
@@ -56,8 +67,8 @@ final class StartGuard {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 if (length == 0) {
-                    return; // to a Unix-domain socket whose server has hung up it is a broken pipe, though nothing is
-                    // sent
+                    // To a Unix-domain socket whose server has hung up it is a broken pipe, though nothing is sent.
+                    return;
                 }
                 if (stage == Stage.PLAIN) {
                     sending(bytes, offset, length);
@@ -77,7 +88,12 @@ final class StartGuard {
                 case CANCEL_CODE -> {
                     // Nothing comes back.
                 }
-                default -> stage = Stage.STARTING;
+                default -> {
+                    stage = Stage.STARTING;
+                    if (owner != null) {
+                        owner.sessionAskedFor();
+                    }
+                }
             }
         }
     }
@@ -120,6 +136,7 @@ final class StartGuard {
                 }
             } while (messages.isIncomplete());
             if (messages.isOver()) {
+                begun = true;
                 stage = Stage.OVER;
             }
             return count;
@@ -153,6 +170,7 @@ final class StartGuard {
                 throw new StartException(
                         "received unencrypted data after " + (tls ? "SSL" : "GSSAPI encryption") + " response");
             }
+            begun = !tls;
             stage = Stage.ENCRYPTED;
         } else if (answer == 'E') {
             throw new StartException(

@@ -14,8 +14,13 @@ final class StartSocket extends Socket {
     private final StartPacket packet;
     private final StartGuard guard;
 
+    /** The TLS over this one. */
+    private volatile @Nullable StartTlsSocket tls;
+
     /** Encrypts another connection as this one is. */
     private volatile StartTlsSocket.@Nullable Encryption encryption;
+
+    private volatile @Nullable Deadline deadline;
 
     StartSocket(Properties properties) {
         this.packet = new StartPacket(properties);
@@ -30,12 +35,25 @@ final class StartSocket extends Socket {
 
     @Override
     public InputStream getInputStream() throws IOException {
-        return guard.input(super.getInputStream());
+        InputStream in = super.getInputStream();
+        Deadline end = deadline;
+        return guard.input(end == null ? in : end.over(in, this));
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
         return new StartStream(guard.output(super.getOutputStream()), packet);
+    }
+
+    /** Nothing is read after the deadline, however little comes at a time. It counts for streams that are got later. */
+    void readUntil(Deadline end) {
+        this.deadline = end;
+    }
+
+    /** Whether a session has begun, in clear or under TLS, or was about to under GSSAPI. */
+    boolean hasBegun() {
+        StartTlsSocket over = tls;
+        return guard.hasBegun() || (over != null && over.hasBegun());
     }
 
     /** Whether what is said on it is encrypted. */
@@ -48,7 +66,8 @@ final class StartSocket extends Socket {
         return encryption;
     }
 
-    void encryptedBy(StartTlsSocket.Encryption encryption) {
+    void encryptedBy(StartTlsSocket over, StartTlsSocket.Encryption encryption) {
+        this.tls = over;
         this.encryption = encryption;
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A TLS socket on which a session begins with a {@link StartPacket}, and a {@link StartGuard} watches. The JDK makes
- * it, and everything but the stream of what is sent is its.
+ * it, and everything but the streams is its.
  *
  * <p>Thread safety: as the JDK's.
  */
@@ -56,15 +56,20 @@ public final class StartTlsSocket extends SSLSocket {
     }
 
     /**
-     * Tells how the cancel requests of a session are to be encrypted, which go over connections of their own.
+     * Tells how the cancel requests of the session are to be encrypted, which go over connections of their own.
      *
-     * @param raw the session's socket
+     * @param raw the socket that this one encrypts
      * @param encryption the session's own
      */
-    public static void remember(Socket raw, Encryption encryption) {
+    public void remember(Socket raw, Encryption encryption) {
         if (raw instanceof StartSocket socket) {
-            socket.encryptedBy(encryption);
+            socket.encryptedBy(this, encryption);
         }
+    }
+
+    /** Whether the session has begun. */
+    boolean hasBegun() {
+        return guard.hasBegun();
     }
 
     @Override

@@ -19,9 +19,12 @@ final class NameConstraints {
     private static final int IPV4_WITH_MASK = 8;
     private static final int IPV6_WITH_MASK = 32;
 
-    /** Two labels at least, as OpenSSL wants it of a common name that is to be a host's; perhaps a wildcard. */
+    /**
+     * Two labels at least, as OpenSSL wants it of a common name that is to be a host's; perhaps a wildcard. The labels
+     * are counted without a way back (++), for which Java would need a bit of the stack for each.
+     */
     private static final Pattern HOST_NAME = Pattern.compile(
-            "(?:\\*\\.)?[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+");
+            "(?:\\*\\.)?[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)++");
 
     private final List<GeneralName> permitted = new ArrayList<>();
     private final List<GeneralName> excluded = new ArrayList<>();
@@ -78,7 +81,7 @@ final class NameConstraints {
             names.subject(Oids.EMAIL_ADDRESS).forEach(mail -> all.add(new GeneralName(GeneralName.EMAIL, mail)));
             if (server && names.alternatives().stream().noneMatch(name -> name.type() == GeneralName.DNS)) {
                 for (byte[] name : names.subject(Oids.COMMON_NAME)) {
-                    if (HOST_NAME.matcher(text(name)).matches()) {
+                    if (isHostName(text(name))) {
                         all.add(new GeneralName(GeneralName.DNS, name));
                     }
                 }
@@ -90,6 +93,11 @@ final class NameConstraints {
             throw new CertificateException(
                     "unsupported name: " + certificate.getSubjectX500Principal() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether a common name counts as a host's. */
+    static boolean isHostName(String name) {
+        return HOST_NAME.matcher(name).matches();
     }
 
     private void check(GeneralName name, X500Principal subject) throws CertificateException {

@@ -1,6 +1,7 @@
 package io.github.pgmanaged.conninfo.internal.tls;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -10,6 +11,12 @@ import java.nio.file.Path;
 
 /** Reads files, and says what went wrong as libpq does. */
 final class TlsFiles {
+    /** Revocation lists may be long. */
+    private static final int LONGEST = 64 << 20;
+
+    /** A usual way to say that there is no file. */
+    private static final String NOTHING = "/dev/null";
+
     private TlsFiles() {}
 
     static Path path(String failure, String name) throws IOException {
@@ -20,10 +27,20 @@ final class TlsFiles {
         }
     }
 
+    /** The whole file. What has no end, or hangs until somebody writes it, is refused. */
     static byte[] read(String failure, String name) throws IOException {
         Path path = path(failure, name);
-        try {
-            return Files.readAllBytes(path);
+        if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path) && !NOTHING.equals(name)) {
+            throw new UnusableFileException(failure + " \"" + name + "\": not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] file = in.readNBytes(LONGEST + 1);
+            if (file.length > LONGEST) {
+                throw new UnusableFileException(failure + " \"" + name + "\": longer than " + (LONGEST >> 20) + " MiB");
+            }
+            return file;
+        } catch (UnusableFileException e) {
+            throw e;
         } catch (IOException e) {
             throw failed(failure, name, e);
         }

@@ -11,6 +11,8 @@ import java.util.Properties;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -91,16 +93,17 @@ public final class TlsSocketFactory extends SSLSocketFactory {
     public Socket createSocket(Socket socket, @Nullable String host, int port, boolean autoClose) throws IOException {
         boolean anonymous = "disable".equals(properties.getProperty(CERTIFICATE_MODE));
         ClientIdentity identity = anonymous ? null : ClientIdentity.load(get(CERTIFICATE), get(KEY), get(PASSWORD));
-        SSLSocket tls = (SSLSocket) context(new ClientKeyManager(identity), trust())
-                .getSocketFactory()
-                .createSocket(socket, host, port, autoClose);
+        SSLContext context = context(new ClientKeyManager(identity), trust());
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, autoClose);
         SSLParameters parameters = tls.getSSLParameters();
-        TlsVersions.between(get(MIN_VERSION), get(MAX_VERSION)).apply(parameters, tls.getSupportedProtocols());
+        TlsVersions.between(get(MIN_VERSION), get(MAX_VERSION))
+                .apply(parameters, tls.getSupportedProtocols(), versions -> canBegin(context, versions));
         parameters.setServerNames(serverNames(host));
         parameters.setApplicationProtocols(new String[] {"postgresql"});
         tls.setSSLParameters(parameters);
-        StartTlsSocket.remember(socket, raw -> encrypted(raw, host, port));
-        return new StartTlsSocket(tls, properties);
+        StartTlsSocket encrypted = new StartTlsSocket(tls, properties);
+        encrypted.remember(socket, raw -> encrypted(raw, host, port));
+        return encrypted;
     }
 
     /** For a cancel request, whose key lets anybody end the session's statements: by the session's own rules. */
@@ -141,6 +144,19 @@ public final class TlsSocketFactory extends SSLSocketFactory {
             return context;
         } catch (GeneralSecurityException e) {
             throw new IOException("could not create SSL context: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the JVM has anything to say in these versions: it disables some, and tells so only in a handshake. */
+    private static boolean canBegin(SSLContext context, String[] versions) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(true);
+        engine.setEnabledProtocols(versions);
+        try {
+            engine.beginHandshake();
+            return true;
+        } catch (SSLException e) {
+            return false;
         }
     }
 

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /** The lowest and the highest TLS version of a connection. */
 final class TlsVersions {
     private static final List<String> ALL = List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+
+    /** One of them is always permitted. */
+    private static final List<String> USUAL = List.of("TLSv1.2", "TLSv1.3");
 
     private final @Nullable String min;
     private final @Nullable String max;
@@ -32,20 +36,27 @@ final class TlsVersions {
                 return known;
             }
         }
-        throw new IOException("invalid value \"" + version + "\" for " + which + " SSL protocol version");
+        throw new UnusableFileException("invalid value \"" + version + "\" for " + which + " SSL protocol version");
     }
 
-    void apply(SSLParameters parameters, String[] supported) throws IOException {
+    /**
+     * Sets them.
+     *
+     * @param permitted whether the JVM permits one of these versions, which takes a while to find out
+     * @throws IOException if it has none: as with a file, that is no reason for plain text
+     */
+    void apply(SSLParameters parameters, String[] supported, Predicate<String[]> permitted) throws IOException {
         if (min == null && max == null) {
             // The JVM's own bounds, as libpq leaves OpenSSL its own.
             return;
         }
         List<String> enabled = new ArrayList<>(ALL.subList(lowest(), highest() + 1));
         enabled.retainAll(Arrays.asList(supported));
-        if (enabled.isEmpty()) {
-            throw new IOException("no SSL protocol version of Java is " + range());
+        String[] versions = enabled.toArray(new String[0]);
+        if (versions.length == 0 || !(enabled.containsAll(USUAL) || permitted.test(versions))) {
+            throw new UnusableFileException("no SSL protocol version that Java permits is " + range());
         }
-        parameters.setProtocols(enabled.toArray(new String[0]));
+        parameters.setProtocols(versions);
     }
 
     private int lowest() {

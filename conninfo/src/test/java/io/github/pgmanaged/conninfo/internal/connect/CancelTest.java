@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,6 +55,7 @@ class CancelTest {
     @TempDir
     private static Path files;
 
+    private static Authority root;
     private static EmbeddedPostgres postgres;
 
     /** What each client has sent, as digits. */
@@ -61,7 +63,7 @@ class CancelTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Authority root = Authority.root("root");
+        root = Authority.root("root");
         Identity server = root.leaf("server", "RSA", "localhost");
         Files.writeString(files.resolve("root.crt"), root.pem());
         Path certificate = Files.writeString(files.resolve("server.crt"), server.pem());
@@ -126,12 +128,38 @@ class CancelTest {
             assertThat(sent).hasSize(2);
             await().until(() -> proxy.staying() == 1);
             assertThat(hex(sent.get(1).toByteArray())).isEqualTo(QUESTION);
-            assertThat(sleeping).isNotDone();
-            try (Connection other = superuser()) {
-                Ask.one(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
-            }
-            sleeping.get(1, TimeUnit.MINUTES);
+            end(sleeping);
         }
+    }
+
+    /** Of the same authority, but for another name: whoever has that one's key is not the session's server. */
+    @Test
+    void what_another_server_would_get_is_not_sent() throws Exception {
+        AtomicInteger heard = new AtomicInteger();
+        try (TalkingServer another = new TalkingServer(
+                        root.leaf("another", "RSA", "another.example").server(), (in, out) -> {
+                            in.readByte();
+                            heard.incrementAndGet();
+                        });
+                TalkingServer proxy = new TalkingServer(
+                        (in, out) -> recorded(in, out, sent.isEmpty() ? postgres.getPort() : another.port()));
+                Connection connection = Sources.of(to(proxy) + " user=secure sslmode=verify-full")
+                        .getConnection();
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Void> sleeping = sleeping(connection, statement, new AtomicReference<>());
+            statement.cancel();
+            await().until(() -> another.visits() == 1 && another.staying() == 0);
+            assertThat(heard).hasValue(0);
+            end(sleeping);
+        }
+    }
+
+    private static void end(CompletableFuture<Void> sleeping) throws Exception {
+        assertThat(sleeping).isNotDone();
+        try (Connection other = superuser()) {
+            Ask.one(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        }
+        sleeping.get(1, TimeUnit.MINUTES);
     }
 
     private static void assertCancels(TalkingServer proxy, String parameters) throws Exception {
@@ -175,9 +203,13 @@ class CancelTest {
 
     /** Passes on what both say, and keeps what the client says. */
     private void recorded(DataInputStream in, DataOutputStream out) throws IOException {
+        recorded(in, out, postgres.getPort());
+    }
+
+    private void recorded(DataInputStream in, DataOutputStream out, int port) throws IOException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         sent.add(said);
-        try (Socket server = new Socket(InetAddress.getLoopbackAddress(), postgres.getPort())) {
+        try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
             Thread answers = new Thread(() -> copy(stream(server), out, new ByteArrayOutputStream()));
             answers.setDaemon(true);
             answers.start();

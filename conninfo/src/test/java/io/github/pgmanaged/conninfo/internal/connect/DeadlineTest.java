@@ -48,10 +48,9 @@ class DeadlineTest {
             throws Exception {
         try (TalkingServer slow = new TalkingServer(this::asksForThePasswordInClearButIgnoresTheQuestionForTls)) {
             LibpqDataSource source = Sources.of(
-                    "host=127.0.0.1 port=" + slow.port() + " user=me password=hunter2 connect_timeout=1 " + parameters);
+                    "host=127.0.0.1 port=" + slow.port() + " user=me password=hunter2 connect_timeout=3 " + parameters);
             assertThat(catchThrowable(source::getConnection)).hasMessageEndingWith("timeout expired");
-            assertEverythingEnds(slow);
-            assertThat(slow.visits()).isEqualTo(1);
+            assertEverythingEnds(slow, 1);
             assertThat(passwords).hasValue(0);
         }
     }
@@ -60,11 +59,10 @@ class DeadlineTest {
     void the_login_timeout_of_a_url_of_pgjdbcs_is_the_end_too() throws Exception {
         try (TalkingServer slow = new TalkingServer(this::asksForThePasswordInClearButIgnoresTheQuestionForTls)) {
             LibpqDataSource source = new LibpqDataSource("jdbc:postgresql://127.0.0.1:" + slow.port()
-                    + "/books?user=me&password=hunter2&sslResponseTimeout=2000");
-            source.setLoginTimeout(1);
+                    + "/books?user=me&password=hunter2&sslResponseTimeout=6000");
+            source.setLoginTimeout(3);
             assertThat(catchThrowable(source::getConnection)).isInstanceOf(SQLException.class);
-            assertEverythingEnds(slow);
-            assertThat(slow.visits()).isEqualTo(1);
+            assertEverythingEnds(slow, 1);
             assertThat(passwords).hasValue(0);
         }
     }
@@ -101,7 +99,7 @@ class DeadlineTest {
     void attempts_at_a_dripping_server_leave_neither_threads_nor_sockets() throws Exception {
         try (TalkingServer dripping = new TalkingServer(DeadlineTest::drip)) {
             ExecutorService threads = Executors.newFixedThreadPool(15);
-            LibpqDataSource source = Sources.of("host=127.0.0.1 user=me connect_timeout=1 port=" + dripping.port());
+            LibpqDataSource source = Sources.of("host=127.0.0.1 user=me connect_timeout=8 port=" + dripping.port());
             List<Future<Throwable>> attempts = new ArrayList<>();
             for (int i = 0; i < 15; i++) {
                 attempts.add(threads.submit(() -> catchThrowable(source::getConnection)));
@@ -110,8 +108,7 @@ class DeadlineTest {
                 assertThat(attempt.get()).hasMessageEndingWith("timeout expired");
             }
             threads.shutdown();
-            assertThat(dripping.visits()).isEqualTo(15);
-            assertEverythingEnds(dripping);
+            assertEverythingEnds(dripping, 15);
         }
     }
 
@@ -124,10 +121,10 @@ class DeadlineTest {
             in.readByte();
             drop(out);
         })) {
-            LibpqDataSource source = Sources.of("host=127.0.0.1 user=me connect_timeout=1 target_session_attrs=primary"
+            LibpqDataSource source = Sources.of("host=127.0.0.1 user=me connect_timeout=5 target_session_attrs=primary"
                     + " port=" + dripping.port());
             assertThat(catchThrowable(source::getConnection)).hasMessageEndingWith("timeout expired");
-            assertEverythingEnds(dripping);
+            assertEverythingEnds(dripping, 1);
         }
     }
 
@@ -145,9 +142,12 @@ class DeadlineTest {
         }
     }
 
-    private static void assertEverythingEnds(TalkingServer server) {
+    /** After so many visits, of which a cold JVM on a busy machine needs its time for the first. */
+    private static void assertEverythingEnds(TalkingServer server, int visits) {
+        await().atMost(SOON).until(() -> server.visits() >= visits);
         await().atMost(SOON).until(() -> server.staying() == 0);
         await().atMost(SOON).until(() -> connecting().isEmpty());
+        assertThat(server.visits()).isEqualTo(visits);
     }
 
     private static List<String> connecting() {

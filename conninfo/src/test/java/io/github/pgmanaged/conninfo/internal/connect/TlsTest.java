@@ -537,6 +537,18 @@ class TlsTest {
     }
 
     @Test
+    void bounds_that_java_cannot_keep_are_no_reason_for_plain_text() {
+        assertThatThrownBy(() -> ssl(Map.of(
+                        "sslmode",
+                        "prefer",
+                        "ssl_min_protocol_version",
+                        "TLSv1",
+                        "ssl_max_protocol_version",
+                        "TLSv1.1")))
+                .hasMessageEndingWith("no SSL protocol version that Java permits is between TLSv1 and TLSv1.1");
+    }
+
+    @Test
     void a_password_is_bound_to_the_channel() throws Exception {
         TlsSettings settings = TlsSettings.of(verified(), home, "localhost");
         Properties properties = new Properties();
