@@ -81,7 +81,9 @@ enum Phase {
         return switch (this) {
             case WAITING -> "holder 08007, then done";
             case OPENING, HANDSHAKE, VALIDATING, RESTORE_AT_RELEASE, FULL_RESET_AT_RELEASE -> "done";
-            case FIRST_STATEMENT, IN_A_RESULT_SET, WRITING, ROLLBACK_AT_RELEASE -> LOST;
+            case FIRST_STATEMENT, IN_A_RESULT_SET, ROLLBACK_AT_RELEASE -> LOST;
+            // A lease may be revoked in a call of the COPY, or between two of them.
+            case WRITING -> fault.isSilence() ? LOST + "|08003" : LOST;
             case BEFORE_COMMIT -> "08007";
             // A process of the server may have answered before it ended.
             case DURING_COMMIT -> fault.isOfTheLine() ? "08007" : "08007|done";

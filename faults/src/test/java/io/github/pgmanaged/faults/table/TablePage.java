@@ -43,6 +43,7 @@ final class TablePage {
                 "A cell says how the work ended (*done*, or the SQLState of the first exception), and how long"
                         + " its longest call took after the strike: without TLS / over TLS. 08007 is a COMMIT of unknown"
                         + " outcome, 08003 a lease whose manager was closed,"
+                        + " or that was revoked between two calls of a COPY,"
                         + " 25000 a transaction that was left open and is"
                         + " rolled back. *Waiting* has a holder in a transaction, and a second thread that waits for it."
                         + " *Writing* is a COPY of more than the buffers on the way take. *Closing* closes the manager"
