@@ -339,6 +339,11 @@ enum Fault {
         return this == CUT || this == RESET || this == STALL || this == HALF_CLOSE || this == DRIP;
     }
 
+    /** Whether nothing comes any more, or hardly anything, so that a bound of the manager's ends the call. */
+    boolean isSilence() {
+        return this == STALL || this == DRIP || this == FREEZE;
+    }
+
     /** Whether it needs no session. */
     boolean isOfTheLineOrNone() {
         return isOfTheLine() || this == DELAY || this == NOTHING;
