@@ -25,7 +25,7 @@ public final class EmbeddedServer implements AutoCloseable {
     public static EmbeddedServer start() throws IOException {
         return new EmbeddedServer(EmbeddedPostgres.builder()
                 .setPGStartupWait(Duration.ofMinutes(1))
-                .setServerConfig("max_connections", "50")
+                .setServerConfig("max_connections", "100")
                 .setServerConfig("max_prepared_transactions", "10")
                 .start());
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * it. Others may look on, and need not see the very latest.
  */
 public final class CallLog {
+    /** That of a lease without a call. Never written to. */
+    static final CallLog OF_NO_CALL = new CallLog();
+
     private static final String READ_ONLY_SQL_TRANSACTION = "25006";
 
     private int calls;
@@ -22,9 +25,6 @@ public final class CallLog {
     private @Nullable String lastCall;
     private @Nullable TransactionStart transactionStart;
     private boolean answered;
-
-    /** That of a lease without a call. Never written to. */
-    static final CallLog OF_NO_CALL = new CallLog();
 
     /** Something is said to the server, whose end is to be noted. */
     private boolean saying;
