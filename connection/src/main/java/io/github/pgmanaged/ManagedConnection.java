@@ -8,11 +8,13 @@ import io.github.pgmanaged.internal.jmx.Registration;
 import io.github.pgmanaged.internal.lease.LeaseDataSource;
 import io.github.pgmanaged.internal.lease.Leasing;
 import io.github.pgmanaged.internal.lease.VerifiedTransaction;
+import io.github.pgmanaged.internal.listen.ChannelName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -254,6 +256,63 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
         return leasing.outcomeOf(unknown);
+    }
+
+    // --- notifications ------------------------------------------------------------------------------------------
+
+    /**
+     * Listens to a channel, on the shared session, until the subscription or the manager is closed. Listeners are
+     * called on a thread of the manager's, one for all; see {@link #listen(String, NotificationListener, Executor)}.
+     *
+     * @param channel the name, exactly as it is: {@code NOTIFY Jobs} sends to the channel {@code jobs}; of 63 bytes at
+     *     most, in UTF-8
+     * @param listener receives the messages
+     * @return the subscription; LISTEN is in force
+     * @throws java.sql.SQLFeatureNotSupportedException if no messages arrive through the pooler to which the manager
+     *     connects, such as PgBouncer in transaction mode
+     * @throws SQLException as {@link #acquire()} does, and if the server refuses LISTEN, as a standby does (SQLState
+     *     25006)
+     * @throws IllegalArgumentException if the name is null, empty or too long, or the listener is null
+     */
+    public Subscription listen(String channel, NotificationListener listener) throws SQLException {
+        return leasing.listen(ChannelName.checked(channel), Builder.notNull("listener", listener), null);
+    }
+
+    /**
+     * Listens to a channel, on the shared session, until the subscription or the manager is closed.
+     *
+     * <p>While nobody holds the lease the manager reads what the server sends; a thread that acquires the lease
+     * meanwhile does not wait for that. While a lease is held, messages come with the answers to its statements, and
+     * none come while it is in a transaction: the server itself holds them back until it ends. So short transactions
+     * make for prompt messages.
+     *
+     * <p>If the session is lost or replaced, another is opened and listens; the listener learns of both
+     * ({@link NotificationListener#onLost}, {@link NotificationListener#onReady}). Neither {@code idleTimeout} nor
+     * {@link SessionReset} ends the listening. A server that has been silent for 30 seconds is asked whether it is
+     * there, and has {@code releaseTimeout} to answer. UNLISTEN inside a function of a lease is seen only then, unless
+     * {@code sessionReset} is {@code FULL}.
+     *
+     * <p>A listener that is more than 10,000 messages behind misses those that come next, and learns of that in the
+     * same way.
+     *
+     * @param channel the name, exactly as it is: {@code NOTIFY Jobs} sends to the channel {@code jobs}; of 63 bytes at
+     *     most, in UTF-8
+     * @param listener receives the messages
+     * @param executor runs the calls of the listener, one after the other; should it refuse one, that is tried again
+     *     each second
+     * @return the subscription; LISTEN is in force
+     * @throws java.sql.SQLFeatureNotSupportedException if no messages arrive through the pooler to which the manager
+     *     connects, such as PgBouncer in transaction mode
+     * @throws SQLException as {@link #acquire()} does, and if the server refuses LISTEN, as a standby does (SQLState
+     *     25006)
+     * @throws IllegalArgumentException if the name is null, empty or too long, or the listener or the executor is null
+     * @see <a href="https://www.postgresql.org/docs/current/sql-listen.html">PostgreSQL manual, "LISTEN"</a>
+     */
+    public Subscription listen(String channel, NotificationListener listener, Executor executor) throws SQLException {
+        return leasing.listen(
+                ChannelName.checked(channel),
+                Builder.notNull("listener", listener),
+                Builder.notNull("executor", executor));
     }
 
     // --- the manager --------------------------------------------------------------------------------------------
@@ -679,6 +738,13 @@ public final class ManagedConnection implements AutoCloseable {
                 throw new IllegalArgumentException(option + ": must not be zero");
             }
             return duration;
+        }
+
+        static <T> T notNull(String parameter, @Nullable T value) {
+            if (value == null) {
+                throw new IllegalArgumentException(parameter + ": must not be null");
+            }
+            return value;
         }
 
         static Duration notNegative(String option, Duration duration) {

@@ -31,6 +31,8 @@ class ArchitectureTest {
                 .definedBy(INTERNAL + ".jmx")
                 .layer("jfr")
                 .definedBy(INTERNAL + ".jfr")
+                .layer("listen")
+                .definedBy(INTERNAL + ".listen")
                 .layer("release")
                 .definedBy(INTERNAL + ".release")
                 .layer("session")
@@ -46,6 +48,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("api", "jmx")
                 .whereLayer("jfr")
                 .mayOnlyBeAccessedByLayers("lease")
+                .whereLayer("listen")
+                .mayOnlyBeAccessedByLayers("api", "lease")
                 .whereLayer("release")
                 .mayOnlyBeAccessedByLayers("lease")
                 .whereLayer("session")
@@ -53,7 +57,7 @@ class ArchitectureTest {
                 .whereLayer("fence")
                 .mayOnlyBeAccessedByLayers("api", "lease", "release", "session")
                 .whereLayer("time")
-                .mayOnlyBeAccessedByLayers("lease", "jfr", "release", "session", "fence", "common")
+                .mayOnlyBeAccessedByLayers("lease", "jfr", "listen", "release", "session", "fence", "common")
                 .check(classes);
     }
 

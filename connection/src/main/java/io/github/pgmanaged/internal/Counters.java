@@ -103,6 +103,11 @@ public final class Counters implements Events {
         leases.lazySet(leases.getPlain() + 1);
     }
 
+    /** How many leases were given out; may be late. */
+    public long leases() {
+        return leases.get();
+    }
+
     @Override
     public void waited(long nanos, boolean inVain) {
         waits.increment();

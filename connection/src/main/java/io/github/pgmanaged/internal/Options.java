@@ -52,6 +52,12 @@ public final class Options {
          */
         public Duration openingStall = Duration.ofSeconds(10);
 
+        /**
+         * How long a server that listens may be silent before it is asked whether it is there; not an option of the
+         * manager's.
+         */
+        public Duration listenSilence = Duration.ofSeconds(30);
+
         /** Options with their defaults. */
         public Draft(String target, DataSource source) {
             this.target = target;
@@ -154,6 +160,10 @@ public final class Options {
 
     public InstantSource wallClock() {
         return fixed.wallClock;
+    }
+
+    public Duration listenSilence() {
+        return fixed.listenSilence;
     }
 
     public Duration openingStall() {

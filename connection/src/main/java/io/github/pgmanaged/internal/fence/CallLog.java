@@ -4,6 +4,7 @@ import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ public final class CallLog {
     private boolean readOnlyRefused;
     private @Nullable Set<Setting> changed;
     private @Nullable Set<Residue> residue;
+    private @Nullable Set<String> listening;
 
     /** An error that ended the session, and what it says, so that it need not be asked again. */
     public record Fatal(
@@ -69,8 +71,9 @@ public final class CallLog {
      *
      * @param call what it was, in case it turns out to have opened the transaction
      * @param idle whether the server reports no transaction
+     * @return whether something was said to the server
      */
-    void ended(@Nullable String call, boolean idle) {
+    boolean ended(@Nullable String call, boolean idle) {
         calls++;
         Thread user = Thread.currentThread();
         if (lastUser != user) { // to write a reference costs more than to read it
@@ -78,7 +81,9 @@ public final class CallLog {
         }
         if (saying || idle == (transactionStart != null)) {
             said(call, idle, System.nanoTime());
+            return true;
         }
+        return false;
     }
 
     /** Calls that only look at what the driver has do not come here: a time stamp would be most of their cost. */
@@ -194,6 +199,19 @@ public final class CallLog {
     /** What the statements visibly leave in the session. */
     public synchronized Set<Residue> residue() {
         return residue == null ? Set.of() : residue;
+    }
+
+    /** Notes what a text does to the channels that the lease listens to. */
+    synchronized void listens(String sql, boolean standardStrings) {
+        if (listening == null) {
+            listening = new HashSet<>();
+        }
+        ListenScan.of(sql, standardStrings, listening);
+    }
+
+    /** The channels that the lease visibly listens to. */
+    synchronized Set<String> listening() {
+        return listening == null ? Set.of() : Set.copyOf(listening);
     }
 
     // --- errors -------------------------------------------------------------------------------------------------

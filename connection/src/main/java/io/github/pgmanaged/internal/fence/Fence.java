@@ -33,7 +33,7 @@ public final class Fence extends Gate {
 
     private final String manager;
     private final PgConnection driver;
-    private final HarmlessTexts harmless;
+    private final SessionContext context;
 
     /** Made by the first call. Written under the lock of this. */
     private volatile @Nullable CallLog log;
@@ -58,7 +58,7 @@ public final class Fence extends Gate {
 
     /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
     public Fence(String manager, PgConnection driver) {
-        this(manager, driver, false, new HarmlessTexts());
+        this(manager, driver, false, new SessionContext(Hearing.OF_LEASES_ALONE));
     }
 
     /**
@@ -66,13 +66,13 @@ public final class Fence extends Gate {
      *
      * @param local whether what should only look at memory does: if the handles are the driver's own, and
      *     {@link BinaryTypes#areKnown}
-     * @param harmless what is known of the texts that the session has seen
+     * @param context what they have in common
      */
-    public Fence(String manager, PgConnection driver, boolean local, HarmlessTexts harmless) {
+    public Fence(String manager, PgConnection driver, boolean local, SessionContext context) {
         this.manager = manager;
         this.driver = driver;
         this.local = local;
-        this.harmless = harmless;
+        this.context = context;
     }
 
     /** What every call passes. */
@@ -128,7 +128,9 @@ public final class Fence extends Gate {
         try {
             TransactionState state = driver.getTransactionState();
             CallLog calls = log();
-            calls.ended(call, state == TransactionState.IDLE);
+            if (calls.ended(call, state == TransactionState.IDLE) && hearing().isOn()) {
+                hearing().sort(calls.listening());
+            }
             if (state != TransactionState.FAILED) {
                 calls.notInFailedTransaction();
             }
@@ -154,6 +156,11 @@ public final class Fence extends Gate {
         }
     }
 
+    /** What becomes of the session's notifications. */
+    Hearing hearing() {
+        return context.hearing();
+    }
+
     /** Whether what should only look at memory does. */
     boolean isLocal() {
         return local;
@@ -172,14 +179,17 @@ public final class Fence extends Gate {
     /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
     void sends(@Nullable String sql) {
         boolean standardStrings = driver.getStandardConformingStrings();
-        if (sql == null || (standardStrings && harmless.contains(sql))) {
+        if (sql == null || (standardStrings && context.harmless().contains(sql))) {
             return;
         }
         Set<Residue> residue = ResidueScan.of(sql, standardStrings);
         if (!residue.isEmpty()) {
             log().leave(residue);
+            if (residue.contains(Residue.LISTENING)) {
+                log().listens(sql, standardStrings);
+            }
         } else if (standardStrings) {
-            harmless.add(sql);
+            context.harmless().add(sql);
         }
     }
 

@@ -472,8 +472,12 @@ public final class FencedConnection extends ForwardingConnection implements Leas
                 Deadline.afterNanos(timeoutMillis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         return fence.call("PGConnection.getNotifications", () -> {
             while (true) {
-                int turn = timeoutMillis < 0 ? WITHOUT_WAITING : Math.min(end.millisLeft(), NOTIFICATION_TURN_MILLIS);
-                PGNotification[] heard = fence.driver().getNotifications(turn);
+                boolean waits = timeoutMillis >= 0 && !fence.hearing().hasKept();
+                int turn = waits ? Math.min(end.millisLeft(), NOTIFICATION_TURN_MILLIS) : WITHOUT_WAITING;
+                PGNotification[] heard = fence.hearing()
+                        .forLease(
+                                fence.driver().getNotifications(turn),
+                                fence.log().listening());
                 // In a transaction none come, and the driver does not wait.
                 if (heard.length > 0 || end.isOver() || fence.transactionState() != TransactionState.IDLE) {
                     return heard;

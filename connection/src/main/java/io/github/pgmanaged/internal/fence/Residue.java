@@ -18,6 +18,8 @@ public enum Residue {
     CURSORS,
     /** Channels that are listened to, and notifications. */
     LISTENING,
+    /** Channels that are not listened to any more, though others have asked for that. */
+    UNLISTENED,
     /** Temporary tables and the like. */
     TEMPORARY,
     /** Advisory locks. */
@@ -28,5 +30,6 @@ public enum Residue {
     LASTING;
 
     /** All that can be cleared: what a statement may leave that hides what it does. */
-    public static final Set<Residue> ANYTHING = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(LASTING)));
+    public static final Set<Residue> ANYTHING =
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(LASTING, UNLISTENED)));
 }

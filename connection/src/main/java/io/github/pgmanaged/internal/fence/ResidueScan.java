@@ -70,6 +70,8 @@ final class ResidueScan {
     private static final Set<Residue> OF_EXECUTE =
             EnumSet.of(Residue.SETTINGS, Residue.ROLE, Residue.SEED, Residue.LOCKS);
 
+    private static final Set<Residue> UNLISTENING = EnumSet.of(Residue.LISTENING, Residue.UNLISTENED);
+
     private final SqlScanner scanner;
     private SqlScanner.Token token;
 
@@ -169,8 +171,10 @@ final class ResidueScan {
             leave(OF_EXECUTE);
         } else if (scanner.isWord("DEALLOCATE")) {
             leave(Residue.STATEMENTS);
-        } else if (scanner.isWord("LISTEN") || scanner.isWord("UNLISTEN")) {
+        } else if (scanner.isWord("LISTEN")) {
             leave(Residue.LISTENING);
+        } else if (scanner.isWord("UNLISTEN")) {
+            leave(UNLISTENING);
         } else if (scanner.isWord("DECLARE")) {
             leaveIfHeld();
         } else if (scanner.isWord("DISCARD")) {
@@ -252,6 +256,7 @@ final class ResidueScan {
             leave(Residue.TEMPORARY);
         } else if (!scanner.isWord("PLANS") && !scanner.isWord("SEQUENCES")) {
             leave(Residue.ANYTHING); // gone is what was to stay
+            leave(UNLISTENING);
         }
     }
 

@@ -98,6 +98,13 @@ final class SqlScanner {
         return token == Token.SIGN && sql.charAt(start) == sign;
     }
 
+    /** The name that the token is, as the server has it: without its quotes, and in lower case if it has none. */
+    String name() {
+        return token == Token.QUOTED_NAME
+                ? sql.substring(start + 1, Math.max(start + 1, end - 1)).replace("\"\"", "\"")
+                : sql.substring(start, end).toLowerCase(Locale.ROOT);
+    }
+
     /** The word in upper case. */
     String word() {
         return sql.substring(start, end).toUpperCase(Locale.ROOT);

@@ -48,6 +48,9 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
      */
     boolean begun;
 
+    /** No lease is to begin in it, and it is over soon. Set by the owner, before it begins. */
+    boolean brief;
+
     /** The owner could not begin a lease. Set by a plain write, which cannot fail. */
     volatile boolean givenUp;
 

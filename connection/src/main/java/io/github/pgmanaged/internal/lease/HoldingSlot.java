@@ -61,6 +61,13 @@ final class HoldingSlot {
         return new Holding(this);
     }
 
+    /** The same, for a turn in which no lease begins, and which is over soon. */
+    Holding newBriefTurn() {
+        Holding turn = new Holding(this);
+        turn.brief = true;
+        return turn;
+    }
+
     /** Begins a turn if that takes no waiting. */
     boolean tryBegin(Holding turn) {
         if (!turnstile.tryEnter(turn)) {
@@ -78,6 +85,19 @@ final class HoldingSlot {
     boolean begin(Holding turn, long timeoutNanos, Turnstile.Lookout lookout)
             throws InterruptedException, Turnstile.FullException {
         if (!turnstile.enter(turn, timeoutNanos, lookout)) {
+            return false;
+        }
+        turn.begun = true;
+        return true;
+    }
+
+    /**
+     * As {@link #begin}, for a turn in which no lease begins; who waits for it does not count.
+     *
+     * @return whether it came in time
+     */
+    boolean beginAside(Holding turn, long timeoutNanos, Turnstile.Lookout lookout) throws InterruptedException {
+        if (!turnstile.enterAside(turn, timeoutNanos, lookout)) {
             return false;
         }
         turn.begun = true;
@@ -278,7 +298,7 @@ final class HoldingSlot {
     private void resetIfFree() {
         boolean begun = true;
         while (resetRequested && begun) {
-            Holding turn = newTurn();
+            Holding turn = newBriefTurn();
             @Nullable Session old = null;
             try {
                 begun = tryBegin(turn);
@@ -301,9 +321,21 @@ final class HoldingSlot {
         }
     }
 
+    /** In a turn: closes the session, if that was asked for. */
+    void resetInTurn() {
+        Session old = takeForReset();
+        if (old != null) {
+            try {
+                old.closeInTurn();
+            } catch (RuntimeException | Error e) {
+                old.cut();
+                throw e;
+            }
+        }
+    }
+
     /** Has the session replaced, if that was asked for: the caller has the turn, and closes the old one. */
-    @Nullable
-    Session takeForReset() {
+    private @Nullable Session takeForReset() {
         if (!resetRequested) {
             return null;
         }

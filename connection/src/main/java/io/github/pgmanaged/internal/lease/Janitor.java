@@ -181,15 +181,15 @@ final class Janitor {
         long limit = Deadline.nanos(idleTimeout);
         Session known = sessions.session();
         long left = known == null ? limit : limit - known.idleFor(now);
-        if (known == null || left > 0) {
-            return left;
+        if (known == null || left > 0 || sessions.isKept()) {
+            return known == null || left > 0 ? left : Math.min(limit, LONGEST_NAP_NANOS);
         }
         return closeIfFree(known, limit) ? limit : Math.min(limit, LONGEST_NAP_NANOS);
     }
 
     @SuppressWarnings("Finally") // thrown on is what was thrown
     private boolean closeIfFree(Session idle, long limit) {
-        Holding turn = slot.newTurn();
+        Holding turn = slot.newBriefTurn();
         boolean detached = false;
         try {
             if (!slot.tryBegin(turn)) {

@@ -6,7 +6,9 @@ import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Holder;
+import io.github.pgmanaged.NotificationListener;
 import io.github.pgmanaged.ReentrantAcquireException;
+import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Waiters;
 import io.github.pgmanaged.Work;
@@ -26,7 +28,10 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,8 @@ public final class Leasing implements VerifiedTransaction.Question {
     /** For an acquisition without a timeout. */
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
+    private static final long BRIEFLY_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
     private final Options options;
     private final Counters events;
     private final SessionSlot sessions;
@@ -45,7 +52,11 @@ public final class Leasing implements VerifiedTransaction.Question {
     private final LeaseRevoker revoker;
     private final HolderMonitor monitor;
     private final Janitor janitor;
+    private final Listening listening;
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Whether anybody has ever listened. */
+    private final AtomicBoolean listens = new AtomicBoolean();
 
     /** Set by {@link #close()} when it stops waiting for the turn that is under way. */
     private volatile boolean abandoned;
@@ -60,6 +71,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         this.revoker = new LeaseRevoker(slot, sessions, events, options);
         this.monitor = new HolderMonitor(slot, revoker, options);
         this.janitor = new Janitor(slot, sessions, revoker, options);
+        this.listening = new Listening(slot, sessions, events, monitor, janitor, this::giveUp, options);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------
@@ -70,7 +82,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         boolean lent = false;
         try {
             long now = System.nanoTime();
-            if (!tryBegin(turn)) {
+            if (!tryBegin(turn) && !beginAfterBriefTurns(turn)) {
                 refuseIfClosed();
                 refuseReentry();
                 return null;
@@ -152,6 +164,26 @@ public final class Leasing implements VerifiedTransaction.Question {
         return slot.tryBegin(turn);
     }
 
+    /**
+     * Begins a turn if no lease is live: turns in which no lease begins do not count, and are over soon. Reading of
+     * messages is one.
+     */
+    private boolean beginAfterBriefTurns(Holding turn) {
+        Deadline deadline = Deadline.after(openingTimeout());
+        Holding inside = slot.current();
+        while (inside != null && inside.brief && inside.owner() != Thread.currentThread() && !deadline.isOver()) {
+            LockSupport.parkNanos(this, BRIEFLY_NANOS);
+            if (slot.tryBegin(turn)) {
+                return true;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            inside = slot.current();
+        }
+        return inside == null && slot.tryBegin(turn);
+    }
+
     @Override
     public Duration patience() {
         return openingTimeout();
@@ -165,6 +197,9 @@ public final class Leasing implements VerifiedTransaction.Question {
     private void waitForTurn(Holding turn, Duration timeout, long begun) throws SQLException {
         refuseIfClosed();
         refuseReentry();
+        if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
+            return;
+        }
         try {
             if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
                 events.waited(System.nanoTime() - begun, true);
@@ -244,15 +279,7 @@ public final class Leasing implements VerifiedTransaction.Question {
     }
 
     private Session ready(long begun, long now, Duration timeout, Patience patience) throws SQLException {
-        Session old = slot.takeForReset();
-        if (old != null) {
-            try {
-                old.closeInTurn();
-            } catch (RuntimeException | Error e) {
-                old.cut();
-                throw e;
-            }
-        }
+        slot.resetInTurn();
         try {
             if (sessions.session() == null) { // before the opening, which may outlast this
                 janitor.ensureRunning();
@@ -298,6 +325,44 @@ public final class Leasing implements VerifiedTransaction.Question {
         };
         return acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true)
                 .use(question);
+    }
+
+    // --- listening ----------------------------------------------------------------------------------------------
+
+    /**
+     * Begins a subscription: LISTEN is in force when this returns.
+     *
+     * @throws SQLException as {@link #acquire} does, and if the session cannot listen
+     */
+    public Subscription listen(String channel, NotificationListener listener, @Nullable Executor executor)
+            throws SQLException {
+        Holding turn = slot.newBriefTurn();
+        try {
+            Duration timeout = options.acquireTimeout();
+            long begun = System.nanoTime();
+            if (!tryBegin(turn)) {
+                waitForTurn(turn, timeout, begun);
+            }
+            refuseIfClosed();
+            if (listens.compareAndSet(false, true)) {
+                events.add(listening);
+            }
+            long now = System.nanoTime();
+            Session session = timeout.isZero()
+                    ? ready(now, now, openingTimeout(), Patience.NONE)
+                    : ready(begun, now, timeout, Patience.FOR_A_KNOWN_SERVER);
+            Subscription subscription = listening.begin(session, channel, listener, executor);
+            if (subscription == null) {
+                throw closedException();
+            }
+            return subscription;
+        } finally {
+            try {
+                giveUp(turn);
+            } finally {
+                turn.givenUp = true;
+            }
+        }
     }
 
     // --- looking ------------------------------------------------------------------------------------------------
@@ -365,9 +430,13 @@ public final class Leasing implements VerifiedTransaction.Question {
             closeSession();
             done = true;
         } finally {
-            if (!done) { // broken off by an Error, and there is no second time
-                sessions.stop();
-                cutSession();
+            try {
+                if (!done) { // broken off by an Error, and there is no second time
+                    sessions.stop();
+                    cutSession();
+                }
+            } finally {
+                listening.stop();
             }
         }
     }

@@ -169,6 +169,11 @@ final class Turnstile<T> {
         }
     }
 
+    /** As {@link #enter}, for a thread that does something for the others: it does not count as one that waits. */
+    boolean enterAside(T turn, long timeoutNanos, Lookout lookout) throws InterruptedException {
+        return queueUp(turn, timeoutNanos, lookout, false);
+    }
+
     /** A place in the queue, if one is free: a thread that is refused never takes one from another. */
     private boolean reserve() {
         int now;

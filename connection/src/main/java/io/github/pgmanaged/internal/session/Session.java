@@ -10,8 +10,8 @@ import io.github.pgmanaged.internal.fence.BinaryTypes;
 import io.github.pgmanaged.internal.fence.CallLog;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
-import io.github.pgmanaged.internal.fence.HarmlessTexts;
 import io.github.pgmanaged.internal.fence.Residue;
+import io.github.pgmanaged.internal.fence.SessionContext;
 import io.github.pgmanaged.internal.fence.Setting;
 import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -73,10 +73,12 @@ public final class Session {
     private final boolean shared;
 
     private final SocketOwner sockets;
+
     private final SessionReset reset;
     private final Baseline baseline;
     private final ServerBaseline server;
-    private final HarmlessTexts harmless = new HarmlessTexts();
+    private final Notifications notifications;
+    private final SessionContext context;
 
     /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
@@ -86,6 +88,9 @@ public final class Session {
 
     /** Whether the source gave it with autocommit on; null if a hook has changed more than that. */
     private final @Nullable Boolean givenAutoCommit;
+
+    /** Opens another session of the same string; null if the source is none of ours. */
+    private final @Nullable LibpqDataSource source;
 
     private final SessionClock opened;
     private final long lifetimeNanos;
@@ -114,11 +119,14 @@ public final class Session {
         this.driver = driver;
         this.local = !isWrapped() && BinaryTypes.areKnown(driver);
         this.shared = shared || isWrapped();
+        this.notifications = new Notifications(manager, driver, sockets.input(), this::ask);
+        this.context = new SessionContext(notifications);
         this.sockets = sockets;
         this.baseline = baseline;
         this.server = server;
         this.reset = options.sessionReset();
         this.libpq = libpq;
+        this.source = options.source() instanceof LibpqDataSource of ? of : null;
         this.incarnation = incarnation;
         this.givenAutoCommit = givenAutoCommit;
         this.opened = new SessionClock(options.wallClock());
@@ -146,7 +154,7 @@ public final class Session {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        Fence fence = new Fence(manager, driver, local, harmless);
+        Fence fence = new Fence(manager, driver, local, context);
         fence.autoCommit(autoCommit);
         return new FencedConnection(fence, connection, releaser, incarnation);
     }
@@ -170,6 +178,28 @@ public final class Session {
 
     // --- looking ------------------------------------------------------------------------------------------------
 
+    /** What becomes of what the server says by itself. */
+    public Notifications notifications() {
+        return notifications;
+    }
+
+    /**
+     * Makes sure that messages arrive here, if a pooler may keep them away.
+     *
+     * @throws java.sql.SQLFeatureNotSupportedException if none arrive
+     * @throws SQLException if the server does not answer
+     */
+    public void checkMessagesArrive() throws SQLException {
+        if (source != null) {
+            new PoolerProbe(manager, driver, source, notifications).run();
+        }
+    }
+
+    /** How long ago the server last proved that it is there. */
+    public long silentFor(long now) {
+        return sound.elapsed(now);
+    }
+
     /** How long ago the last lease was. */
     public long idleFor(long now) {
         return leased.elapsed(now);
@@ -177,7 +207,12 @@ public final class Session {
 
     /** Whether it has lived for as long as it may. */
     public boolean isOver(long now) {
-        return lifetimeNanos != Long.MAX_VALUE && opened.elapsed(now) >= lifetimeNanos;
+        return lifeLeft(now) <= 0;
+    }
+
+    /** Nanoseconds that it may live yet. */
+    public long lifeLeft(long now) {
+        return lifetimeNanos == Long.MAX_VALUE ? Long.MAX_VALUE : lifetimeNanos - opened.elapsed(now);
     }
 
     /** Whether calls of a lease go through a connection that is not the driver's, but foreign code. */
@@ -287,7 +322,12 @@ public final class Session {
 
     /** Whether a lease has left anything to take back or to clear. */
     public boolean hasToReset(CallLog calls) {
-        return !calls.changed().isEmpty() || !toClear(calls).isEmpty();
+        return !calls.changed().isEmpty() || !toClear(calls).isEmpty() || hasUnlistened(calls);
+    }
+
+    /** Whether a lease has visibly ended the manager's own listening. */
+    private boolean hasUnlistened(CallLog calls) {
+        return notifications.isOn() && calls.residue().contains(Residue.UNLISTENED);
     }
 
     private Set<Residue> toClear(CallLog calls) {
@@ -308,11 +348,17 @@ public final class Session {
                 baseline.restore(setting, driver);
             }
             String sql = server.back(changed, server.toClear(left, driver), driver);
-            if (!sql.isEmpty()) {
-                execute(reset == SessionReset.FULL ? sql + FULL_TOO : sql);
+            if (!sql.isEmpty() && reset == SessionReset.FULL) {
+                sql += FULL_TOO;
             }
-            if (left.contains(Residue.LISTENING)) {
-                driver.getQueryExecutor().getNotifications(); // those that the driver still has
+            boolean cleared = left.contains(Residue.LISTENING);
+            if (cleared || hasUnlistened(calls)) {
+                notifications.clear(sql, hasUnlistened(calls));
+            } else if (!sql.isEmpty()) {
+                execute(sql);
+            }
+            if (cleared) {
+                notifications.drop(); // those that the driver still has
             }
         });
     }
@@ -351,6 +397,9 @@ public final class Session {
         driver.setNetworkTimeout(Runnable::run, millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis));
         Watchdog.watch(deadline, this::bite, work);
         driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
+        if (notifications.isOn()) { // what has come with the answer
+            notifications.sort(Set.of());
+        }
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
@@ -387,7 +436,7 @@ public final class Session {
      */
     public void giveBack() {
         Boolean given = givenAutoCommit;
-        if (!isWrapped() || given == null || status() != TransactionStatus.IDLE) {
+        if (!isWrapped() || given == null || status() != TransactionStatus.IDLE || notifications.isOn()) {
             close();
             return;
         }

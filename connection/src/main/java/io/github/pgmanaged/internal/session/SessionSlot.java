@@ -37,6 +37,9 @@ public final class SessionSlot {
     /** By {@link System#nanoTime()}: since when a validation has been under way; 0 if none is. */
     private volatile long validatingSince;
 
+    /** Whether a session is wanted while there is no lease. */
+    private volatile boolean kept;
+
     /** An empty place. */
     public SessionSlot(Options options, Events events) {
         this.opener = new SessionOpener(options, events, session::set);
@@ -166,6 +169,16 @@ public final class SessionSlot {
                 old.cut();
             }
         }
+    }
+
+    /** Says whether a session is wanted while there is no lease; then {@code idleTimeout} does not end it. */
+    public void keep(boolean kept) {
+        this.kept = kept;
+    }
+
+    /** Whether a session is wanted while there is no lease. */
+    public boolean isKept() {
+        return kept;
     }
 
     // --- looking ------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ public final class OwnedSocketFactory extends SocketFactory {
     }
 
     /** A socket that is registered before it is dialled. */
-    private static final class OwnedSocket extends Socket {
+    private static final class OwnedSocket extends AwaitedSocket {
         private final SocketOwner owner;
 
         private OwnedSocket(SocketOwner owner) {

@@ -156,6 +156,24 @@ public final class SocketOwner {
     }
 
     /**
+     * What the session's socket receives, once the session is open.
+     *
+     * @return null if it is not known which socket is the session's: none is owned, or others are open, too
+     */
+    public @Nullable AwaitedInput input() {
+        AwaitedInput only = null;
+        for (Socket socket : sockets()) {
+            if (!socket.isClosed()) {
+                if (only != null || !(socket instanceof AwaitedSocket awaited)) {
+                    return null;
+                }
+                only = awaited.awaited();
+            }
+        }
+        return only;
+    }
+
+    /**
      * When the last step was made: a socket was made, or is connected; at first, when this owner was made. Reads and
      * writes do not count.
      *

@@ -3,14 +3,13 @@ package io.github.pgmanaged.conninfo.internal.net;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A socket on which a session begins with a {@link StartPacket}, and a {@link StartGuard} watches. */
-final class StartSocket extends Socket {
+final class StartSocket extends AwaitedSocket {
     private final StartPacket packet;
     private final StartGuard guard;
 

@@ -1,0 +1,70 @@
+package io.github.pgmanaged.internal.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgmanaged.Heard;
+import io.github.pgmanaged.ManagedDatabase;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.testing.DeafProxy;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that says nothing may be there and listen, or not. */
+@Timeout(60)
+class ListenSilenceTest {
+    @RegisterExtension
+    static final ManagedDatabase DB = new ManagedDatabase();
+
+    private final Heard heard = new Heard();
+
+    private Leasing leasing(DataSource source, Duration silence) {
+        Options.Draft draft = new Options.Draft("a test", source);
+        draft.listenSilence = silence;
+        draft.releaseTimeout = Duration.ofMillis(500);
+        Leasing leasing = new Leasing(new Options(draft));
+        DB.closing((AutoCloseable) leasing::close);
+        return leasing;
+    }
+
+    @Test
+    void a_line_that_is_dead_is_found_without_traffic() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        Leasing leasing = leasing(proxy.source(), Duration.ofMillis(300));
+        leasing.listen("jobs", heard, null);
+        heard.awaitLines("ready FIRST");
+        proxy.goDeaf();
+        Awaitility.await().untilAsserted(() -> assertThat(heard.lines()).contains("lost"));
+    }
+
+    @Test
+    void a_function_that_ended_the_listening_is_found_out() throws Exception {
+        DB.update("CREATE OR REPLACE FUNCTION deaf() RETURNS void LANGUAGE plpgsql AS 'BEGIN UNLISTEN *; END'");
+        Leasing leasing = leasing(DB.source(), Duration.ofMillis(300));
+        leasing.listen("jobs", heard, null);
+        try (var lease = leasing.acquire(Duration.ofSeconds(10), true);
+                var statement = lease.createStatement()) {
+            statement.execute("SELECT deaf()");
+        }
+        heard.awaitLines("ready FIRST", "lost", "ready REOPENED");
+        DB.query("SELECT pg_notify('jobs', '1')");
+        heard.awaitLast("jobs: 1");
+    }
+
+    @Test
+    void a_server_that_is_only_silent_is_kept() throws SQLException {
+        Leasing leasing = leasing(DB.source(), Duration.ofMillis(20));
+        leasing.listen("jobs", heard, null);
+        // Each question is a transaction of the session's, which the server shows.
+        Awaitility.await()
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_listening_channels%'"
+                                + " AND pid <> pg_backend_pid()")
+                        .equals("1"));
+        DB.query("SELECT pg_notify('jobs', '1')");
+        heard.awaitLines("ready FIRST", "jobs: 1");
+    }
+}
