@@ -49,6 +49,9 @@ public final class AwaitedInput extends InputStream {
 
         /** Sets the timeout of the reads that begin from now on. */
         void timeout(int millis) throws SocketException;
+
+        /** Closes the socket, as the closing of its stream does; again, too. */
+        void close() throws IOException;
     }
 
     AwaitedInput(Raw raw) {
@@ -260,6 +263,6 @@ public final class AwaitedInput extends InputStream {
 
     @Override
     public void close() throws IOException {
-        raw.input().close();
+        raw.close();
     }
 }

@@ -20,6 +20,11 @@ abstract class AwaitedSocket extends Socket {
         public void timeout(int millis) throws SocketException {
             AwaitedSocket.super.setSoTimeout(millis);
         }
+
+        @Override
+        public void close() throws IOException {
+            AwaitedSocket.this.close();
+        }
     });
 
     AwaitedSocket() {}
