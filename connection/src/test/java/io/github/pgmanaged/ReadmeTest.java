@@ -98,7 +98,7 @@ class ReadmeTest {
     private Path compile(String snippet) throws Exception {
         boolean ownManager = snippet.contains("ManagedConnection manager =");
         String source =
-                "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*; import java.io.*; import java.sql.*; import java.time.*;"
+                "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*; import java.io.*; import java.sql.*; import java.time.*; import java.util.concurrent.*;"
                         + " import javax.sql.*; import org.postgresql.PGConnection;\npublic class Snippet { public static void run(ManagedConnection "
                         + (ownManager ? "given" : "manager") + ") throws Exception {\n"
                         + snippet.replace("postgres://postgres@localhost/postgres", DB.conninfo()) + "\n} }\n";
