@@ -5,6 +5,7 @@ import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.Heard;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
@@ -247,6 +248,31 @@ class SabotageTest {
                 }
             }
         },
+        LISTENING {
+            @Override
+            void play(ManagedConnection manager, Facts facts) throws SQLException {
+                Heard heard = new Heard();
+                manager.listen("jobs", heard);
+                facts.heard = heard; // it has a subscription
+                try (Lease lease = manager.acquire()) {
+                    query(lease, "SELECT pg_notify('jobs', '1')");
+                    commit(lease, facts);
+                }
+                manager.reset();
+                heard.awaitLast("ready REOPENED");
+            }
+
+            @Override
+            void check(Facts facts) throws SQLException {
+                Heard heard = facts.heard;
+                if (heard != null) {
+                    Awaitility.await("listening goes on").atMost(BOUND).until(() -> {
+                        DB.query("SELECT pg_notify('jobs', 'after')");
+                        return heard.lines().contains("jobs: after");
+                    });
+                }
+            }
+        },
         MANAGER_CLOSED {
             @Override
             void play(ManagedConnection manager, Facts facts) throws SQLException {
@@ -263,6 +289,8 @@ class SabotageTest {
 
         void prepare(ManagedConnection manager) throws SQLException {}
 
+        void check(Facts facts) throws SQLException {}
+
         abstract void play(ManagedConnection manager, Facts facts) throws SQLException;
 
         static void commit(Lease lease, Facts facts) throws SQLException {
@@ -278,6 +306,9 @@ class SabotageTest {
     static final class Facts {
         int committed;
         int unsure;
+
+        /** Of a subscription, if there is one. */
+        Heard heard;
     }
 
     static List<Scene> scenes() {
@@ -337,6 +368,7 @@ class SabotageTest {
         if (scene != Scene.MANAGER_CLOSED) {
             next(manager, slow);
             facts.committed++;
+            scene.check(facts);
         }
         manager.close();
         if (scene == Scene.MANAGER_CLOSED) {

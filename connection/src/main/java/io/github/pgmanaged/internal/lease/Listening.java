@@ -48,7 +48,7 @@ final class Listening implements Events, Notifications.Subscribers {
 
     private static final long LONGEST_NAP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private static final long RECOVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final String READ_ONLY = "25006";
 
     private final HoldingSlot slot;
@@ -165,12 +165,12 @@ final class Listening implements Events, Notifications.Subscribers {
         synchronized (this) {
             if (listened != session) {
                 if (listened != null) {
-                    subscriptions.lost(loss());
+                    lost(loss());
                 }
-                listened = session;
                 lastClosed = null;
             }
             subscriptions.ready();
+            listened = session; // last: until then it is all done again, should an Error break it off
         }
         lostIfGone(); // meanwhile, and who looked may have looked too early
     }
@@ -200,12 +200,14 @@ final class Listening implements Events, Notifications.Subscribers {
 
     @Override
     public synchronized void missed() {
-        if (listened != null) {
-            subscriptions.lost(new SQLNonTransientException(
+        Session known = listened;
+        if (known != null) {
+            lost(new SQLNonTransientException(
                     "The session of " + options.label() + " ceased to listen for a while, since a lease executed"
                             + " UNLISTEN or DISCARD ALL. Messages may have been missed.",
                     "55000"));
             subscriptions.ready();
+            listened = known;
         }
     }
 
@@ -233,8 +235,8 @@ final class Listening implements Events, Notifications.Subscribers {
     }
 
     private synchronized void lost(SQLException cause) {
-        listened = null;
         subscriptions.lost(cause);
+        listened = null;
     }
 
     private SQLException loss() {
@@ -270,13 +272,25 @@ final class Listening implements Events, Notifications.Subscribers {
     }
 
     private void run() {
-        while (!isToEnd()) {
+        boolean ended = false;
+        while (!ended) {
             try {
-                step(System.nanoTime());
+                ended = isToEnd();
+                if (!ended) {
+                    step(System.nanoTime());
+                }
             } catch (Throwable t) { // and what had to be done has to be done yet
-                Log.detachedError("The listening thread of {} failed; it goes on", options.label(), t);
-                LockSupport.parkNanos(this, RECOVERY_NANOS);
+                recoverFrom(t);
             }
+        }
+    }
+
+    private void recoverFrom(Throwable thrown) {
+        try {
+            Log.detachedError("The listening thread of {} failed; it goes on", options.label(), thrown);
+            LockSupport.parkNanos(this, RECOVERY_NANOS);
+        } catch (Throwable t) { // it goes on all the same
+            return;
         }
     }
 
@@ -300,6 +314,9 @@ final class Listening implements Events, Notifications.Subscribers {
                 || !known.notifications().channels().equals(subscriptions.channels())) {
             listen();
             return;
+        }
+        if (known.notifications().hasFailed()) {
+            missed();
         }
         long silence = silenceNanos - known.silentFor(now);
         if (silence <= 0) {

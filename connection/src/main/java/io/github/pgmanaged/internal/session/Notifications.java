@@ -63,6 +63,9 @@ public final class Notifications implements Hearing {
     /** Whether the manager has ever listened here. */
     private volatile boolean on;
 
+    /** Set by a plain write, which cannot fail. */
+    private volatile boolean failed;
+
     // Guarded by this.
     private final Deque<PGNotification> kept = new ArrayDeque<>();
     private boolean warned;
@@ -275,15 +278,30 @@ public final class Notifications implements Hearing {
     }
 
     private void sort(PGNotification[] heard, Set<String> listening) {
-        for (PGNotification notification : heard) {
-            boolean ours = channels.contains(notification.getName());
-            if (ours) {
-                subscribers.heard(notification);
+        boolean done = false;
+        try {
+            for (PGNotification notification : heard) {
+                boolean ours = channels.contains(notification.getName());
+                if (ours) {
+                    subscribers.heard(notification);
+                }
+                if (!ours || listening.contains(notification.getName())) {
+                    keep(notification);
+                }
             }
-            if (!ours || listening.contains(notification.getName())) {
-                keep(notification);
+            done = true;
+        } finally {
+            if (!done) {
+                failed = true;
             }
         }
+    }
+
+    /** Whether messages were lost by an Error since this was last asked. */
+    public boolean hasFailed() {
+        boolean was = failed;
+        failed = false;
+        return was;
     }
 
     private void keep(PGNotification notification) {

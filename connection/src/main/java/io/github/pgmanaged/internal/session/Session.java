@@ -119,7 +119,7 @@ public final class Session {
         this.driver = driver;
         this.local = !isWrapped() && BinaryTypes.areKnown(driver);
         this.shared = shared || isWrapped();
-        this.notifications = new Notifications(manager, driver, sockets.input(), this::ask);
+        this.notifications = new Notifications(manager, driver, sockets.input(), this::askUninterrupted);
         this.context = new SessionContext(notifications);
         this.sockets = sockets;
         this.baseline = baseline;
@@ -244,21 +244,15 @@ public final class Session {
 
     /** Whether the server answers, and is still what was asked for. */
     boolean isSound(Deadline deadline) throws SQLException {
-        // Kept for later: an interrupted virtual thread cannot read, and the session would be lost.
-        Interrupts kept = Interrupts.keep();
-        try {
-            ask(deadline, () -> {
-                try (Statement statement = driver.createStatement()) {
-                    statement.setQueryTimeout(0);
-                    statement.execute("");
-                }
-            });
-            boolean sound = status() == TransactionStatus.IDLE && matchesTarget(deadline);
-            provedSound(System.nanoTime());
-            return sound;
-        } finally {
-            kept.restore();
-        }
+        askUninterrupted(deadline, () -> {
+            try (Statement statement = driver.createStatement()) {
+                statement.setQueryTimeout(0);
+                statement.execute("");
+            }
+        });
+        boolean sound = status() == TransactionStatus.IDLE && matchesTarget(deadline);
+        provedSound(System.nanoTime());
+        return sound;
     }
 
     /**
@@ -271,7 +265,7 @@ public final class Session {
             return true;
         }
         @Nullable String[] objection = new String[1];
-        ask(deadline, () -> objection[0] = source.objectionTo(driver));
+        askUninterrupted(deadline, () -> objection[0] = source.objectionTo(driver));
         if (objection[0] != null) {
             Log.detachedInfo("The session of {} is given up: {}", manager, objection[0]);
         }
@@ -385,6 +379,16 @@ public final class Session {
             within(deadline, work);
         } else if (!BoundedCall.run("question", deadline, () -> within(deadline, work))) {
             throw new SQLNonTransientConnectionException("no answer in time; others may use the connection", "08006");
+        }
+    }
+
+    /** Kept for later: an interrupted virtual thread cannot read, and the session would be lost. */
+    private void askUninterrupted(Deadline deadline, BoundedCall.Task work) throws SQLException {
+        Interrupts kept = Interrupts.keep();
+        try {
+            ask(deadline, work);
+        } finally {
+            kept.restore();
         }
     }
 
