@@ -33,7 +33,11 @@ final class Bank implements AutoCloseable {
      */
     record Books(Map<Integer, Long> balances, List<Transfer> transfers) {}
 
-    /** Creates everything, or nothing. */
+    /**
+     * Creates everything, or nothing.
+     *
+     * @throws SQLException in words of its own if the user may not, or the server is read-only
+     */
     synchronized void found() throws SQLException {
         if (closed) {
             throw new SQLException("interrupted before anything was created", "57014");
@@ -48,7 +52,28 @@ final class Bank implements AutoCloseable {
             statement.execute("INSERT INTO " + schema + ".accounts SELECT n, " + OPENING_BALANCE
                     + " FROM generate_series(0, " + (ACCOUNTS - 1) + ") AS n");
             connection.commit();
+        } catch (SQLException e) {
+            closed = !LostSession.is(e); // else a COMMIT may have been lost: close() looks
+            throw refusal(e);
         }
+    }
+
+    private static SQLException refusal(SQLException e) {
+        if ("42501".equals(e.getSQLState())) {
+            return new SQLException(
+                    "The user may not create a schema in this database, and nothing was created: " + e.getMessage()
+                            + ". GRANT CREATE ON DATABASE allows it.",
+                    e.getSQLState(),
+                    e);
+        }
+        if ("25006".equals(e.getSQLState())) {
+            return new SQLException(
+                    "The server is read-only (a standby, or default_transaction_read_only), and nothing was created: "
+                            + e.getMessage() + ". target_session_attrs=read-write finds one that is not.",
+                    e.getSQLState(),
+                    e);
+        }
+        return e;
     }
 
     /** Moves money; whoever owns the connection commits. */
@@ -88,6 +113,10 @@ final class Bank implements AutoCloseable {
 
     /** Reads everything, past the manager. */
     Books books() throws SQLException {
+        return Patience.retry(this::readBooks);
+    }
+
+    private Books readBooks() throws SQLException {
         try (Connection connection = plain.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -110,20 +139,30 @@ final class Bank implements AutoCloseable {
         }
     }
 
-    /** Drops the schema. */
+    /** Drops the schema. A server that is away is waited for, since it may just restart. */
     @Override
     public synchronized void close() throws SQLException {
         if (closed) {
             return;
         }
+        try {
+            Patience.retry(this::drop);
+            closed = true;
+        } catch (SQLException e) {
+            throw new SQLException(
+                    "The schema " + schema + " could not be dropped: " + e.getMessage() + ". By hand: DROP SCHEMA "
+                            + schema + " CASCADE",
+                    e);
+        }
+    }
+
+    private boolean drop() throws SQLException {
         try (Connection connection = plain.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET client_min_messages = warning");
             statement.execute("SET lock_timeout = '10s'");
             statement.execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
-            closed = true;
-        } catch (SQLException e) {
-            throw new SQLException("The schema " + schema + " could not be dropped: " + e.getMessage(), e);
+            return true;
         }
     }
 }

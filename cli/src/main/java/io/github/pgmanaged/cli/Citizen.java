@@ -7,7 +7,10 @@ import io.github.pgmanaged.ManagedConnection;
 import java.sql.SQLException;
 import java.util.random.RandomGenerator;
 
-/** One thread's use of the shared connection: mostly good turns, some bad ones, as its random numbers say. */
+/**
+ * One thread's use of the shared connection: mostly good turns, of a bad citizen some bad ones, as its random numbers
+ * say.
+ */
 final class Citizen {
     private static final double BAD_TURNS = 0.15;
     private static final Misbehaviour[] MISBEHAVIOURS = Misbehaviour.values();
@@ -17,8 +20,10 @@ final class Citizen {
     private final Ledger ledger;
     private final Conduct conduct;
     private final RandomGenerator random;
+    private final boolean bad;
 
-    Citizen(ManagedConnection manager, Bank bank, Ledger ledger, Conduct conduct, RandomGenerator random) {
+    Citizen(ManagedConnection manager, Bank bank, Ledger ledger, Conduct conduct, RandomGenerator random, boolean bad) {
+        this.bad = bad;
         this.manager = manager;
         this.bank = bank;
         this.ledger = ledger;
@@ -27,7 +32,7 @@ final class Citizen {
     }
 
     void takeTurn() {
-        if (random.nextDouble() < BAD_TURNS) {
+        if (bad && random.nextDouble() < BAD_TURNS) {
             takeBadTurn(MISBEHAVIOURS[random.nextInt(MISBEHAVIOURS.length)]);
         } else {
             takeGoodTurn();
@@ -83,18 +88,10 @@ final class Citizen {
     }
 
     private void note(Exception e) {
-        if (e instanceof SQLException error && isLostSession(error)) {
+        if (e instanceof SQLException error && !(e instanceof LeaseReleasedException) && LostSession.is(error)) {
             conduct.lostSession();
         } else {
             conduct.surprise(e);
         }
-    }
-
-    /** A terminated backend says admin_shutdown, if it can; class 08 is the connection's. */
-    private static boolean isLostSession(SQLException error) {
-        String state = error.getSQLState();
-        return !(error instanceof LeaseReleasedException)
-                && state != null
-                && (state.equals("57P01") || state.startsWith("08"));
     }
 }

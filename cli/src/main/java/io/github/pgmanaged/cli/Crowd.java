@@ -83,10 +83,15 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /** Lets everybody finish the turn at hand. */
+    void disperse() {
+        dispersed = true;
+    }
+
     /** Lets everybody finish the turn at hand, and waits for that. */
     @Override
     public void close() {
-        dispersed = true;
+        disperse();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(LEAVE_SECONDS, TimeUnit.SECONDS)) {

@@ -11,10 +11,11 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The course of the demo: a bank, a crowd at one connection, a comparison, the proof. */
+/** The course of the demo, and of stress: a bank, a crowd at one connection, a comparison, the proof. */
 final class Demo {
     private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
     private static final int NAME_BYTES = 6;
@@ -25,26 +26,39 @@ final class Demo {
     private final Settings settings;
     private final DemoServer server;
     private final Progress progress;
+    private final @Nullable LeaseRecording recording;
     private final Ledger ledger = new Ledger();
     private final Conduct conduct = new Conduct();
 
-    /** What the command line says. */
-    record Settings(int threads, Duration time, Duration compareTime, long seed) {}
+    /**
+     * What the command line says.
+     *
+     * @param name of the command, and the beginning of its schema's
+     * @param badCitizens threads that misbehave now and then
+     * @param compareTime zero for no comparison
+     */
+    record Settings(String name, int threads, int badCitizens, Duration time, Duration compareTime, long seed) {}
 
     /** What the misbehaving crowd has done. */
     record CrowdedRun(Duration elapsed, Stats stats, Histogram waits) {}
 
-    Demo(Settings settings, DemoServer server, Progress progress) {
+    /**
+     * Nothing is done yet.
+     *
+     * @param recording is stopped when the crowd has gone, so that it does not take part in the comparison; or null
+     */
+    Demo(Settings settings, DemoServer server, Progress progress, @Nullable LeaseRecording recording) {
         this.settings = settings;
         this.server = server;
         this.progress = progress;
+        this.recording = recording;
     }
 
     /** Runs everything; the server is left as it was, also if the JVM is told to end meanwhile. */
     Report run() throws SQLException, InterruptedException {
         byte[] unique = new byte[NAME_BYTES];
         new SecureRandom().nextBytes(unique);
-        String name = "pgmanaged_demo_" + HexFormat.of().formatHex(unique);
+        String name = "pgmanaged_" + settings.name() + "_" + HexFormat.of().formatHex(unique);
         DataSource plain = server.plain();
         Bank bank = new Bank(plain, name);
         ManagedConnection manager = ManagedConnection.builder(server.conninfo())
@@ -81,7 +95,12 @@ final class Demo {
                 ledger,
                 bank.books(),
                 conduct,
-                new Proof.Sessions(opened, witness.killed(), openTransactions, witness.remainingBackends()));
+                new Proof.Sessions(
+                        opened,
+                        witness.killed(),
+                        witness.interruptions(),
+                        openTransactions,
+                        witness.remainingBackends()));
         return new Report(
                 settings,
                 witness.serverVersion() + (server.isEmbedded() ? ", embedded" : "") + ", " + server,
@@ -109,6 +128,9 @@ final class Demo {
                             witness.kill();
                         }
                     });
+            if (recording != null) {
+                recording.stop();
+            }
             return new CrowdedRun(elapsed, manager.stats(), conduct.waits());
         }
     }
@@ -133,7 +155,7 @@ final class Demo {
     }
 
     private Citizen citizen(Bank bank, ManagedConnection manager, int number) {
-        return new Citizen(manager, bank, ledger, conduct, random(number));
+        return new Citizen(manager, bank, ledger, conduct, random(number), number < settings.badCitizens());
     }
 
     private RandomGenerator random(int number) {
@@ -142,8 +164,9 @@ final class Demo {
 
     /** The JVM ends. An embedded server has a hook of its own and may be gone already. */
     private void cleanUp(Crowd crowd, ManagedConnection manager, Bank bank) {
+        crowd.disperse();
+        manager.close(); // who waits for a server that is away waits no longer
         crowd.close();
-        manager.close();
         try {
             bank.close();
         } catch (SQLException e) {

@@ -1,21 +1,12 @@
 package io.github.pgmanaged.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import io.github.pgmanaged.conninfo.InvalidConnInfoException;
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code demo}: its options, and which server it works on. */
 @Command(
@@ -30,13 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         showDefaultValues = true)
-final class DemoCommand implements Callable<Integer> {
-    private static final java.util.logging.Logger DRIVER = java.util.logging.Logger.getLogger("org.postgresql");
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+final class DemoCommand extends LoadCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "conninfo",
@@ -44,12 +29,6 @@ final class DemoCommand implements Callable<Integer> {
                     "The server: a libpq connection string or a jdbc:postgresql: URL. Without it, what PGHOST, PGPORT,"
                             + " PGSERVICE, PGDATABASE and PGUSER say; without these, an embedded PostgreSQL.")
     private @Nullable String conninfo;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "64", description = "Threads that share.")
-    private int threads;
-
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "8", description = "How long they work.")
-    private int seconds;
 
     @Option(
             names = "--compare-seconds",
@@ -59,48 +38,34 @@ final class DemoCommand implements Callable<Integer> {
     private int compareSeconds;
 
     @Option(
-            names = "--seed",
-            paramLabel = "N",
-            showDefaultValue = CommandLine.Help.Visibility.NEVER,
-            description = "Repeats what each thread does, turn by turn. By default a new one.")
-    private @Nullable Long seed;
-
-    @Option(names = "--verbose", description = "Show the library's log.")
-    private boolean verbose;
+            names = "--timeline",
+            paramLabel = "FILE",
+            description =
+                    "Records the run, without the comparison, and writes a page that shows who held the connection"
+                            + " when.")
+    private @Nullable Path timeline;
 
     @Override
-    public Integer call() throws Exception {
-        checkRange("--threads", threads, 1, 1000);
-        checkRange("--seconds", seconds, 1, 86_400);
+    int run(int threads, int seconds, long seed) throws Exception {
         checkRange("--compare-seconds", compareSeconds, 0, 3600);
-        setLogLevels();
         Demo.Settings settings = new Demo.Settings(
-                threads,
-                Duration.ofSeconds(seconds),
-                Duration.ofSeconds(compareSeconds),
-                seed == null ? RandomGenerator.getDefault().nextInt(Integer.MAX_VALUE) : seed);
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try (DemoServer server = DemoServer.choose(conninfo, System.getenv(), err)) {
-            Report report = new Demo(settings, server, new Progress(err)).run();
-            report.print(out);
-            return report.proof().holds() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-        } catch (InvalidConnInfoException e) {
-            throw new ParameterException(spec.commandLine(), "Invalid connection string: " + e.getMessage(), e);
+                "demo", threads, threads, Duration.ofSeconds(seconds), Duration.ofSeconds(compareSeconds), seed);
+        try (DemoServer server = DemoServer.choose(conninfo, System.getenv(), err());
+                LeaseRecording recording = timeline == null ? null : LeaseRecording.start()) {
+            Report report = new Demo(settings, server, new Progress(err()), recording).run();
+            report.print(out());
+            if (recording != null && timeline != null) {
+                writeTimeline(recording, timeline);
+            }
+            return status(report);
         }
     }
 
-    private void checkRange(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " must be from " + least + " to " + most + ", and is " + value);
-        }
-    }
-
-    private void setLogLevels() {
-        if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
-            root.setLevel(verbose ? Level.DEBUG : Level.ERROR);
-        }
-        DRIVER.setLevel(verbose ? java.util.logging.Level.INFO : java.util.logging.Level.OFF);
+    private void writeTimeline(LeaseRecording recording, Path file) throws IOException {
+        TimelineCommand.writePage(file, "demo", recording.histories());
+        out().println();
+        out().println("Who held the connection when: " + file + " (open it in a browser). The run was recorded by the"
+                + " Flight Recorder, the comparison was not.");
+        out().flush();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The server that the demo works on: the user's, or an embedded one that is stopped at the end. */
+/** The server that the demo or stress works on: the user's, or an embedded one that is stopped at the end. */
 final class DemoServer implements AutoCloseable {
     private static final List<String> VARIABLES = List.of("PGHOST", "PGPORT", "PGSERVICE", "PGDATABASE", "PGUSER");
 
@@ -35,6 +35,11 @@ final class DemoServer implements AutoCloseable {
         err.flush();
         EmbeddedServer started = EmbeddedServer.start();
         return new DemoServer(started.conninfo(), started);
+    }
+
+    /** The given server, else libpq's. */
+    static DemoServer own(@Nullable String conninfo) {
+        return new DemoServer(conninfo == null ? "postgres://" : conninfo, null);
     }
 
     String conninfo() {

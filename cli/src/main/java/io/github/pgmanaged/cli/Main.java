@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "pgmanaged",
         description = "One PostgreSQL connection, shared by every thread, never handed over dirty.",
-        subcommands = {DemoCommand.class, ExplainCommand.class},
+        subcommands = {DemoCommand.class, ExplainCommand.class, StressCommand.class, TimelineCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")

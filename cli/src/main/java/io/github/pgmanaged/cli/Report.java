@@ -6,13 +6,15 @@ import com.github.freva.asciitable.HorizontalAlign;
 import io.github.pgmanaged.Stats;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The summary of a run, for people.
+ * The summary of a run.
  *
  * @param server its version and where it is
  * @param durability its settings that make commits cheap or dear
@@ -43,6 +45,54 @@ record Report(
         printComparison(out);
         printProof(out);
         out.flush();
+    }
+
+    /** The same for programs, times in milliseconds. */
+    Map<String, Object> facts() {
+        Stats stats = run.stats();
+        double seconds = run.elapsed().toNanos() / 1e9;
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("holds", proof.holds());
+        facts.put("server", server);
+        facts.put("commits", durability);
+        facts.put("threads", settings.threads());
+        facts.put("bad_citizens", settings.badCitizens());
+        facts.put("seconds", rounded(seconds));
+        facts.put("seed", settings.seed());
+        facts.put("backends_at_once", backendsAtOnce);
+        facts.put("backends", backends);
+        facts.put("backends_killed", backendsKilled);
+        facts.put("sessions_opened", sessionsOpened);
+        facts.put("leases", stats.leases());
+        facts.put("leases_per_second", rounded(stats.leases() / seconds));
+        facts.put("wait_p50_ms", rounded(run.waits().getValueAtPercentile(50) / NANOS_PER_MILLI));
+        facts.put("wait_p99_ms", rounded(run.waits().getValueAtPercentile(99) / NANOS_PER_MILLI));
+        facts.put("wait_max_ms", rounded(run.waits().getMaxValue() / NANOS_PER_MILLI));
+        facts.put("forced_rollbacks", stats.rollbacks());
+        facts.put("open_transactions", stats.openTransactions());
+        for (Ledger.Outcome outcome : Ledger.Outcome.values()) {
+            facts.put("transfers_" + outcome.name().toLowerCase(Locale.ROOT), ledger.count(outcome));
+        }
+        List<Map<String, Object>> deeds = new ArrayList<>();
+        for (Misbehaviour kind : Misbehaviour.values()) {
+            deeds.add(Map.of(
+                    "deed", kind.deed(), "told", conduct.timesTold(kind), "not_told", conduct.timesNotTold(kind)));
+        }
+        facts.put("misbehaviour", deeds);
+        facts.put("lost_sessions_told", conduct.lostSessions());
+        facts.put(
+                "surprises", conduct.surprises().stream().limit(SURPRISES_SHOWN).toList());
+        facts.put(
+                "proof",
+                proof.checks().stream()
+                        .map(check ->
+                                Map.of("claim", check.claim(), "holds", check.holds(), "evidence", check.evidence()))
+                        .toList());
+        return facts;
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1000) / 1000.0;
     }
 
     private void printRun(PrintWriter out) {

@@ -8,14 +8,19 @@ import java.util.HashSet;
 import java.util.Set;
 import javax.sql.DataSource;
 
-/** A second, plain connection that asks the server what it sees of the run. Thread safety: one thread. */
+/**
+ * A second, plain connection that asks the server what it sees of the run. If it is lost, another one asks again.
+ * Thread safety: one thread.
+ */
 final class Witness implements AutoCloseable {
     /** A backend leaves pg_stat_activity some time after its client has hung up. */
     private static final int POLLS = 200;
 
     private static final String POLL_PAUSE = "SELECT pg_sleep(0.05)";
 
-    private final Connection connection;
+    private final DataSource plain;
+    private Connection connection;
+    private int interruptions;
     private final String applicationName;
     private final Set<Integer> backends = new HashSet<>();
     private int mostAtOnce;
@@ -27,12 +32,17 @@ final class Witness implements AutoCloseable {
      * @param applicationName what the run's backends are called in pg_stat_activity
      */
     Witness(DataSource plain, String applicationName) throws SQLException {
+        this.plain = plain;
         this.connection = plain.getConnection();
         this.applicationName = applicationName;
     }
 
     /** Looks which backends there are. */
     void look() throws SQLException {
+        mostAtOnce = Math.max(mostAtOnce, ask(this::countBackends));
+    }
+
+    private int countBackends() throws SQLException {
         int now = 0;
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT pid FROM pg_stat_activity WHERE application_name = ? AND datname = current_database()")) {
@@ -44,7 +54,7 @@ final class Witness implements AutoCloseable {
                 }
             }
         }
-        mostAtOnce = Math.max(mostAtOnce, now);
+        return now;
     }
 
     /** Kills the run's backend, as an administrator or a failover would. */
@@ -65,12 +75,16 @@ final class Witness implements AutoCloseable {
         for (int i = 0; i < POLLS && left != 0; i++) {
             left = count("SELECT count(*) FROM pg_stat_activity WHERE application_name = ?");
             if (left != 0) {
-                try (PreparedStatement pause = connection.prepareStatement(POLL_PAUSE)) {
-                    pause.execute();
-                }
+                ask(this::pause);
             }
         }
         return left;
+    }
+
+    private boolean pause() throws SQLException {
+        try (PreparedStatement pause = connection.prepareStatement(POLL_PAUSE)) {
+            return pause.execute();
+        }
     }
 
     /** How many more connections the server would take from anybody. */
@@ -95,6 +109,10 @@ final class Witness implements AutoCloseable {
     }
 
     private String setting(String name) throws SQLException {
+        return ask(() -> settingOnce(name));
+    }
+
+    private String settingOnce(String name) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("SELECT current_setting(?)")) {
             query.setString(1, name);
             try (ResultSet rows = query.executeQuery()) {
@@ -117,7 +135,34 @@ final class Witness implements AutoCloseable {
         return killed;
     }
 
+    /** Times that the witness's own session was lost. */
+    int interruptions() {
+        return interruptions;
+    }
+
+    /** Asks, and asks again on another connection if this one was lost. */
+    private <T> T ask(Patience.Attempt<T> question) throws SQLException {
+        return Patience.retry(() -> {
+            if (connection.isClosed()) {
+                connection = plain.getConnection();
+            }
+            try {
+                return question.run();
+            } catch (SQLException e) {
+                if (LostSession.is(e)) {
+                    interruptions++;
+                    connection.close();
+                }
+                throw e;
+            }
+        });
+    }
+
     private int count(String sql) throws SQLException {
+        return ask(() -> countOnce(sql));
+    }
+
+    private int countOnce(String sql) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setString(1, applicationName);
             try (ResultSet rows = query.executeQuery()) {

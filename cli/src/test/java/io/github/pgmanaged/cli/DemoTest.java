@@ -9,6 +9,8 @@ import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a user runs it, on a real server. */
 @Timeout(120)
@@ -61,6 +64,15 @@ class DemoTest {
                 .contains("a connection per use");
         assertThat(run.status()).isZero();
         assertThat(schemas()).isEqualTo(before);
+    }
+
+    @Test
+    void itDrawsWhoHeldTheConnectionWhen(@TempDir Path directory) throws IOException {
+        Path page = directory.resolve("demo.html");
+        Run run = run("demo", "--threads=8", "--seconds=1", "--compare-seconds=0", "--timeline=" + page, conninfo);
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("Who held the connection when: " + page);
+        assertThat(Files.readString(page)).startsWith("<!DOCTYPE html>").contains("manager-0");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Each check of the proof sees what it is there to see. */
 class ProofTest {
-    private static final Proof.Sessions SOUND = new Proof.Sessions(2, 1, 0, 0);
+    private static final Proof.Sessions SOUND = new Proof.Sessions(2, 1, 0, 0, 0);
 
     private final Ledger ledger = new Ledger();
     private final Conduct conduct = new Conduct();
@@ -109,13 +109,26 @@ class ProofTest {
         assertThat(failures(SOUND)).isEmpty();
         conduct.lostSession();
         assertThat(failures(SOUND)).containsExactly("the killed backend was replaced, and only its user told");
-        assertThat(failures(new Proof.Sessions(3, 1, 0, 0)))
+        assertThat(failures(new Proof.Sessions(3, 1, 0, 0, 0)))
+                .containsExactly("the killed backend was replaced, and only its user told");
+    }
+
+    @Test
+    void eachRestartOfTheServerMayCostASessionAndNoMore() {
+        conduct.lostSession();
+        conduct.lostSession();
+        assertThat(failures(new Proof.Sessions(3, 1, 1, 0, 0))).isEmpty();
+        assertThat(failures(new Proof.Sessions(2, 1, 1, 0, 0))).isEmpty();
+        assertThat(failures(new Proof.Sessions(4, 1, 1, 0, 0)))
+                .containsExactly("the killed backend was replaced, and only its user told");
+        conduct.lostSession();
+        assertThat(failures(new Proof.Sessions(3, 1, 1, 0, 0)))
                 .containsExactly("the killed backend was replaced, and only its user told");
     }
 
     @Test
     void whatIsLeftOnTheServerFails() {
-        assertThat(failures(new Proof.Sessions(2, 1, 1, 1)))
+        assertThat(failures(new Proof.Sessions(2, 1, 0, 1, 1)))
                 .containsExactly("no transaction is left open on the server", "no backend is left after close()");
     }
 

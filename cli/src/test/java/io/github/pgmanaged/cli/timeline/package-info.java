@@ -1,0 +1,5 @@
+/** Tests of the timeline. */
+@NullMarked
+package io.github.pgmanaged.cli.timeline;
+
+import org.jspecify.annotations.NullMarked;
