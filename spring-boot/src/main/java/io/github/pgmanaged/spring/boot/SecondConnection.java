@@ -1,0 +1,60 @@
+package io.github.pgmanaged.spring.boot;
+
+import io.github.pgmanaged.ReentrantAcquireException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What wanted a second connection in a thread that has the one already, and what to change: by the stack. */
+final class SecondConnection {
+    private record Cure(String classes, String advice) {}
+
+    /** In the order of the stack's frames this would not matter; the first that is found anywhere is told. */
+    private static final List<Cure> CURES = List.of(
+            new Cure(
+                    "org.flywaydb.",
+                    "Flyway holds its lock on a connection of its own: set"
+                            + " spring.flyway.postgresql.transactional-lock=false, and use no beforeMigrate or"
+                            + " afterMigrate scripts, which open another."),
+            new Cure(
+                    "org.springframework.batch.",
+                    "A cursor reader of Spring Batch reads on a connection of its own: give the reader and the"
+                            + " transaction manager one ExtendedConnectionDataSourceProxy of this DataSource, with"
+                            + " setUseSharedExtendedConnection(true), or read by JdbcPagingItemReader. Launch no job"
+                            + " inside a transaction."),
+            new Cure(
+                    "org.hibernate.id.",
+                    "A generator of Hibernate's that keeps its values in a table (GenerationType.TABLE) writes them on"
+                            + " a connection of its own: use GenerationType.SEQUENCE or IDENTITY."),
+            new Cure(
+                    "org.springframework.transaction.support.AbstractPlatformTransactionManager",
+                    "A transaction inside another (Propagation.REQUIRES_NEW) takes a second connection: use REQUIRED,"
+                            + " or NESTED for a savepoint, or do that work after the outer transaction has ended or in"
+                            + " another thread."),
+            new Cure(
+                    "org.springframework.jdbc.datasource.DataSourceUtils",
+                    "Spring does not know of the connection that this thread holds: in a transaction all goes to its"
+                            + " connection by itself; outside of one (NOT_SUPPORTED, a stream or row callback that is"
+                            + " still open, a lease of the ManagedConnection) close it first, or work on it."));
+
+    private SecondConnection() {}
+
+    /** The same exception, with what to change in Spring. */
+    static ReentrantAcquireException explained(ReentrantAcquireException e) {
+        String advice = advice(Stream.of(e.getStackTrace()));
+        if (advice.isEmpty()) {
+            return e;
+        }
+        ReentrantAcquireException explained = new ReentrantAcquireException(e.getMessage() + advice, e.getCause());
+        explained.setStackTrace(e.getStackTrace());
+        return explained;
+    }
+
+    private static String advice(Stream<StackTraceElement> stack) {
+        List<String> classes = stack.map(StackTraceElement::getClassName).toList();
+        return CURES.stream()
+                .filter(cure -> classes.stream().anyMatch(name -> name.startsWith(cure.classes())))
+                .findFirst()
+                .map(cure -> " " + cure.advice())
+                .orElse("");
+    }
+}
