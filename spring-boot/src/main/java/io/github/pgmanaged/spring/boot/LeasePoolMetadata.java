@@ -2,6 +2,7 @@ package io.github.pgmanaged.spring.boot;
 
 import io.github.pgmanaged.ManagedConnection;
 import java.sql.SQLException;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
@@ -14,16 +15,17 @@ import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
 record LeasePoolMetadata(ManagedConnection manager) implements DataSourcePoolMetadata {
     /** The metadata of a data source; null if it is no manager's. */
     static @Nullable DataSourcePoolMetadata of(DataSource source) {
-        ManagedConnection manager = manager(source);
-        return manager == null ? null : new LeasePoolMetadata(manager);
+        return manager(source).map(LeasePoolMetadata::new).orElse(null);
     }
 
-    /** The manager whose leases a data source gives out; null if it is none's. */
-    static @Nullable ManagedConnection manager(DataSource source) {
+    /** The manager whose leases a data source gives out; empty if it is none's. */
+    static Optional<ManagedConnection> manager(DataSource source) {
         try {
-            return source.isWrapperFor(ManagedConnection.class) ? source.unwrap(ManagedConnection.class) : null;
+            return source.isWrapperFor(ManagedConnection.class)
+                    ? Optional.of(source.unwrap(ManagedConnection.class))
+                    : Optional.empty();
         } catch (SQLException | RuntimeException e) { // a foreign data source's
-            return null;
+            return Optional.empty();
         }
     }
 

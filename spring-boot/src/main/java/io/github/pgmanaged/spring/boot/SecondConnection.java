@@ -2,13 +2,14 @@ package io.github.pgmanaged.spring.boot;
 
 import io.github.pgmanaged.ReentrantAcquireException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What wanted a second connection in a thread that has the one already, and what to change: by the stack. */
 final class SecondConnection {
     private record Cure(String classes, String advice) {}
 
-    /** In the order of the stack's frames this would not matter; the first that is found anywhere is told. */
+    /** The first of these that is anywhere on the stack: Flyway and Batch are called in transactions, too. */
     private static final List<Cure> CURES = List.of(
             new Cure(
                     "org.flywaydb.",
@@ -40,21 +41,24 @@ final class SecondConnection {
 
     /** The same exception, with what to change in Spring. */
     static ReentrantAcquireException explained(ReentrantAcquireException e) {
-        String advice = advice(Stream.of(e.getStackTrace()));
+        Optional<String> advice = advice(e);
         if (advice.isEmpty()) {
             return e;
         }
-        ReentrantAcquireException explained = new ReentrantAcquireException(e.getMessage() + advice, e.getCause());
+        ReentrantAcquireException explained =
+                new ReentrantAcquireException(e.getMessage() + " " + advice.get(), e.getCause());
         explained.setStackTrace(e.getStackTrace());
         return explained;
     }
 
-    private static String advice(Stream<StackTraceElement> stack) {
-        List<String> classes = stack.map(StackTraceElement::getClassName).toList();
+    /** What to change, by the stack of the exception; empty if nothing known is on it. */
+    static Optional<String> advice(ReentrantAcquireException e) {
+        List<String> classes = Stream.of(e.getStackTrace())
+                .map(StackTraceElement::getClassName)
+                .toList();
         return CURES.stream()
                 .filter(cure -> classes.stream().anyMatch(name -> name.startsWith(cure.classes())))
                 .findFirst()
-                .map(cure -> " " + cure.advice())
-                .orElse("");
+                .map(Cure::advice);
     }
 }
