@@ -21,6 +21,11 @@ class ModuleTest {
     void only_the_public_package_is_exported_and_the_core_stays_lean() throws Exception {
         ModuleDescriptor module = read();
         assertThat(module.exports())
+                .filteredOn(exports -> exports.isQualified())
+                .extracting(ModuleDescriptor.Exports::toString)
+                .containsExactly("io.github.pgmanaged.internal to [io.github.pgmanaged.micrometer]");
+        assertThat(module.exports())
+                .filteredOn(exports -> !exports.isQualified())
                 .extracting(ModuleDescriptor.Exports::source)
                 .containsExactly("io.github.pgmanaged");
         assertThat(module.requires())

@@ -59,6 +59,11 @@ public final class Counters implements Events {
         listeners = more;
     }
 
+    /** Passes events on to a listener no more; a call of it that is under way goes on. */
+    public synchronized void remove(Events listener) {
+        listeners = Arrays.stream(listeners).filter(known -> known != listener).toArray(Events[]::new);
+    }
+
     /** Whatever a listener throws, it must not get in the way of what happens. */
     private void tell(Consumer<Events> event) {
         for (Events listener : listeners) {
@@ -99,8 +104,19 @@ public final class Counters implements Events {
     }
 
     @Override
-    public void leased() {
+    public void leased(long begun) {
         leases.lazySet(leases.getPlain() + 1);
+        for (Events listener : listeners) { // without an object for each lease
+            tellOfLease(listener, begun);
+        }
+    }
+
+    private static void tellOfLease(Events listener, long begun) {
+        try {
+            listener.leased(begun);
+        } catch (Throwable t) {
+            return;
+        }
     }
 
     @Override
@@ -172,9 +188,9 @@ public final class Counters implements Events {
     }
 
     @Override
-    public void timedOut() {
+    public void timedOut(long nanos) {
         timeouts.increment();
-        tell(Events::timedOut);
+        tell(listener -> listener.timedOut(nanos));
     }
 
     @Override

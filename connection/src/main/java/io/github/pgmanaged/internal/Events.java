@@ -26,8 +26,12 @@ public interface Events {
     /** A thread waited in the queue for so long, until its turn came, or until it gave up. */
     default void waited(long nanos, boolean inVain) {}
 
-    /** A lease was given out. Called inside the turn. */
-    default void leased() {}
+    /**
+     * A lease was given out. Called inside the turn.
+     *
+     * @param begun when its acquisition began, by {@link System#nanoTime()}
+     */
+    default void leased(long begun) {}
 
     /** A lease was released; the error that its holder was told, or null. */
     default void released(@Nullable SQLException report) {}
@@ -58,8 +62,8 @@ public interface Events {
     /** An acquisition was refused, since {@code maxWaiting} threads waited already. */
     default void rejected() {}
 
-    /** An acquisition gave up after its timeout. */
-    default void timedOut() {}
+    /** An acquisition gave up after its timeout, and so long. */
+    default void timedOut(long nanos) {}
 
     /** An acquisition ended because its thread was interrupted. */
     default void interrupted() {}

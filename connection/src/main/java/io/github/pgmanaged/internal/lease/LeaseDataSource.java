@@ -1,5 +1,6 @@
 package io.github.pgmanaged.internal.lease;
 
+import io.github.pgmanaged.internal.EventSource;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -75,6 +76,9 @@ public final class LeaseDataSource implements DataSource {
         if (type != null && type.isInstance(manager)) {
             return type.cast(manager);
         }
+        if (type == EventSource.class) { // which applications do not see
+            return type.cast(leasing);
+        }
         throw new SQLException(
                 "Cannot unwrap to " + (type == null ? "null" : type.getName()) + ": a " + this
                         + " unwraps to a ManagedConnection.",
@@ -83,7 +87,7 @@ public final class LeaseDataSource implements DataSource {
 
     @Override
     public boolean isWrapperFor(Class<?> type) {
-        return type != null && (type.isInstance(this) || type.isInstance(manager));
+        return type != null && (type.isInstance(this) || type.isInstance(manager) || type == EventSource.class);
     }
 
     @Override

@@ -13,6 +13,8 @@ import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Counts;
+import io.github.pgmanaged.internal.EventSource;
+import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.TransactionId;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public final class Leasing implements VerifiedTransaction.Question {
+public final class Leasing implements VerifiedTransaction.Question, EventSource {
     /** For an acquisition without a timeout. */
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
@@ -168,7 +170,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         try {
             if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
                 events.waited(System.nanoTime() - begun, true);
-                throw timedOut(AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
+                throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
             events.waited(System.nanoTime() - begun, true);
@@ -182,8 +184,8 @@ public final class Leasing implements VerifiedTransaction.Question {
         }
     }
 
-    private AcquireTimeoutException timedOut(AcquireTimeoutException e) {
-        events.timedOut();
+    private AcquireTimeoutException timedOut(long begun, AcquireTimeoutException e) {
+        events.timedOut(System.nanoTime() - begun);
         return e;
     }
 
@@ -225,7 +227,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         Session ready = ready(begun, now, timeout, patience);
         FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
-        events.leased();
+        events.leased(begun);
         return lease;
     }
 
@@ -265,7 +267,7 @@ public final class Leasing implements VerifiedTransaction.Question {
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (NoSessionException e) {
-            throw timedOut(AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions));
+            throw timedOut(begun, AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions));
         }
     }
 
@@ -301,6 +303,21 @@ public final class Leasing implements VerifiedTransaction.Question {
     }
 
     // --- looking ------------------------------------------------------------------------------------------------
+
+    @Override
+    public String name() {
+        return options.nameOrTarget();
+    }
+
+    @Override
+    public void addListener(Events listener) {
+        events.add(listener);
+    }
+
+    @Override
+    public void removeListener(Events listener) {
+        events.remove(listener);
+    }
 
     /** The server's last word; never blocks. */
     public TransactionStatus status() {
