@@ -141,6 +141,15 @@ class ApplicationTest {
         assertThat(whileHeld(() -> connections("idle"))).contains("\"value\":0.0");
     }
 
+    @Test
+    void our_own_meters_are_there_by_the_name_of_the_application() throws Exception {
+        long leases = manager.stats().leases();
+        whileHeld(() -> true);
+        assertThat(get("/actuator/metrics/db.client.connection.use_time").body())
+                .contains("db.client.connection.pool.name", "\"orders\"", "COUNT");
+        assertThat(manager.stats().leases()).isGreaterThan(leases);
+    }
+
     private static String connections(String meter) throws Exception {
         return get("/actuator/metrics/jdbc.connections." + meter).body();
     }
