@@ -1,20 +1,13 @@
 package io.github.pgmanaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.lang.reflect.InvocationTargetException;
+import io.github.pgmanaged.testing.Snippets;
 import java.lang.reflect.Method;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,8 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
-    private static final Pattern SNIPPET = Pattern.compile("(?s)```java\\n(.*?)```");
-    private static final Pattern THROWS = Pattern.compile("// throws (\\w+)");
+    private static final String IMPORTS = "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*;"
+            + " import java.io.*; import java.sql.*; import java.time.*; import javax.sql.*;"
+            + " import org.postgresql.PGConnection;";
 
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
@@ -36,31 +30,15 @@ class ReadmeTest {
     @TempDir
     Path folder;
 
-    static Stream<String> snippets() throws Exception {
-        List<String> snippets = new ArrayList<>(snippets(README));
-        try (Stream<Path> files = Files.list(Path.of("..", "docs"))) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".md"))
-                    .sorted()
-                    .toList()) {
-                snippets.addAll(snippets(file));
-            }
-        }
-        return snippets.stream();
-    }
-
-    private static List<String> snippets(Path file) throws Exception {
-        Matcher matcher = SNIPPET.matcher(Files.readString(file));
-        List<String> snippets = new ArrayList<>();
-        while (matcher.find()) {
-            snippets.add(matcher.group(1));
-        }
-        return snippets;
+    static List<Snippets.Snippet> snippets() throws Exception {
+        return Snippets.ofModule("");
     }
 
     @Test
-    void the_readme_and_the_docs_have_snippets() throws Exception {
-        assertThat(snippets(README)).hasSizeGreaterThan(5);
-        assertThat(snippets()).hasSizeGreaterThan(snippets(README).size() + 3);
+    void the_readme_and_the_docs_have_snippets_and_each_is_run_by_some_module() throws Exception {
+        assertThat(Snippets.in(README)).hasSizeGreaterThan(5);
+        assertThat(snippets()).hasSizeGreaterThan(Snippets.in(README).size() + 3);
+        assertThat(Snippets.inAll()).extracting(Snippets.Snippet::module).containsOnly("", "micrometer");
     }
 
     @Test
@@ -81,55 +59,11 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("snippets")
-    void a_snippet_compiles_and_does_what_it_says(String snippet) throws Exception {
-        Throwable thrown;
+    void a_snippet_compiles_and_does_what_it_says(Snippets.Snippet snippet) throws Exception {
+        String code = snippet.code().replace("postgres://postgres@localhost/postgres", DB.conninfo());
+        boolean ownManager = code.contains("ManagedConnection manager =");
         try (ManagedConnection manager = ManagedConnection.of(DB.conninfo())) {
-            thrown = run(compile(snippet), manager);
-        }
-        Matcher announced = THROWS.matcher(snippet);
-        if (announced.find()) {
-            assertThat(thrown).isNotNull();
-            assertThat(thrown.getClass().getSimpleName()).isEqualTo(announced.group(1));
-        } else {
-            assertThat(thrown).isNull();
-        }
-    }
-
-    private Path compile(String snippet) throws Exception {
-        boolean ownManager = snippet.contains("ManagedConnection manager =");
-        String source =
-                "import io.github.pgmanaged.*; import io.github.pgmanaged.conninfo.*; import java.io.*; import java.sql.*; import java.time.*;"
-                        + " import javax.sql.*; import org.postgresql.PGConnection;\npublic class Snippet { public static void run(ManagedConnection "
-                        + (ownManager ? "given" : "manager") + ") throws Exception {\n"
-                        + snippet.replace("postgres://postgres@localhost/postgres", DB.conninfo()) + "\n} }\n";
-        Path file = Files.writeString(folder.resolve("Snippet.java"), source);
-        int status = ToolProvider.getSystemJavaCompiler()
-                .run(
-                        null,
-                        null,
-                        null,
-                        "-proc:none",
-                        "-d",
-                        folder.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        file.toString());
-        assertThat(status).as("compiles:\n" + source).isZero();
-        return folder;
-    }
-
-    private static Throwable run(Path classes, ManagedConnection manager) throws Exception {
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {classes.toUri().toURL()}, ReadmeTest.class.getClassLoader())) {
-            loader.setDefaultAssertionStatus(true);
-            var method = loader.loadClass("Snippet").getMethod("run", ManagedConnection.class);
-            return catchThrowable(() -> {
-                try {
-                    method.invoke(null, manager);
-                } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                }
-            });
+            Snippets.run(folder, IMPORTS, code, ManagedConnection.class, ownManager ? "given" : "manager", manager);
         }
     }
 }

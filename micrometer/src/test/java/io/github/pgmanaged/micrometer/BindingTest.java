@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.distribution.pause.PauseDetector;
 import io.micrometer.core.instrument.noop.NoopTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -154,7 +155,10 @@ class BindingTest {
         ManagedConnectionMetrics metrics = metrics(manager);
         for (int i = 0; i < 20; i++) {
             metrics.bindTo(registry);
-            Awaitility.await().until(() -> uses(registry, "books").count() > 10);
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(10))
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> uses(registry, "books").count() > 10);
             metrics.close();
             assertThat(registry.getMeters()).isEmpty();
         }
@@ -265,7 +269,7 @@ class BindingTest {
     @Test
     void the_binder_need_not_be_kept_for_the_gauges_to_go_on() throws Exception {
         WeakReference<ManagedConnectionMetrics> dropped = bindAndDrop();
-        Awaitility.await().until(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
             System.gc();
             return dropped.get() == null;
         });
@@ -288,7 +292,7 @@ class BindingTest {
     @Test
     void a_registry_does_not_keep_a_manager_that_was_dropped() {
         WeakReference<ManagedConnection> dropped = makeAndDrop();
-        Awaitility.await().until(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
             System.gc();
             return dropped.get() == null;
         });

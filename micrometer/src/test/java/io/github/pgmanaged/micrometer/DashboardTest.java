@@ -182,7 +182,7 @@ class DashboardTest {
                 .get();
         CompletableFuture<Void> waiter =
                 Elsewhere.run(() -> manager.acquire(Duration.ofHours(1)).close());
-        Awaitility.await().until(() -> manager.waiters().count() == 1);
+        Awaitility.await().atMost(PATIENCE).until(() -> manager.waiters().count() == 1);
         Elsewhere.run(() -> state(manager::acquire)).get();
         return waiter;
     }
