@@ -1,0 +1,20 @@
+package io.github.pgmanaged.spring.boot;
+
+import java.util.Locale;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+
+/** The actuator shows no connection string, which may have a password, even where it is told to show values. */
+@AutoConfiguration
+@ConditionalOnClass(SanitizingFunction.class)
+public final class PgmanagedSecretsAutoConfiguration {
+    @Bean
+    static SanitizingFunction pgmanagedSanitizingFunction() {
+        return data -> {
+            String key = data.getKey().toLowerCase(Locale.ROOT).replace('_', '.');
+            return key.endsWith("pgmanaged.conninfo") ? data.withSanitizedValue() : data;
+        };
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.pgmanaged.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.testing.Elsewhere;
+import io.github.pgmanaged.testing.LogCapture;
+import io.github.pgmanaged.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerGracefulShutdownLifecycle;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+/** How a managed connection stops with its application, and starts again. */
+class StoppingTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({
+        PgmanagedAutoConfiguration.class,
+        PgmanagedLifecycleAutoConfiguration.class,
+        JdbcTemplateAutoConfiguration.class
+    })
+    static class Plain {}
+
+    /** Says good-bye when it is destroyed. */
+    record Farewell(JdbcTemplate jdbc) implements DisposableBean {
+        @Override
+        public void destroy() {
+            jdbc.update("INSERT INTO example VALUES ('farewell', 'bean')");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import({Plain.class, Farewell.class})
+    static class WithFarewell {}
+
+    private static ConfigurableApplicationContext run(Class<?> application, String... properties) {
+        return DB.closing(new SpringApplicationBuilder(application)
+                .web(WebApplicationType.NONE)
+                .properties("pgmanaged.conninfo=" + DB.conninfo(), "spring.main.banner-mode=off")
+                .properties(properties)
+                .run());
+    }
+
+    @Test
+    void it_stops_after_web_servers_and_executors() {
+        assertThat(DrainingLifecycle.PHASE)
+                .isNegative()
+                .isLessThan(WebServerGracefulShutdownLifecycle.SMART_LIFECYCLE_PHASE - 1024)
+                .isLessThan(new ThreadPoolTaskExecutor().getPhase());
+    }
+
+    @Test
+    void stopping_waits_for_the_holder_and_closes_the_session() throws Exception {
+        ConfigurableApplicationContext context = run(Plain.class);
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        Lease lease = manager.acquire();
+        TestDatabase.insert(lease, "begun before the stop");
+
+        Future<?> stopping = Elsewhere.run(context::stop);
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        lease.commit();
+        lease.close();
+
+        stopping.get(1, TimeUnit.MINUTES);
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void what_was_stopped_starts_again() throws Exception {
+        ConfigurableApplicationContext context = run(Plain.class);
+        JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+        jdbc.update("INSERT INTO example VALUES ('before', 'stop')");
+        context.stop();
+        assertThat(context.getBean(DrainingLifecycle.class).isRunning()).isFalse();
+        assertThat(context.getBean(ManagedConnection.class).isOpen()).isFalse();
+        context.start();
+        assertThat(context.getBean(DrainingLifecycle.class).isRunning()).isTrue();
+        jdbc.update("INSERT INTO example VALUES ('after', 'start')");
+        assertThat(DB.rows()).isEqualTo(2);
+    }
+
+    @Test
+    void a_bean_may_use_the_connection_while_it_is_destroyed() throws Exception {
+        ConfigurableApplicationContext context = run(WithFarewell.class);
+        context.close();
+        assertThat(DB.query("SELECT key FROM example")).isEqualTo("farewell");
+    }
+
+    @Test
+    void a_holder_that_outlasts_the_phase_is_named_and_loses_its_lease() throws Exception {
+        ConfigurableApplicationContext context = run(
+                Plain.class, "spring.lifecycle.timeout-per-shutdown-phase=100ms", "pgmanaged.release-timeout=100ms");
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Future<?> holder = Elsewhere.run(() -> {
+            try (Lease lease = manager.acquire()) {
+                TestDatabase.insert(lease, "too late");
+                held.countDown();
+                closed.await();
+                lease.commit();
+            }
+        });
+        held.await();
+        try (LogCapture log = new LogCapture()) {
+            context.close();
+            assertThat(log.warnings())
+                    .anySatisfy(warning -> assertThat(warning)
+                            .contains("is stopped, but not free", "has held the lease", "timeout-per-shutdown-phase"));
+        }
+        closed.countDown();
+        assertThatThrownBy(holder::get).rootCause().isInstanceOf(SQLException.class);
+        assertThat(DB.rows()).isZero();
+        assertThat(manager.isOpen()).isFalse();
+    }
+}
