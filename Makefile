@@ -7,6 +7,9 @@ PGMANAGED_TEST_CONNINFO ?=
 # Arguments of the demo: a connection URI, --seconds, --threads; see `make demo ARGS=--help`.
 ARGS ?=
 
+# Where the demo draws who held the connection when.
+TIMELINE ?= cli/target/demo-timeline.html
+
 # How long the fuzzer looks.
 SECONDS ?= 60
 
@@ -27,11 +30,19 @@ EACH ?= 1
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo test older cluster fuzz tls soak stress sabotage matrix bench format clean
+.PHONY: demo picture test older cluster fuzz tls soak stress sabotage matrix bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
-	$(JAVA) -jar cli/target/pgmanaged.jar demo $(ARGS)
+	$(JAVA) -jar cli/target/pgmanaged.jar demo --timeline $(TIMELINE) $(ARGS)
+
+# A demo, and docs/timeline.png of it. Needs Debian's chromium.
+picture:
+	$(MAKE) demo ARGS="--threads 14 --seconds 4 --compare-seconds 0"
+	$(MVN) -q -Dspotless.check.skip=true -pl cli -am test-compile dependency:build-classpath \
+	  -Dmdep.includeScope=test -Dmdep.outputFile=target/picture-classpath
+	$(JAVA) -cp cli/target/test-classes:cli/target/classes:$$(cat cli/target/picture-classpath) \
+	  io.github.pgmanaged.cli.timeline.Picture $(TIMELINE) docs/timeline.png
 
 test:
 	$(MVN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'

@@ -42,8 +42,10 @@ final class Bank implements AutoCloseable {
         if (closed) {
             throw new SQLException("interrupted before anything was created", "57014");
         }
+        boolean connected = false;
         try (Connection connection = plain.getConnection();
                 Statement statement = connection.createStatement()) {
+            connected = true;
             connection.setAutoCommit(false);
             statement.execute("CREATE SCHEMA " + schema);
             statement.execute("CREATE TABLE " + schema + ".accounts (id int PRIMARY KEY, balance bigint NOT NULL)");
@@ -53,7 +55,7 @@ final class Bank implements AutoCloseable {
                     + " FROM generate_series(0, " + (ACCOUNTS - 1) + ") AS n");
             connection.commit();
         } catch (SQLException e) {
-            closed = !LostSession.is(e); // else a COMMIT may have been lost: close() looks
+            closed = !connected || !LostSession.is(e); // else a COMMIT may have been lost: close() looks
             throw refusal(e);
         }
     }

@@ -103,6 +103,7 @@ class DemoTest {
     }
 
     @Test
+    @Timeout(30) // nothing was created, so nothing has to wait for the server
     void aServerThatIsNotThereIsOneLineWithoutSecrets() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

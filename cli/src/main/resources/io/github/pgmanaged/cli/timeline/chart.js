@@ -120,7 +120,7 @@ class Chart {
     draw.font = "12px system-ui, sans-serif";
     this.drawLanes();
     this.rect(this.look["--back"], 0, 0, this.width, this.lanesTop);
-    this.drawAxis();
+    this.drawScale(0, this.lanesTop, true);
     this.drawQueue();
     this.drawMarks();
     this.rect(this.look["--line"], GUTTER - 1, 0, 1, this.height);
@@ -147,12 +147,15 @@ class Chart {
     this.operations++;
   }
 
-  drawAxis() {
+  // Lines at round times, and the times.
+  drawScale(top, bottom, labelled) {
     const step = niceStep(this.pixel * 110);
     for (let i = Math.ceil(this.from / step); i * step <= this.to; i++) {
       const x = this.x(i * step);
-      this.rect(this.look["--line"], x, AXIS - 5, 1, this.height);
-      this.label(`+${axisTime(i * step, step)}`, this.look["--faint"], x + 3, AXIS / 2, "left");
+      this.rect(this.look["--line"], x, top, 1, bottom - top);
+      if (labelled) {
+        this.label(`+${axisTime(i * step, step)}`, this.look["--faint"], x + 4, AXIS / 2, "left");
+      }
     }
   }
 
@@ -247,6 +250,7 @@ class Chart {
         this.rect(look["--stripe"], 0, this.laneTop(lane), this.width, LANE);
       }
     }
+    this.drawScale(this.lanesTop, this.height, false);
     const draw = this.context;
     draw.save();
     draw.beginPath();

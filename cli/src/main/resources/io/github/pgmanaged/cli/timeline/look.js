@@ -167,6 +167,11 @@ function duration(ticks) {
   return millis < 12e4 ? `${(millis / 1e3).toFixed(3)} s` : `${(millis / 6e4).toFixed(2)} min`;
 }
 
+// A time since the beginning, to the microsecond.
+function moment(ticks) {
+  return ticks < 1e7 ? duration(ticks) : `${(ticks / 1e7).toFixed(6)} s`;
+}
+
 // The moment by the wall clock, in UTC, to the microsecond.
 function clock(history, ticks) {
   const all = history.originTicks + Math.floor(ticks);

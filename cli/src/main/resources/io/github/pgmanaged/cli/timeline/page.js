@@ -69,7 +69,7 @@ function describe(what) {
       + " Click to zoom in.";
   }
   const depth = current.isPartial ? "" : `, ${current.depthAt(what.time)} waiting`;
-  return `+${duration(what.time)} (${clock(current, what.time)} UTC)${depth}`;
+  return `+${moment(what.time)} (${clock(current, what.time)} UTC)${depth}`;
 }
 
 function describeLease(lease, waiting) {
@@ -77,8 +77,8 @@ function describeLease(lease, waiting) {
   const waited = current.waited[lease] > 0 ? `waited ${duration(current.waited[lease])}` : "did not wait";
   const opened = current.opening[lease] > 0 ? `, opening took ${duration(current.opening[lease])}` : "";
   return `${current.lanes[current.lane[lease]]} ${waiting ? "waited here, then held" : "held"} the connection for ${held},`
-    + ` from +${duration(current.start[lease])} (${clock(current, current.start[lease])} UTC)`
-    + ` to +${duration(current.end[lease])}; ${waited}${opened}. Outcome: ${OUTCOMES[current.outcome[lease]].text}.`;
+    + ` from +${moment(current.start[lease])} (${clock(current, current.start[lease])} UTC)`
+    + ` to +${moment(current.end[lease])}; ${waited}${opened}. Outcome: ${OUTCOMES[current.outcome[lease]].text}.`;
 }
 
 function describeMark(mark) {
@@ -86,7 +86,7 @@ function describeMark(mark) {
   const text = current.markTexts[current.markText[mark]];
   const at = current.markAt[mark];
   return `${MARKS[current.markKind[mark]].text}${lane >= 0 ? `, ${current.lanes[lane]}` : ""},`
-    + ` at +${duration(at)} (${clock(current, at)} UTC)${text ? `: ${text}` : ""}.`;
+    + ` at +${moment(at)} (${clock(current, at)} UTC)${text ? `: ${text}` : ""}.`;
 }
 
 // ---- Selection ----
