@@ -10,6 +10,9 @@ ARGS ?=
 # Where the demo draws who held the connection when.
 TIMELINE ?= cli/target/demo-timeline.html
 
+# The newest Spring Boot.
+BOOT ?= 4.1.2
+
 # How long the fuzzer looks.
 SECONDS ?= 60
 
@@ -30,7 +33,7 @@ EACH ?= 1
 # Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?= .*
 
-.PHONY: demo picture test older cluster fuzz tls soak stress sabotage matrix bench format clean
+.PHONY: demo picture test older boot cluster fuzz tls soak stress sabotage matrix bench format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -52,6 +55,11 @@ older:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dembedded-postgres-binaries.version=15.15.0 \
 	  -Dtest='!SabotageTest,!NoThreadTest,!StackOverflowTest,!Foreign*Test,!*SchedulesTest,!*StressTest,!*WakeUpTest,!io.github.pgmanaged.conninfo.**' \
 	  -Dsurefire.failIfNoSpecifiedTests=false
+
+# The tests of the auto-configuration once more, with the newest Boot. (`make test` takes the oldest 4, and 3.5.)
+boot:
+	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) \
+	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false
 
 # Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.
 cluster:

@@ -38,7 +38,9 @@ class ReadmeTest {
     void the_readme_and_the_docs_have_snippets_and_each_is_run_by_some_module() throws Exception {
         assertThat(Snippets.in(README)).hasSizeGreaterThan(5);
         assertThat(snippets()).hasSizeGreaterThan(Snippets.in(README).size() + 3);
-        assertThat(Snippets.inAll()).extracting(Snippets.Snippet::module).containsOnly("", "micrometer", "spring-boot");
+        assertThat(Snippets.inAll())
+                .extracting(Snippets.Snippet::module)
+                .containsOnly("", "micrometer", "spring-boot", "integrations");
     }
 
     @Test

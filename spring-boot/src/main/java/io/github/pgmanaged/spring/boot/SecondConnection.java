@@ -18,10 +18,9 @@ final class SecondConnection {
                             + " afterMigrate scripts, which open another."),
             new Cure(
                     "org.springframework.batch.",
-                    "A cursor reader of Spring Batch reads on a connection of its own: give the reader and the"
-                            + " transaction manager one ExtendedConnectionDataSourceProxy of this DataSource, with"
-                            + " setUseSharedExtendedConnection(true), or read by JdbcPagingItemReader. Launch no job"
-                            + " inside a transaction."),
+                    "A cursor reader of Spring Batch reads on a connection of its own: read by JdbcPagingItemReader, or"
+                            + " wrap the DataSource bean in an ExtendedConnectionDataSourceProxy and set"
+                            + " useSharedExtendedConnection(true) on the reader. Launch no job inside a transaction."),
             new Cure(
                     "org.hibernate.id.",
                     "A generator of Hibernate's that keeps its values in a table (GenerationType.TABLE) writes them on"

@@ -107,7 +107,6 @@ public final class SessionProbe {
                 return held(manager.holder());
             }
             try (Lease free = lease.get()) {
-                free.setAutoCommit(true); // else the driver begins a transaction to ask
                 if (free.isValid(seconds)) {
                     return new Finding(true, details("free"), null);
                 }

@@ -1,0 +1,34 @@
+package io.github.pgmanaged.integrations.liquibase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.integrations.Applications;
+import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.testing.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+
+/** Liquibase takes one lease for its whole run, so {@code max-lease} must be longer. */
+class LiquibaseTest {
+    @RegisterExtension
+    static final TestDatabase DB = new TestDatabase();
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({PgmanagedAutoConfiguration.class, LiquibaseAutoConfiguration.class})
+    static class Shop {}
+
+    @Test
+    void it_updates_on_the_one_connection_also_outside_a_transaction() throws Exception {
+        var context =
+                Applications.run(DB, Shop.class, "spring.liquibase.change-log=classpath:/liquibase/changelog.sql");
+        assertThat(DB.query("SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_item'"))
+                .isEqualTo("1");
+        assertThat(DB.query("SELECT locked FROM databasechangeloglock")).isEqualTo("f");
+        assertThat(DB.sessions()).isEqualTo(1);
+        assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
+    }
+}
