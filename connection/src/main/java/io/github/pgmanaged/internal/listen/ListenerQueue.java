@@ -50,6 +50,9 @@ final class ListenerQueue implements Subscription {
     private boolean closed;
     private @Nullable Thread caller;
 
+    /** Whether the listener's own code has begun. Of the thread that calls it. */
+    private boolean called;
+
     /** Whether messages are put into the queue. */
     private enum State {
         /** LISTEN is not in force. */
@@ -174,14 +177,11 @@ final class ListenerQueue implements Subscription {
             if (item == null) {
                 return;
             }
+            called = false;
             try {
                 call(item);
             } catch (Throwable t) {
-                Log.detachedError(
-                        "The listener {} of channel {} threw an exception; the next call follows",
-                        listener.getClass().getName(),
-                        channel,
-                        t);
+                threw(t);
             } finally {
                 end();
             }
@@ -213,14 +213,32 @@ final class ListenerQueue implements Subscription {
 
     private void call(Item item) throws Exception {
         if (item instanceof Message message) {
+            called = true;
             listener.onNotification(message.notification());
         } else if (item instanceof Lost lost) {
+            called = true;
             listener.onLost(lost.cause());
         } else {
             Reason reason = next;
             next = Reason.REOPENED;
+            called = true;
             listener.onReady(reason);
         }
+    }
+
+    private void threw(Throwable thrown) {
+        if (!called) { // an Error of the JVM's: the listener has not heard this one, and is to know it
+            lost(new SQLNonTransientException(
+                    "A call of the listener of channel " + channel + " was broken off before it began.",
+                    "58000",
+                    thrown));
+            ready();
+        }
+        Log.detachedError(
+                "The listener {} of channel {} threw an exception; the next call follows",
+                listener.getClass().getName(),
+                channel,
+                thrown);
     }
 
     private void end() {
