@@ -39,7 +39,7 @@ import org.postgresql.PGNotification;
  *
  * <p>Thread safety: safe. What a method says of the turn, its caller has.
  */
-final class Listening implements Events, Notifications.Subscribers {
+final class Listening implements Events {
     /** How often it looks whether others still use the session. Then messages come with their answers. */
     private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -135,10 +135,10 @@ final class Listening implements Events, Notifications.Subscribers {
 
     private void listen(Session session, Set<String> channels) throws SQLException {
         try {
-            session.notifications().listen(channels, this, bound());
             if (session != listened && !channels.isEmpty()) {
-                session.checkMessagesArrive();
+                session.checkMessagesArrive(); // before: what listens there may be another's next
             }
+            session.notifications().listen(channels, new Hearers(session), bound());
         } catch (SQLException e) {
             throw explained(e, channels);
         }
@@ -180,7 +180,7 @@ final class Listening implements Events, Notifications.Subscribers {
         if (subscriptions.isEmpty()) {
             sessions.keep(false);
         }
-        tryInTurn(session -> session.notifications().listen(subscriptions.channels(), this, bound()));
+        tryInTurn(session -> session.notifications().listen(subscriptions.channels(), new Hearers(session), bound()));
         wake();
     }
 
@@ -193,19 +193,37 @@ final class Listening implements Events, Notifications.Subscribers {
 
     // --- what happens -------------------------------------------------------------------------------------------
 
-    @Override
-    public void heard(PGNotification message) {
-        subscriptions.heard(new Notification(message.getName(), message.getParameter(), message.getPID()));
-    }
+    /**
+     * All subscriptions, as one session knows them. Where LISTEN is not in force it has nothing to say: a session that
+     * is over may still have a thread in one of its calls, and what comes before {@code onReady} is in the backlog.
+     */
+    private final class Hearers implements Notifications.Subscribers {
+        private final Session session;
 
-    @Override
-    public synchronized void missed() {
-        if (listened != null) {
-            subscriptions.lost(new SQLNonTransientException(
-                    "The session of " + options.label() + " ceased to listen for a while, since a lease executed"
-                            + " UNLISTEN or DISCARD ALL. Messages may have been missed.",
-                    "55000"));
-            subscriptions.ready();
+        Hearers(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void heard(PGNotification message) {
+            synchronized (Listening.this) {
+                if (listened == session) {
+                    subscriptions.heard(new Notification(message.getName(), message.getParameter(), message.getPID()));
+                }
+            }
+        }
+
+        @Override
+        public void missed() {
+            synchronized (Listening.this) {
+                if (listened == session) {
+                    subscriptions.lost(new SQLNonTransientException(
+                            "The session of " + options.label() + " ceased to listen for a while, since a lease"
+                                    + " executed UNLISTEN or DISCARD ALL. Messages may have been missed.",
+                            "55000"));
+                    subscriptions.ready();
+                }
+            }
         }
     }
 
