@@ -152,7 +152,7 @@ final class ListeningThread {
             return;
         }
         if (known.notifications().hasFailed()) {
-            reception.missed();
+            reception.missed(known);
         }
         long silence = silenceNanos - known.silentFor(now);
         if (silence <= 0) {

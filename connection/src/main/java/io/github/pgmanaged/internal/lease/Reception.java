@@ -24,7 +24,7 @@ import org.postgresql.PGNotification;
  *
  * <p>Thread safety: safe. What a method says of the turn, its caller has.
  */
-final class Reception implements Notifications.Subscribers {
+final class Reception {
     private static final String READ_ONLY = "25006";
 
     private final SessionSlot sessions;
@@ -55,10 +55,10 @@ final class Reception implements Notifications.Subscribers {
      */
     void listen(Session session, Set<String> channels) throws SQLException {
         try {
-            session.notifications().listen(channels, this, bound());
             if (session != listened && !channels.isEmpty()) {
-                session.checkMessagesArrive();
+                session.checkMessagesArrive(); // before: what listens there may be another's next
             }
+            session.notifications().listen(channels, new Hearers(session), bound());
         } catch (SQLException e) {
             throw explained(e, channels);
         }
@@ -95,21 +95,41 @@ final class Reception implements Notifications.Subscribers {
         lostIfGone(); // meanwhile, and who looked may have looked too early
     }
 
-    @Override
-    public void heard(PGNotification message) {
-        subscriptions.heard(new Notification(message.getName(), message.getParameter(), message.getPID()));
+    /**
+     * All subscriptions, as one session knows them. Where LISTEN is not in force it has nothing to say: a session that
+     * is over may still have a thread in one of its calls, and what comes before {@code onReady} is in the backlog.
+     */
+    private final class Hearers implements Notifications.Subscribers {
+        private final Session session;
+
+        Hearers(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void heard(PGNotification message) {
+            synchronized (Reception.this) {
+                if (listened == session) {
+                    subscriptions.heard(new Notification(message.getName(), message.getParameter(), message.getPID()));
+                }
+            }
+        }
+
+        @Override
+        public void missed() {
+            Reception.this.missed(session);
+        }
     }
 
-    @Override
-    public synchronized void missed() {
-        Session known = listened;
-        if (known != null) {
+    /** A session has not listened for a while, and does again. */
+    synchronized void missed(Session session) {
+        if (listened == session) {
             lost(new SQLNonTransientException(
                     "The session of " + options.label() + " ceased to listen for a while, since a lease executed"
                             + " UNLISTEN or DISCARD ALL. Messages may have been missed.",
                     "55000"));
             subscriptions.ready();
-            listened = known;
+            listened = session;
         }
     }
 
