@@ -172,6 +172,14 @@ final class ListenerQueue implements Subscription {
 
     /** Calls the listener until it has heard all, or it is somebody else's turn. */
     void callListener() {
+        try {
+            callInARow();
+        } catch (Throwable t) { // an Error of the JVM's, and not the listener's
+            subscriptions.retry(this);
+        }
+    }
+
+    private void callInARow() {
         for (int i = 0; i < CALLS_IN_A_ROW; i++) {
             Item item = begin();
             if (item == null) {
@@ -195,6 +203,7 @@ final class ListenerQueue implements Subscription {
             Item item = queue.poll();
             if (item == null) {
                 scheduled = false;
+                caller = null;
                 return null;
             }
             if (item instanceof Message) {
