@@ -291,6 +291,8 @@ final class Listening implements Events {
         while (!isToEnd()) {
             try {
                 step(System.nanoTime());
+            } catch (Turnstile.ClosedException e) {
+                stopped = true; // the manager is being closed
             } catch (Throwable t) { // and what had to be done has to be done yet
                 Log.detachedError("The listening thread of {} failed; it goes on", options.label(), t);
                 LockSupport.parkNanos(this, RECOVERY_NANOS);

@@ -43,6 +43,9 @@ public final class Notifications implements Hearing {
     /** For the first byte: what is there is read at once. */
     private static final int SHORTEST_WAIT_MILLIS = 1;
 
+    /** After so many it is somebody else's turn: the driver itself reads on as long as messages come. */
+    private static final int MOST_BYTES = 64 * 1024;
+
     private final String manager;
     private final PgConnection driver;
 
@@ -160,6 +163,9 @@ public final class Notifications implements Hearing {
         if (input != null && !unread && !input.wasRead()) {
             return false;
         }
+        if (input != null) {
+            input.limit(MOST_BYTES);
+        }
         exchange.run(deadline, () -> take(driver.getNotifications(SHORTEST_WAIT_MILLIS)));
         if (input != null) {
             input.settled();
@@ -210,6 +216,7 @@ public final class Notifications implements Hearing {
     }
 
     private void execute(String sql) throws SQLException {
+        SessionSetup.autoCommitOn(driver); // a lease may have left it off, and nobody would commit
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             statement.execute(sql);
@@ -219,6 +226,7 @@ public final class Notifications implements Hearing {
     /** Executes what ends with a query of one column of text; returns what the query returns. */
     private List<@Nullable String> executeAndAsk(String sql) throws SQLException {
         List<@Nullable String> answer = new ArrayList<>();
+        SessionSetup.autoCommitOn(driver);
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             boolean hasRows = statement.execute(sql);
