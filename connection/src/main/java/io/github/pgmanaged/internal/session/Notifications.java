@@ -43,9 +43,6 @@ public final class Notifications implements Hearing {
     /** For the first byte: what is there is read at once. */
     private static final int SHORTEST_WAIT_MILLIS = 1;
 
-    /** After so many it is somebody else's turn: the driver itself reads on as long as messages come. */
-    private static final int MOST_BYTES = 64 * 1024;
-
     private final String manager;
     private final PgConnection driver;
 
@@ -162,9 +159,6 @@ public final class Notifications implements Hearing {
         boolean unread = input != null && input.hasUnread();
         if (input != null && !unread && !input.wasRead()) {
             return false;
-        }
-        if (input != null) {
-            input.limit(MOST_BYTES);
         }
         exchange.run(deadline, () -> take(driver.getNotifications(SHORTEST_WAIT_MILLIS)));
         if (input != null) {
