@@ -361,11 +361,7 @@ class SabotageTest {
     }
 
     private static int run(
-            ManagedConnection manager,
-            Scene scene,
-            int strikeAt,
-            Supplier<Error> error,
-            Map<String, Integer> slow)
+            ManagedConnection manager, Scene scene, int strikeAt, Supplier<Error> error, Map<String, Integer> slow)
             throws SQLException, InterruptedException {
         Facts facts = new Facts();
         scene.prepare(manager);

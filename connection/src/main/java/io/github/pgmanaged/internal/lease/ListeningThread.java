@@ -119,6 +119,8 @@ final class ListeningThread {
                 if (!ended) {
                     step(System.nanoTime());
                 }
+            } catch (Turnstile.ClosedException e) {
+                stopped = true; // the manager is being closed
             } catch (Throwable t) { // and what had to be done has to be done yet
                 recoverFrom(t);
             }

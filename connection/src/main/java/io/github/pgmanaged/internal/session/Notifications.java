@@ -213,6 +213,7 @@ public final class Notifications implements Hearing {
     }
 
     private void execute(String sql) throws SQLException {
+        SessionSetup.autoCommitOn(driver); // a lease may have left it off, and nobody would commit
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             statement.execute(sql);
@@ -222,6 +223,7 @@ public final class Notifications implements Hearing {
     /** Executes what ends with a query of one column of text; returns what the query returns. */
     private List<@Nullable String> executeAndAsk(String sql) throws SQLException {
         List<@Nullable String> answer = new ArrayList<>();
+        SessionSetup.autoCommitOn(driver);
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             boolean hasRows = statement.execute(sql);
