@@ -83,12 +83,15 @@ tls:
 	$(MVN) -q -Dspotless.check.skip=true -pl conninfo -am test -Dtest=TlsOracleTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tls.each=1
 
-# Many threads, good and bad, on a server that suffers every fault; at the end the books are checked.
+# Many threads, good and bad, on a server that suffers every fault, and listeners; at the end the books are checked.
+# Then a minute of as many messages as the machine gives, up to 10,000 a second.
 soak:
 	$(MVN) -q -Dspotless.check.skip=true -pl faults -am test-compile dependency:build-classpath \
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/soak-classpath
 	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:testing/target/classes:$$(cat faults/target/soak-classpath) \
 	  $(if $(SEED),-Dpgmanaged.seed=$(SEED)) io.github.pgmanaged.faults.ledger.Soak $(MINUTES)
+	$(JAVA) -Xmx1g -cp faults/target/test-classes:connection/target/classes:conninfo/target/classes:testing/target/classes:$$(cat faults/target/soak-classpath) \
+	  io.github.pgmanaged.faults.listen.Torrent 60
 
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:

@@ -80,6 +80,21 @@ class ListenTest {
     }
 
     @Test
+    void what_is_said_for_the_listening_leaves_no_transaction_open_after_leases_without_autocommit()
+            throws SQLException {
+        manager.useTransaction(lease -> query(lease, "SELECT 1"));
+        Subscription jobs = manager.listen("jobs", heard);
+        assertThat(manager.status()).isEqualTo(TransactionStatus.IDLE);
+        send("jobs", "1");
+        heard.awaitLast("jobs: 1");
+
+        manager.useTransaction(lease -> query(lease, "SELECT 1"));
+        jobs.close();
+        assertThat(manager.status()).isEqualTo(TransactionStatus.IDLE);
+        assertThat(listening()).isNull();
+    }
+
+    @Test
     void the_longest_payload_arrives_whole() throws SQLException {
         manager.listen("jobs", heard);
         String longest = "x".repeat(7999);

@@ -259,7 +259,6 @@ class SabotageTest {
                     commit(lease, facts);
                 }
                 manager.reset();
-                heard.awaitLast("ready REOPENED");
             }
 
             @Override
@@ -356,6 +355,14 @@ class SabotageTest {
                         .acquireTimeout(Duration.ofSeconds(30))
                         .releaseTimeout(Duration.ofSeconds(1)))
                 .build();
+        try (manager) {
+            return run(manager, scene, strikeAt, error, slow);
+        }
+    }
+
+    private static int run(
+            ManagedConnection manager, Scene scene, int strikeAt, Supplier<Error> error, Map<String, Integer> slow)
+            throws SQLException, InterruptedException {
         Facts facts = new Facts();
         scene.prepare(manager);
         Sabotage.arm(strikeAt, error);

@@ -50,6 +50,9 @@ final class ListenerQueue implements Subscription {
     private boolean closed;
     private @Nullable Thread caller;
 
+    /** Whether the listener's own code has begun. Of the thread that calls it. */
+    private boolean called;
+
     /** Whether messages are put into the queue. */
     private enum State {
         /** LISTEN is not in force. */
@@ -169,19 +172,24 @@ final class ListenerQueue implements Subscription {
 
     /** Calls the listener until it has heard all, or it is somebody else's turn. */
     void callListener() {
+        try {
+            callInARow();
+        } catch (Throwable t) { // an Error of the JVM's, and not the listener's
+            subscriptions.retry(this);
+        }
+    }
+
+    private void callInARow() {
         for (int i = 0; i < CALLS_IN_A_ROW; i++) {
             Item item = begin();
             if (item == null) {
                 return;
             }
+            called = false;
             try {
                 call(item);
             } catch (Throwable t) {
-                Log.detachedError(
-                        "The listener {} of channel {} threw an exception; the next call follows",
-                        listener.getClass().getName(),
-                        channel,
-                        t);
+                threw(t);
             } finally {
                 end();
             }
@@ -195,6 +203,7 @@ final class ListenerQueue implements Subscription {
             Item item = queue.poll();
             if (item == null) {
                 scheduled = false;
+                caller = null;
                 return null;
             }
             if (item instanceof Message) {
@@ -213,14 +222,32 @@ final class ListenerQueue implements Subscription {
 
     private void call(Item item) throws Exception {
         if (item instanceof Message message) {
+            called = true;
             listener.onNotification(message.notification());
         } else if (item instanceof Lost lost) {
+            called = true;
             listener.onLost(lost.cause());
         } else {
             Reason reason = next;
             next = Reason.REOPENED;
+            called = true;
             listener.onReady(reason);
         }
+    }
+
+    private void threw(Throwable thrown) {
+        if (!called) { // an Error of the JVM's: the listener has not heard this one, and is to know it
+            lost(new SQLNonTransientException(
+                    "A call of the listener of channel " + channel + " was broken off before it began.",
+                    "58000",
+                    thrown));
+            ready();
+        }
+        Log.detachedError(
+                "The listener {} of channel {} threw an exception; the next call follows",
+                listener.getClass().getName(),
+                channel,
+                thrown);
     }
 
     private void end() {

@@ -167,14 +167,14 @@ public final class Subscriptions {
     }
 
     private void call(ListenerQueue queue) {
-        Executor executor = queue.executor();
-        if (executor == null) {
-            Thread.interrupted(); // what a listener has done to this thread, the next is not to suffer
-            queue.callListener();
-            return;
-        }
         try {
-            executor.execute(queue::callListener);
+            Executor executor = queue.executor();
+            if (executor == null) {
+                Thread.interrupted(); // what a listener has done to this thread, the next is not to suffer
+                queue.callListener();
+            } else {
+                executor.execute(queue::callListener);
+            }
         } catch (Throwable t) {
             refused(queue, t);
         }
@@ -182,13 +182,18 @@ public final class Subscriptions {
 
     private void refused(ListenerQueue queue, Throwable why) {
         Log.detachedWarn(
-                "The executor of the listener of channel {} of {} refused a call ({}); it is tried again in {} ms",
+                "The listener of channel {} of {} could not be called ({}); it is tried again in {} ms",
                 queue.channel(),
                 manager,
                 why instanceof RejectedExecutionException
                         ? "RejectedExecutionException"
                         : why.getClass().getName(),
                 RETRY_MILLIS);
+        retry(queue);
+    }
+
+    /** Has the listener called after a while. */
+    void retry(ListenerQueue queue) {
         boolean retried = false;
         try {
             retried = onThread(known -> {

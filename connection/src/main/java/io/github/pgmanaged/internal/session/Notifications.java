@@ -35,6 +35,8 @@ public final class Notifications implements Hearing {
     /** The channels to which the server listens for this session, as they were before the transaction. */
     private static final String LISTENING = "SELECT pg_catalog.pg_listening_channels()";
 
+    private static final String BACKEND = "SELECT pg_catalog.pg_backend_pid()";
+
     /** How often a session is looked at whose socket is not known. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -150,17 +152,22 @@ public final class Notifications implements Hearing {
     }
 
     /**
-     * Reads what the server has said by itself, and hands it on.
+     * Reads what the server has said by itself, and hands it on: what the driver has read with an answer, and not
+     * looked at, too.
      *
-     * @return whether it has said something, or may have
+     * @return whether something has come
      * @throws SQLException if the session is lost
      */
     public boolean read(Deadline deadline) throws SQLException {
-        if (input != null && !input.hasUnread()) {
-            return false; // what was awaited was the answer to a lease
+        boolean unread = input != null && input.hasUnread();
+        if (input != null && !unread && !input.wasRead()) {
+            return false;
         }
         exchange.run(deadline, () -> take(driver.getNotifications(SHORTEST_WAIT_MILLIS)));
-        return input != null;
+        if (input != null) {
+            input.settled();
+        }
+        return unread;
     }
 
     /**
@@ -206,6 +213,7 @@ public final class Notifications implements Hearing {
     }
 
     private void execute(String sql) throws SQLException {
+        SessionSetup.autoCommitOn(driver); // a lease may have left it off, and nobody would commit
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             statement.execute(sql);
@@ -215,6 +223,7 @@ public final class Notifications implements Hearing {
     /** Executes what ends with a query of one column of text; returns what the query returns. */
     private List<@Nullable String> executeAndAsk(String sql) throws SQLException {
         List<@Nullable String> answer = new ArrayList<>();
+        SessionSetup.autoCommitOn(driver);
         try (Statement statement = driver.createStatement()) {
             statement.setQueryTimeout(0);
             boolean hasRows = statement.execute(sql);
@@ -235,12 +244,28 @@ public final class Notifications implements Hearing {
 
     /** The server's process behind this session, as it says itself. */
     int backendPid(Deadline deadline) throws SQLException {
+        return askForBackend(BACKEND, deadline);
+    }
+
+    private int askForBackend(String sql, Deadline deadline) throws SQLException {
         @Nullable String[] pid = new String[1];
-        exchange.run(
-                deadline,
-                () -> pid[0] =
-                        executeAndAsk("SELECT pg_catalog.pg_backend_pid()").get(0));
+        exchange.run(deadline, () -> pid[0] = executeAndAsk(sql).get(0));
         return Integer.parseInt(Objects.requireNonNull(pid[0]));
+    }
+
+    /**
+     * Executes something that is no subscription's.
+     *
+     * @return the server's process that has executed it
+     */
+    int aside(String sql, Deadline deadline) throws SQLException {
+        on = true;
+        return askForBackend(sql + "; " + BACKEND, deadline);
+    }
+
+    /** Drops what has come on a channel that is no subscription's; returns whether there was something. */
+    synchronized boolean takeKept(String channel) {
+        return kept.removeIf(notification -> notification.getName().equals(channel));
     }
 
     /** Waits a while for a message, and hands on what has come. */
@@ -253,10 +278,6 @@ public final class Notifications implements Hearing {
     /** The channels to which the manager listens. */
     public Set<String> channels() {
         return channels;
-    }
-
-    Subscribers subscribers() {
-        return subscribers;
     }
 
     @Override

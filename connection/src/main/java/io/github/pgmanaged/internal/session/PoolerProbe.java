@@ -9,12 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.postgresql.PGNotification;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -45,25 +41,19 @@ final class PoolerProbe {
 
     /** Throws if no message arrives; does nothing if there is no pooler, or the message cannot be sent. */
     void run() throws SQLException {
-        Deadline deadline = Deadline.afterNanos(PATIENCE_NANOS);
+        Deadline deadline = patience();
         if (notifications.backendPid(deadline) == driver.getBackendPID()) {
             return;
         }
-        Set<String> channels = notifications.channels();
-        AtomicBoolean arrived = new AtomicBoolean();
-        Set<String> more = new HashSet<>(channels);
-        more.add(channel);
-        Notifications.Subscribers subscribers = notifications.subscribers();
-        notifications.listen(more, new ProbeFirst(subscribers, arrived), deadline);
-        if (!isSent(deadline)) {
-            notifications.listen(channels, subscribers, Deadline.afterNanos(PATIENCE_NANOS));
-            return;
+        int listening = notifications.aside("LISTEN " + Notifications.quoted(channel), deadline);
+        boolean sent = isSent(deadline);
+        boolean arrived = false;
+        while (sent && !arrived && !deadline.isOver()) {
+            notifications.listenFor(LOOK_MILLIS, patience());
+            arrived = notifications.takeKept(channel);
         }
-        while (!arrived.get() && !deadline.isOver()) {
-            notifications.listenFor(LOOK_MILLIS, Deadline.afterNanos(PATIENCE_NANOS));
-        }
-        notifications.listen(arrived.get() ? channels : Set.of(), subscribers, Deadline.afterNanos(PATIENCE_NANOS));
-        if (!arrived.get()) {
+        unlisten(listening);
+        if (sent && !arrived) {
             throw new SQLFeatureNotSupportedException(
                     "Messages do not arrive at " + manager + ": it is connected through a pooler, to process "
                             + driver.getBackendPID() + " as that says, and a message that was sent over another"
@@ -75,28 +65,19 @@ final class PoolerProbe {
         }
     }
 
-    /** Takes the probe's own message; all others are for the subscribers. */
-    private final class ProbeFirst implements Notifications.Subscribers {
-        private final Notifications.Subscribers others;
-        private final AtomicBoolean arrived;
+    private static Deadline patience() {
+        return Deadline.afterNanos(PATIENCE_NANOS);
+    }
 
-        ProbeFirst(Notifications.Subscribers others, AtomicBoolean arrived) {
-            this.others = others;
-            this.arrived = arrived;
-        }
-
-        @Override
-        public void heard(PGNotification message) {
-            if (message.getName().equals(channel)) {
-                arrived.set(true);
-            } else {
-                others.heard(message);
-            }
-        }
-
-        @Override
-        public void missed() {
-            others.missed();
+    /**
+     * Where it listens. Another may have that process now; it is waited for, but not for long: nobody else knows the
+     * channel.
+     */
+    private void unlisten(int backend) throws SQLException {
+        Deadline deadline = patience();
+        while (notifications.aside("UNLISTEN " + Notifications.quoted(channel), patience()) != backend
+                && !deadline.isOver()) {
+            notifications.listenFor(LOOK_MILLIS, patience());
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.BinaryTypes;
 import io.github.pgmanaged.internal.fence.CallLog;
+import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.Residue;
@@ -399,10 +400,26 @@ public final class Session {
         }
         int millis = deadline.millisLeft();
         driver.setNetworkTimeout(Runnable::run, millis + Math.min(SECOND_LINE_MILLIS, Integer.MAX_VALUE - millis));
-        Watchdog.watch(deadline, this::bite, work);
+        try {
+            Watchdog.watch(deadline, this::bite, work);
+        } catch (SQLException e) {
+            networkTimeoutAfter(e);
+            throw e;
+        }
         driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
         if (notifications.isOn()) { // what has come with the answer
             notifications.sort(Set.of());
+        }
+    }
+
+    /** If the server has only refused something, the session goes on. */
+    private void networkTimeoutAfter(SQLException e) {
+        if (ErrorStanding.of(e) == ErrorStanding.HEALTHY) {
+            try {
+                driver.setNetworkTimeout(Runnable::run, baseline.networkTimeout());
+            } catch (SQLException second) {
+                e.addSuppressed(second);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class SessionSlot {
     private volatile long validatingSince;
 
     /** Whether a session is wanted while there is no lease. */
-    private volatile boolean kept;
+    private volatile BooleanSupplier kept = () -> false;
 
     /** An empty place. */
     public SessionSlot(Options options, Events events) {
@@ -171,14 +172,14 @@ public final class SessionSlot {
         }
     }
 
-    /** Says whether a session is wanted while there is no lease; then {@code idleTimeout} does not end it. */
-    public void keep(boolean kept) {
-        this.kept = kept;
+    /** As long as something is so, a session is wanted while there is no lease: {@code idleTimeout} does not end it. */
+    public void keepWhile(BooleanSupplier something) {
+        this.kept = something;
     }
 
     /** Whether a session is wanted while there is no lease. */
     public boolean isKept() {
-        return kept;
+        return kept.getAsBoolean();
     }
 
     // --- looking ------------------------------------------------------------------------------------------------

@@ -100,7 +100,9 @@ class ResidueScanTest {
                 "SELECT set_config('a.b', set_config('c.d', 'x', false), true)|SETTINGS",
                 "SELECT setseed(0.5)|SEED",
                 "LISTEN a|LISTENING",
-                "UNLISTEN *|LISTENING",
+                "UNLISTEN *|LISTENING UNLISTENED",
+                "UNLISTEN a|LISTENING UNLISTENED",
+                "SELECT 1; LISTEN a|LISTENING",
                 "PREPARE p AS SELECT 1|STATEMENTS",
                 "PREPARE p AS SELECT pg_advisory_lock(1)|STATEMENTS LOCKS",
                 "DEALLOCATE ALL|STATEMENTS",
@@ -147,7 +149,6 @@ class ResidueScanTest {
                 "{call p()}",
                 "{? = call p()}",
                 "SELECT 1; DO 'BEGIN END'",
-                "DISCARD ALL",
                 "WHATEVER 18 brings",
                 "\"select\"",
                 "1",
@@ -155,6 +156,11 @@ class ResidueScanTest {
             })
     void what_cannot_be_told_may_leave_anything(String sql) {
         assertThat(of(sql)).isEqualTo(Residue.ANYTHING);
+    }
+
+    @Test
+    void what_discards_all_leaves_anything_and_ends_the_listening_of_others() {
+        assertThat(of("DISCARD ALL")).containsAll(Residue.ANYTHING).contains(Residue.UNLISTENED);
     }
 
     @Test

@@ -56,15 +56,33 @@ class ListenSilenceTest {
     }
 
     @Test
+    void the_question_after_a_lease_without_autocommit_leaves_no_transaction_open() throws Exception {
+        Leasing leasing = leasing(DB.source(), Duration.ofMillis(50));
+        leasing.listen("jobs", heard, null);
+        try (var lease = leasing.acquire(Duration.ofSeconds(10), false);
+                var statement = lease.createStatement()) {
+            statement.execute("SELECT 1");
+            lease.commit();
+        }
+        awaitQuestion();
+        DB.query("SELECT pg_notify('jobs', '1')");
+        heard.awaitLines("ready FIRST", "jobs: 1");
+    }
+
+    @Test
     void a_server_that_is_only_silent_is_kept() throws SQLException {
         Leasing leasing = leasing(DB.source(), Duration.ofMillis(20));
         leasing.listen("jobs", heard, null);
-        // Each question is a transaction of the session's, which the server shows.
+        awaitQuestion();
+        DB.query("SELECT pg_notify('jobs', '1')");
+        heard.awaitLines("ready FIRST", "jobs: 1");
+    }
+
+    /** Each is a transaction of the session's, which the server shows. */
+    private static void awaitQuestion() {
         Awaitility.await()
                 .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_listening_channels%'"
                                 + " AND pid <> pg_backend_pid()")
                         .equals("1"));
-        DB.query("SELECT pg_notify('jobs', '1')");
-        heard.awaitLines("ready FIRST", "jobs: 1");
     }
 }

@@ -36,7 +36,11 @@ final class Findings {
     }
 
     void count(String what) {
-        counters.computeIfAbsent(what, key -> new LongAdder()).increment();
+        count(what, 1);
+    }
+
+    void count(String what, long times) {
+        counters.computeIfAbsent(what, key -> new LongAdder()).add(times);
     }
 
     long counted(String what) {

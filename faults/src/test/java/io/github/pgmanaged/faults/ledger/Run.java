@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.pgmanaged.DatabaseErrors;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.faults.listen.Sender;
 import io.github.pgmanaged.faults.programs.Sql;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -19,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
-/** A run: citizens, faults, and the audit at the end. */
+/** A run: citizens, listeners, faults, and the audit at the end. */
 final class Run {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration NOBODY_HANGS = Duration.ofSeconds(90);
@@ -74,9 +75,12 @@ final class Run {
         try (Server server = Server.start()) {
             try (Connection witness = server.connect()) {
                 Sql.execute(witness, "CREATE TABLE ledger (id bigint, part int)");
+                Sql.execute(witness, Sender.TABLE);
             }
+            Listeners listeners = null;
             try {
                 openDesks(server, desks);
+                listeners = new Listeners(server, desks);
                 for (int i = 0; i < threads; i++) {
                     citizens.add(start(
                             i,
@@ -91,12 +95,16 @@ final class Run {
                 }
                 everyDeskGoesOn(desks);
                 askAgain();
+                listeners.finish(findings);
                 for (Desk desk : desks) {
                     desk.manager().close();
                 }
                 sessions.awaitNone();
             } finally {
                 stopped = true;
+                if (listeners != null) {
+                    listeners.close();
+                }
                 for (Desk desk : desks) {
                     desk.close();
                 }

@@ -50,9 +50,13 @@ final class Server implements AutoCloseable {
 
     /** Past everything under test. */
     Connection connect() throws SQLException {
+        return source("witness").getConnection();
+    }
+
+    /** The same, under another name. */
+    LibpqDataSource source(String application) {
         return new LibpqDataSource("host=127.0.0.1 port=" + port + " user=postgres dbname=postgres sslmode=disable"
-                        + " connect_timeout=10 application_name=witness")
-                .getConnection();
+                + " connect_timeout=10 application_name=" + application);
     }
 
     /** Immediate shutdown, as in a crash, and start. */

@@ -37,6 +37,9 @@ public final class AwaitedInput extends InputStream {
     private boolean awaiting;
     private int readers;
 
+    /** Whether others have read since {@link #settled()}: they may have got more than they wanted. */
+    private boolean wasRead;
+
     /** Of the readers; as the socket says it, in milliseconds, and 0 for none. */
     private int timeoutMillis;
 
@@ -80,22 +83,22 @@ public final class AwaitedInput extends InputStream {
 
     /**
      * Waits until something has come that nobody has read yet, or the connection has ended. While others read, it waits
-     * until they do no more.
+     * until they do no more. What they have read is theirs, and may be more than they wanted: then it does not wait.
      *
      * @param millis for how long; 0 for ever
-     * @return whether there is something, or will be nothing any more
+     * @return whether there is something, or others have read, or there will be nothing any more
      */
     public boolean await(int millis) {
         byte[] bytes = new byte[AHEAD];
         lock.lock();
         try {
-            if (isThere()) {
+            if (isThere() || wasRead) {
                 return true;
             }
             if (readers > 0 && !isQuietWithin(millis)) {
                 return false;
             }
-            if (isThere()) {
+            if (isThere() || wasRead) {
                 return true;
             }
             if (!setTimeout(millis)) {
@@ -162,6 +165,26 @@ public final class AwaitedInput extends InputStream {
         }
     }
 
+    /** Whether others have read since {@link #settled()}. Does not block. */
+    public boolean wasRead() {
+        lock.lock();
+        try {
+            return wasRead;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those who read keep nothing that they have not looked at. To be called while none of them reads. */
+    public void settled() {
+        lock.lock();
+        try {
+            wasRead = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean isThere() {
         return next < end || ended || failure != null;
     }
@@ -220,6 +243,7 @@ public final class AwaitedInput extends InputStream {
                 throw new SocketTimeoutException("Read timed out");
             }
             if (next < end) {
+                wasRead = true;
                 int count = Math.min(length, end - next);
                 System.arraycopy(ahead, next, bytes, offset, count);
                 next += count;
@@ -243,6 +267,7 @@ public final class AwaitedInput extends InputStream {
             lock.lock();
             try {
                 readers--;
+                wasRead = true;
                 changed.signalAll();
             } finally {
                 lock.unlock();

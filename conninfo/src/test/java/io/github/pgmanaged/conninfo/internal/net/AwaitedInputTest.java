@@ -116,6 +116,18 @@ class AwaitedInputTest {
     }
 
     @Test
+    void after_others_have_read_nothing_is_awaited_until_they_have_looked_at_all_of_it() throws Exception {
+        say("ab");
+        assertThat(read(1)).isEqualTo("a");
+        assertThat(input.wasRead()).isTrue();
+        assertThat(input.await(0)).isTrue();
+        assertThat(read(1)).isEqualTo("b");
+        input.settled();
+        assertThat(input.wasRead()).isFalse();
+        assertThat(input.await(20)).isFalse();
+    }
+
+    @Test
     void the_other_sides_end_is_awaited_and_read() throws Exception {
         CompletableFuture<Boolean> awaiting = awaiting();
         server.close();
