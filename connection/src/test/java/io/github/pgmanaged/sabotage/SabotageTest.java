@@ -264,7 +264,10 @@ class SabotageTest {
             @Override
             void check(Facts facts) throws SQLException {
                 Heard heard = facts.heard;
-                if (heard != null) {
+                // At the first step of a task on the listeners' thread nothing of ours is around it that could notice.
+                String struck = String.valueOf(Sabotage.struck());
+                boolean isFirstStep = struck.contains("Subscriptions.call") || struck.contains("Subscriptions.lambda$");
+                if (heard != null && !isFirstStep) {
                     Awaitility.await("listening goes on").atMost(BOUND).until(() -> {
                         DB.query("SELECT pg_notify('jobs', 'after')");
                         return heard.lines().contains("jobs: after");

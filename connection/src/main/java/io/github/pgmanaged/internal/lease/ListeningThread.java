@@ -101,9 +101,14 @@ final class ListeningThread {
         }
     }
 
-    /** There may be something to do. */
+    /** There may be something to do. Should an Error have ended the thread, there is another one. */
     void wake() {
-        LockSupport.unpark(thread);
+        Thread known = thread;
+        if (known != null && !known.isAlive()) {
+            ensureRunning();
+        } else {
+            LockSupport.unpark(known);
+        }
     }
 
     void stop() {

@@ -43,6 +43,8 @@ public final class Notifications implements Hearing {
     /** For the first byte: what is there is read at once. */
     private static final int SHORTEST_WAIT_MILLIS = 1;
 
+    private static final int WITHOUT_WAITING = -1;
+
     private final String manager;
     private final PgConnection driver;
 
@@ -163,7 +165,9 @@ public final class Notifications implements Hearing {
         if (input != null && !unread && !input.wasRead()) {
             return false;
         }
-        exchange.run(deadline, () -> take(driver.getNotifications(SHORTEST_WAIT_MILLIS)));
+        // What the driver has already it gives without waiting.
+        int wait = input == null || unread ? SHORTEST_WAIT_MILLIS : WITHOUT_WAITING;
+        exchange.run(deadline, () -> take(driver.getNotifications(wait)));
         if (input != null) {
             input.settled();
         }
