@@ -288,8 +288,8 @@ public final class ManagedConnection implements AutoCloseable {
      *
      * <p>If the session is lost or replaced, another is opened and listens; the listener learns of both
      * ({@link NotificationListener#onLost}, {@link NotificationListener#onReady}). Neither {@code idleTimeout} nor
-     * {@link SessionReset} ends the listening. A server that has been silent for 30 seconds is asked whether it is
-     * there, and has {@code releaseTimeout} to answer. UNLISTEN inside a function of a lease is seen only then, unless
+     * {@link SessionReset} ends the listening. Every 30 seconds the server is asked whether it is there and listens,
+     * and has {@code releaseTimeout} to answer. UNLISTEN inside a function of a lease is seen only then, unless
      * {@code sessionReset} is {@code FULL}.
      *
      * <p>A listener that is more than 10,000 messages behind misses those that come next, and learns of that in the
@@ -439,7 +439,8 @@ public final class ManagedConnection implements AutoCloseable {
      * Grants no more leases and closes the session. Waiting threads fail at once (SQLState 08003). A holder has
      * {@code releaseTimeout} to finish; then its lease is revoked, its statement cancelled and the session cut, so that
      * the server rolls back. Does not wait if this thread is interrupted, or holds the lease and would wait for itself.
-     * Repeated calls do nothing.
+     * Then waits for the listeners that are being called, for {@code releaseTimeout} at most. Repeated calls do
+     * nothing.
      */
     @Override
     public void close() {

@@ -5,9 +5,11 @@ import java.sql.SQLException;
 /**
  * Receives the messages of a channel. See {@link ManagedConnection#listen}.
  *
- * <p>Between one {@link #onReady} and the next {@link #onLost} every message arrives, once at least, in the order in
- * which the server sends them. What was sent in between two such times may be missing; so {@link #onReady} is the place
- * to look for what is to be done, in a table.
+ * <p>Messages arrive once at least, in the order in which the server sends them. Where one may be missing,
+ * {@link #onLost} and then {@link #onReady} are called: what was sent since the last message before, or since the last
+ * {@code onReady}, and until this one, may never come. A dead line is noticed late, so {@code onLost} may be called
+ * half a minute after the first message that is missing. {@link #onReady} is the place to look for what is to be done,
+ * in a table.
  *
  * <p>The methods of one subscription are called one at a time, on the subscription's executor, and never by a thread
  * that holds the lease. They may use the manager. What they throw is logged, and the next call follows.

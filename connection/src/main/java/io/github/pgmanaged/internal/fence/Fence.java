@@ -128,7 +128,8 @@ public final class Fence extends Gate {
         try {
             TransactionState state = driver.getTransactionState();
             CallLog calls = log();
-            if (calls.ended(call, state == TransactionState.IDLE) && hearing().isOn()) {
+            // Not beside another call, whose lock of the driver's this one would wait for: that one does it.
+            if (calls.ended(call, state == TransactionState.IDLE) && hearing().isOn() && isAlone()) {
                 hearing().sort(calls.listening());
             }
             if (state != TransactionState.FAILED) {

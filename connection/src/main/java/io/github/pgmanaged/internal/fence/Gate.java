@@ -68,6 +68,11 @@ public class Gate {
         return (calls & ~SHUT) != 0;
     }
 
+    /** Whether one call is under way, and no more: that of the caller. */
+    final boolean isAlone() {
+        return (calls & ~SHUT) == 1;
+    }
+
     /**
      * Lets no further call through.
      *

@@ -353,7 +353,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             Session session = timeout.isZero()
                     ? ready(now, now, openingTimeout(), Patience.NONE)
                     : ready(begun, now, timeout, Patience.FOR_A_KNOWN_SERVER);
-            Subscription subscription = listening.begin(session, channel, listener, executor);
+            Subscription subscription = begin(session, channel, listener, executor);
             if (subscription == null) {
                 throw closedException();
             }
@@ -363,6 +363,24 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                 giveUp(turn);
             } finally {
                 turn.givenUp = true;
+            }
+        }
+    }
+
+    private @Nullable Subscription begin(
+            Session session, String channel, NotificationListener listener, @Nullable Executor executor)
+            throws SQLException {
+        boolean sound = false;
+        try {
+            Subscription begun = listening.begin(session, channel, listener, executor);
+            sound = true;
+            return begun;
+        } catch (SQLException e) {
+            sound = Listening.leavesSound(session, e);
+            throw e;
+        } finally {
+            if (!sound) { // broken off in the middle of who knows what
+                sessions.cut(session, CloseReason.LOST);
             }
         }
     }

@@ -2,15 +2,18 @@ package io.github.pgmanaged.internal.lease;
 
 import io.github.pgmanaged.NotificationListener;
 import io.github.pgmanaged.Subscription;
+import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.listen.Subscriptions;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -61,11 +64,25 @@ final class Listening implements Events {
         channels.add(channel);
         reception.listen(session, channels);
         Subscription begun = subscriptions.add(channel, listener, executor);
-        if (begun != null) {
-            thread.ensureRunning();
-            reception.inForce(session);
+        boolean done = false;
+        try {
+            if (begun != null) {
+                thread.ensureRunning();
+                reception.inForce(session);
+            }
+            done = true;
+        } finally {
+            if (!done && begun != null) {
+                begun.close(); // nobody else could
+            }
         }
         return begun;
+    }
+
+    /** Whether an error that the listening has raised says nothing against the session: the server refused it. */
+    static boolean leavesSound(Session session, SQLException e) {
+        return (ErrorStanding.of(e) == ErrorStanding.HEALTHY || e instanceof SQLFeatureNotSupportedException)
+                && session.status() == TransactionStatus.IDLE;
     }
 
     /** A subscription has ended. The server learns of it now, if that takes no waiting, else with a later turn. */

@@ -1,11 +1,9 @@
 package io.github.pgmanaged.internal.lease;
 
-import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
-import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.listen.Subscriptions;
 import io.github.pgmanaged.internal.session.Backoff;
 import io.github.pgmanaged.internal.session.NoSessionException;
@@ -60,6 +58,9 @@ final class ListeningThread {
     // Of the thread's own.
     private final Backoff backoff = new Backoff();
     private boolean failed;
+
+    /** When the server was last known to listen, by {@link System#nanoTime()}. */
+    private long checkedAt = System.nanoTime();
 
     /** How many leases there had been when it looked last. */
     private long leasesSeen;
@@ -161,11 +162,9 @@ final class ListeningThread {
         if (known.notifications().hasFailed()) {
             reception.missed(known);
         }
-        long silence = silenceNanos - known.silentFor(now);
+        long silence = silenceNanos - (now - checkedAt); // whatever else is said: a lease may have ended the listening
         if (silence <= 0) {
-            if (!tryInTurn(this::check)) { // somebody else talks to it
-                LockSupport.parkNanos(this, BUSY_NANOS);
-            }
+            check();
             return;
         }
         if (isBusy()) {
@@ -196,10 +195,30 @@ final class ListeningThread {
         }
     }
 
+    /** While leases follow one another without a pause it waits in the queue, as they do. */
+    private void check() {
+        if (tryInTurn(this::check)) {
+            return;
+        }
+        Holding turn = slot.newBriefTurn();
+        try {
+            Session session = slot.beginAside(turn, LONGEST_NAP_NANOS, monitor) ? sessions.session() : null;
+            if (session != null && !session.isClosed()) {
+                cutUnlessDone(session, this::check);
+            }
+        } catch (InterruptedException e) {
+            LockSupport.parkNanos(this, BUSY_NANOS);
+        } finally {
+            end(turn);
+        }
+    }
+
     private void check(Session session) throws SQLException {
-        session.notifications().check(bound());
-        session.provedSound(System.nanoTime());
-        if (!session.matchesTarget(bound())) {
+        Deadline deadline = bound();
+        session.notifications().check(deadline);
+        checkedAt = System.nanoTime();
+        session.provedSound(checkedAt);
+        if (!session.matchesTarget(deadline)) {
             throw new SQLNonTransientConnectionException(
                     "The server of " + options.label() + " is not what target_session_attrs asks for any more.",
                     "08006");
@@ -293,7 +312,7 @@ final class ListeningThread {
                 reception.listen(session, subscriptions.channels());
                 sound = true;
             } catch (SQLException e) {
-                sound = ErrorStanding.of(e) == ErrorStanding.HEALTHY && session.status() == TransactionStatus.IDLE;
+                sound = Listening.leavesSound(session, e);
                 throw e;
             } finally {
                 if (!sound) {
@@ -301,6 +320,7 @@ final class ListeningThread {
                 }
             }
             reception.inForce(session);
+            checkedAt = System.nanoTime();
             return true;
         } catch (NoSessionException e) {
             SQLException failure = e.lastFailure();

@@ -5,6 +5,7 @@ import io.github.pgmanaged.NotificationListener;
 import io.github.pgmanaged.NotificationListener.Reason;
 import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
 import java.util.ArrayDeque;
@@ -37,6 +38,9 @@ final class ListenerQueue implements Subscription {
     private final NotificationListener listener;
     private final @Nullable Executor executor;
     private final Subscriptions subscriptions;
+
+    /** Where the listener's code may look for classes: that of the thread that has subscribed. */
+    private final @Nullable ClassLoader classes = Thread.currentThread().getContextClassLoader();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition resting = lock.newCondition();
@@ -89,6 +93,11 @@ final class ListenerQueue implements Subscription {
     @Nullable
     Executor executor() {
         return executor;
+    }
+
+    @Nullable
+    ClassLoader classes() {
+        return classes;
     }
 
     // --- what comes ---------------------------------------------------------------------------------------------
@@ -237,11 +246,16 @@ final class ListenerQueue implements Subscription {
 
     private void threw(Throwable thrown) {
         if (!called) { // an Error of the JVM's: the listener has not heard this one, and is to know it
-            lost(new SQLNonTransientException(
+            SQLException cause = new SQLNonTransientException(
                     "A call of the listener of channel " + channel + " was broken off before it began.",
                     "58000",
-                    thrown));
-            ready();
+                    thrown);
+            put(() -> {
+                if (state == State.IN) {
+                    gap(cause);
+                    queue.add(new Ready());
+                }
+            });
         }
         Log.detachedError(
                 "The listener {} of channel {} threw an exception; the next call follows",
@@ -267,7 +281,7 @@ final class ListenerQueue implements Subscription {
         if (shut()) {
             subscriptions.remove(this);
         }
-        awaitRest();
+        awaitRest(Deadline.afterNanos(subscriptions.patienceNanos()));
     }
 
     /** No call begins any more; returns whether that was not so before. */
@@ -284,14 +298,14 @@ final class ListenerQueue implements Subscription {
     }
 
     /** Waits for the call that is under way, unless this is part of it. */
-    void awaitRest() {
-        long left = subscriptions.patienceNanos();
+    void awaitRest(Deadline deadline) {
+        long left = deadline.left();
         lock.lock();
         try {
             while (caller != null && caller != Thread.currentThread() && left > 0) {
                 left = resting.awaitNanos(left);
             }
-            if (left <= 0) {
+            if (caller != null && caller != Thread.currentThread()) {
                 Log.detachedWarn(
                         "The listener {} of channel {} did not return within {} ms; its subscription is closed all the"
                                 + " same",

@@ -4,6 +4,7 @@ import io.github.pgmanaged.Notification;
 import io.github.pgmanaged.NotificationListener;
 import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -106,7 +107,8 @@ public final class Subscriptions {
             }
         }
         closing.forEach(ListenerQueue::shut);
-        closing.forEach(ListenerQueue::awaitRest);
+        Deadline deadline = Deadline.afterNanos(patienceNanos);
+        closing.forEach(queue -> queue.awaitRest(deadline));
     }
 
     long patienceNanos() {
@@ -171,6 +173,7 @@ public final class Subscriptions {
             Executor executor = queue.executor();
             if (executor == null) {
                 Thread.interrupted(); // what a listener has done to this thread, the next is not to suffer
+                Thread.currentThread().setContextClassLoader(queue.classes());
                 queue.callListener();
             } else {
                 executor.execute(queue::callListener);

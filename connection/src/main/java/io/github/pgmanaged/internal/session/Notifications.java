@@ -45,6 +45,9 @@ public final class Notifications implements Hearing {
 
     private static final int WITHOUT_WAITING = -1;
 
+    /** After so many it is somebody else's turn: the driver itself reads on as long as messages come. */
+    private static final int MOST_BYTES = 64 * 1024;
+
     private final String manager;
     private final PgConnection driver;
 
@@ -164,6 +167,9 @@ public final class Notifications implements Hearing {
         boolean unread = input != null && input.hasUnread();
         if (input != null && !unread && !input.wasRead()) {
             return false;
+        }
+        if (input != null) {
+            input.limit(MOST_BYTES);
         }
         // What the driver has already it gives without waiting.
         int wait = input == null || unread ? SHORTEST_WAIT_MILLIS : WITHOUT_WAITING;
@@ -324,9 +330,11 @@ public final class Notifications implements Hearing {
 
     /** Whether messages were lost by an Error since this was last asked. */
     public boolean hasFailed() {
-        boolean was = failed;
+        if (!failed) {
+            return false;
+        }
         failed = false;
-        return was;
+        return true;
     }
 
     private void keep(PGNotification notification) {

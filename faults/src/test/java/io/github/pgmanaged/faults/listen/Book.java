@@ -127,6 +127,14 @@ public final class Book implements NotificationListener {
         return entries.stream().filter(Lost.class::isInstance).count();
     }
 
+    /** Why something may be missing, each time that it was told so. */
+    public synchronized List<String> losses() {
+        return entries.stream()
+                .filter(Lost.class::isInstance)
+                .map(entry -> ((Lost) entry).why())
+                .toList();
+    }
+
     /** How many numbers it has heard. */
     public synchronized long heard() {
         return entries.stream().filter(Heard.class::isInstance).count();

@@ -13,8 +13,9 @@ public final class PgmanagedSecretsAutoConfiguration {
     @Bean
     static SanitizingFunction pgmanagedSanitizingFunction() {
         return data -> {
-            String key = data.getKey().toLowerCase(Locale.ROOT).replace('_', '.');
-            return key.endsWith("pgmanaged.conninfo") ? data.withSanitizedValue() : data;
+            // However it is spelled: Spring reads pgmanaged.conn-info and PGMANAGED_CONNINFO, too.
+            String letters = data.getKey().toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+            return letters.endsWith("pgmanagedconninfo") ? data.withSanitizedValue() : data;
         };
     }
 }

@@ -23,6 +23,9 @@ public final class AwaitedInput extends InputStream {
     /** As much as a driver reads at once. */
     private static final int AHEAD = 8192;
 
+    /** The timeout with which pgjdbc looks for one more message. */
+    private static final int LOOKING_MILLIS = 1;
+
     private final Raw raw;
 
     /** Guards what follows. Nothing is read under it. */
@@ -39,6 +42,9 @@ public final class AwaitedInput extends InputStream {
 
     /** Whether others have read since {@link #settled()}: they may have got more than they wanted. */
     private boolean wasRead;
+
+    /** How many bytes may be read until {@link #settled()} before it looks as if no more had come. */
+    private long left = Long.MAX_VALUE;
 
     /** Of the readers; as the socket says it, in milliseconds, and 0 for none. */
     private int timeoutMillis;
@@ -175,11 +181,28 @@ public final class AwaitedInput extends InputStream {
         }
     }
 
-    /** Those who read keep nothing that they have not looked at. To be called while none of them reads. */
+    /**
+     * Lets it look, after so many bytes, as if no more had come, to those who ask, or would wait for a millisecond: so
+     * pgjdbc looks for one more message. In the midst of a message it has all the time.
+     */
+    public void limit(int bytes) {
+        lock.lock();
+        try {
+            left = bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Those who read keep nothing that they have not looked at, and have no limit any more. To be called while none of
+     * them reads.
+     */
     public void settled() {
         lock.lock();
         try {
             wasRead = false;
+            left = Long.MAX_VALUE;
         } finally {
             lock.unlock();
         }
@@ -242,9 +265,13 @@ public final class AwaitedInput extends InputStream {
             if (awaiting && !waitWhile(() -> awaiting, nanos)) {
                 throw new SocketTimeoutException("Read timed out");
             }
+            if (left <= 0 && timeoutMillis == LOOKING_MILLIS) {
+                throw new SocketTimeoutException("Enough was read");
+            }
             if (next < end) {
                 wasRead = true;
                 int count = Math.min(length, end - next);
+                left -= count;
                 System.arraycopy(ahead, next, bytes, offset, count);
                 next += count;
                 return count;
@@ -261,11 +288,14 @@ public final class AwaitedInput extends InputStream {
         } finally {
             lock.unlock();
         }
+        int read = 0;
         try {
-            return raw.input().read(bytes, offset, length);
+            read = raw.input().read(bytes, offset, length);
+            return read;
         } finally {
             lock.lock();
             try {
+                left -= Math.max(read, 0);
                 readers--;
                 wasRead = true;
                 changed.signalAll();
@@ -280,6 +310,9 @@ public final class AwaitedInput extends InputStream {
         lock.lock();
         try {
             int kept = end - next;
+            if (left <= 0) {
+                return 0;
+            }
             return awaiting || isThere() ? kept : raw.input().available();
         } finally {
             lock.unlock();

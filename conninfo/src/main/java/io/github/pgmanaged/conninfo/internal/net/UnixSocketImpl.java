@@ -35,6 +35,12 @@ final class UnixSocketImpl extends SocketImpl {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AFUNIXSocketAddress path;
 
+    /** Of the reads that begin from now on; 0 for none. */
+    private volatile int readMillis;
+
+    /** What the system's socket has. Guarded by this. */
+    private int systemMillis;
+
     private UnixSocketImpl(AFUNIXSocketAddress path) throws IOException {
         this.socket = AFUNIXSocket.newInstance();
         this.path = path;
@@ -95,12 +101,18 @@ final class UnixSocketImpl extends SocketImpl {
         return new FilterInputStream(socket.getInputStream()) {
             @Override
             public int read() throws IOException {
-                return PlatformThreads.run(super::read);
+                return PlatformThreads.run(() -> {
+                    timeout(readMillis);
+                    return super.read();
+                });
             }
 
             @Override
             public int read(byte[] bytes, int begin, int count) throws IOException {
-                return PlatformThreads.run(() -> in.read(bytes, begin, count));
+                return PlatformThreads.run(() -> {
+                    timeout(readMillis);
+                    return in.read(bytes, begin, count);
+                });
             }
         };
     }
@@ -111,6 +123,7 @@ final class UnixSocketImpl extends SocketImpl {
             @Override
             public void write(byte[] bytes, int begin, int count) throws IOException {
                 PlatformThreads.run(() -> {
+                    timeout(0);
                     out.write(bytes, begin, count);
                     return count;
                 });
@@ -123,10 +136,21 @@ final class UnixSocketImpl extends SocketImpl {
         };
     }
 
+    /**
+     * junixsocket has one timeout for reads and writes, and a write that the server is slow to take would fail by that
+     * of the reads, as on no TCP socket.
+     */
+    private synchronized void timeout(int millis) throws SocketException {
+        if (millis != systemMillis) {
+            socket.setSoTimeout(millis);
+            systemMillis = millis;
+        }
+    }
+
     @Override
     public void setOption(int option, Object value) throws SocketException {
         switch (option) {
-            case SocketOptions.SO_TIMEOUT -> socket.setSoTimeout((Integer) value);
+            case SocketOptions.SO_TIMEOUT -> readMillis = (Integer) value;
             case SocketOptions.SO_SNDBUF -> socket.setSendBufferSize((Integer) value);
             case SocketOptions.SO_RCVBUF -> socket.setReceiveBufferSize((Integer) value);
             default -> {
@@ -138,7 +162,7 @@ final class UnixSocketImpl extends SocketImpl {
     @Override
     public Object getOption(int option) throws SocketException {
         return switch (option) {
-            case SocketOptions.SO_TIMEOUT -> socket.getSoTimeout();
+            case SocketOptions.SO_TIMEOUT -> readMillis;
             case SocketOptions.SO_SNDBUF -> socket.getSendBufferSize();
             case SocketOptions.SO_RCVBUF -> socket.getReceiveBufferSize();
             default -> false;

@@ -79,6 +79,33 @@ class UnixSocketTest {
     }
 
     @Test
+    void a_timeout_of_reads_ends_no_write_that_the_server_is_slow_to_take() throws Exception {
+        byte[] many = new byte[4_000_000];
+        java.util.Arrays.fill(many, (byte) 'Q');
+        org.newsclub.net.unix.AFUNIXSocketAddress path =
+                org.newsclub.net.unix.AFUNIXSocketAddress.of(directory.resolve("slow"));
+        try (var listening = org.newsclub.net.unix.AFUNIXServerSocket.bindOn(path);
+                StartSocket socket = UnixSocketImpl.to(path, new java.util.Properties())) {
+            socket.connect(UnixSocketImpl.IGNORED);
+            try (var peer = listening.accept()) {
+                socket.setSoTimeout(20);
+                assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+                socket.setSoTimeout(0);
+                CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+                    try {
+                        socket.getOutputStream().write(many);
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                });
+                await().during(Duration.ofMillis(200)).until(() -> !writing.isDone());
+                assertThat(peer.getInputStream().readNBytes(many.length)).hasSize(many.length);
+                writing.get(20, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
     void a_host_of_a_uri_may_be_a_directory() throws SQLException {
         String encoded = URLEncoder.encode(server.sockets().toString(), UTF_8);
         assertThat(Ask.one(source("postgres://postgres@" + encoded + ":" + server.port() + "/postgres"), WHERE))
