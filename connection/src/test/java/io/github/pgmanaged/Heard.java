@@ -47,11 +47,15 @@ public final class Heard implements NotificationListener {
 
     /** Waits until that is what was heard, no more and no less. */
     public void awaitLines(String... expected) {
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines()).containsExactly(expected));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(lines()).containsExactly(expected));
     }
 
     /** Waits until the last line is that one. */
     public void awaitLast(String expected) {
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines()).last().isEqualTo(expected));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(lines()).last().isEqualTo(expected));
     }
 }
