@@ -196,11 +196,6 @@ public final class Session {
         }
     }
 
-    /** How long ago the server last proved that it is there. */
-    public long silentFor(long now) {
-        return sound.elapsed(now);
-    }
-
     /** How long ago the last lease was. */
     public long idleFor(long now) {
         return leased.elapsed(now);
