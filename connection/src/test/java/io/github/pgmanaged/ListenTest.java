@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.testing.Elsewhere;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -252,6 +254,26 @@ class ListenTest {
         hooked.useConnection(
                 lease -> assertThat(payloads(lease.unwrap(PGConnection.class).getNotifications()))
                         .containsExactly("1"));
+    }
+
+    @Test
+    void a_call_ends_though_another_thread_has_a_statement_under_way_on_the_lease() throws Exception {
+        manager.listen("jobs", heard);
+        try (Lease lease = manager.acquire();
+                Statement statement = lease.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT pg_backend_pid() FROM generate_series(1, 3)")) {
+            rows.next();
+            int pid = rows.getInt(1);
+            CompletableFuture<Void> asleep = Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(60)"));
+            Awaitility.await()
+                    .until(() -> DB.query("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = " + pid)
+                            .equals("t"));
+            assertThat(Elsewhere.call(rows::next).get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(asleep).isNotDone();
+            DB.query("SELECT pg_cancel_backend(" + pid + ")");
+            assertThat(asleep).failsWithin(Duration.ofSeconds(20));
+            lease.rollback();
+        }
     }
 
     // --- acquirers ----------------------------------------------------------------------------------------------

@@ -6,8 +6,14 @@ import io.github.pgmanaged.Heard;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.testing.DeafProxy;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -67,6 +73,35 @@ class ListenSilenceTest {
         awaitQuestion();
         DB.query("SELECT pg_notify('jobs', '1')");
         heard.awaitLines("ready FIRST", "jobs: 1");
+    }
+
+    @Test
+    void it_is_found_out_though_leases_follow_one_another_without_a_pause() throws Exception {
+        DB.update("CREATE OR REPLACE FUNCTION deaf() RETURNS void LANGUAGE plpgsql AS 'BEGIN UNLISTEN *; END'");
+        Leasing leasing = leasing(DB.source(), Duration.ofMillis(300));
+        leasing.listen("jobs", heard, null);
+        CountDownLatch done = new CountDownLatch(1);
+        List<CompletableFuture<Void>> busy = new ArrayList<>();
+        for (String sql : List.of("SELECT 1", "SELECT 2", "SELECT 3")) {
+            busy.add(Elsewhere.run(() -> {
+                while (done.getCount() > 0) {
+                    execute(leasing, sql);
+                }
+            }));
+        }
+        execute(leasing, "SELECT deaf()");
+        heard.awaitLines("ready FIRST", "lost", "ready REOPENED");
+        done.countDown();
+        for (CompletableFuture<Void> one : busy) {
+            one.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void execute(Leasing leasing, String sql) throws SQLException {
+        try (var lease = leasing.acquire(Duration.ofSeconds(20), true);
+                var statement = lease.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test

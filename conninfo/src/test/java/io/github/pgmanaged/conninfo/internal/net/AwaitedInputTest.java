@@ -164,6 +164,22 @@ class AwaitedInputTest {
     }
 
     @Test
+    void after_its_limit_it_looks_as_if_no_more_had_come_but_not_in_the_midst_of_a_message() throws Exception {
+        say("abcdef");
+        Awaitility.await().until(() -> in.available() == 6);
+        input.limit(3);
+        assertThat(read(3)).isEqualTo("abc");
+        assertThat(in.available()).isZero();
+        socket.setSoTimeout(1); // so the driver looks for one more message
+        assertThatThrownBy(() -> read(1)).isInstanceOf(SocketTimeoutException.class);
+        socket.setSoTimeout(0);
+        assertThat(read(1)).isEqualTo("d");
+        input.settled();
+        socket.setSoTimeout(1);
+        assertThat(read(2)).isEqualTo("ef");
+    }
+
+    @Test
     void a_socket_that_is_closed_says_so() throws IOException {
         socket.close();
         assertThatThrownBy(() -> socket.setSoTimeout(1)).isInstanceOf(SocketException.class);
