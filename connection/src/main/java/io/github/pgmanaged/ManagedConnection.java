@@ -7,6 +7,7 @@ import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.jmx.Registration;
 import io.github.pgmanaged.internal.lease.LeaseDataSource;
 import io.github.pgmanaged.internal.lease.Leasing;
+import io.github.pgmanaged.internal.lease.OwningDataSource;
 import io.github.pgmanaged.internal.lease.VerifiedTransaction;
 import io.github.pgmanaged.internal.listen.ChannelName;
 import java.sql.SQLException;
@@ -51,7 +52,7 @@ public final class ManagedConnection implements AutoCloseable {
     private ManagedConnection(Options options) {
         this.options = options;
         this.leasing = new Leasing(options);
-        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), true, this);
+        this.dataSource = new LeaseDataSource(leasing, options.acquireTimeout(), options.dataSourceAutoCommit(), this);
         this.unregister = options.registerMBean() ? Registration.of(options, leasing) : () -> {};
     }
 
@@ -65,6 +66,19 @@ public final class ManagedConnection implements AutoCloseable {
      */
     public static ManagedConnection of(String conninfo) {
         return builder(conninfo).build();
+    }
+
+    /**
+     * A {@link DataSource} of a manager with default options, and of nobody else's: closing it closes the manager. It
+     * opens no connection yet. {@link Builder#buildDataSource()} is the same with options.
+     *
+     * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
+     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
+     * @return a new data source; the caller closes it
+     * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
+     */
+    public static ManagedDataSource dataSource(String conninfo) {
+        return builder(conninfo).buildDataSource();
     }
 
     /**
@@ -345,9 +359,12 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * The manager as a {@link DataSource}. Each connection is a lease, by JDBC's convention with autocommit on,
-     * whatever the builder says; see {@link #asDataSource(boolean)}. A second one in the same thread raises
-     * {@link ReentrantAcquireException}.
+     * The manager as a {@link DataSource}. Each connection is a lease. It begins with autocommit as the builder was
+     * told ({@link Builder#autoCommit}), and on, by JDBC's convention, if it was told nothing; see
+     * {@link #asDataSource(boolean)}. A second one in the same thread raises {@link ReentrantAcquireException}.
+     *
+     * <p>It is not {@link AutoCloseable}: the manager belongs to whoever built it, and a framework that closes what it
+     * can does no harm. A data source that closes its manager is one of {@link #dataSource}.
      *
      * @return the same object each time
      */
@@ -356,8 +373,8 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
-     * The manager as a {@link DataSource} whose connections begin as given. Off is for callers that end their
-     * transactions themselves and rely on the data source not to commit, as Hibernate does with
+     * The manager as a {@link DataSource} whose connections begin as given, whatever the builder says. Off is for
+     * callers that end their transactions themselves and rely on the data source not to commit, as Hibernate does with
      * {@code hibernate.connection.provider_disables_autocommit}. What such a caller does not commit is rolled back.
      *
      * @param autoCommit whether a connection begins with autocommit on
@@ -493,10 +510,11 @@ public final class ManagedConnection implements AutoCloseable {
         }
 
         /**
-         * Whether a lease begins with autocommit on. A connection of {@link ManagedConnection#asDataSource()} does in
-         * any case; {@link ManagedConnection#asDataSource(boolean)} gives others.
+         * Whether a lease begins with autocommit on, and a connection of {@link ManagedConnection#asDataSource()}, too.
+         * {@link ManagedConnection#asDataSource(boolean)} gives others.
          *
-         * @param autoCommit {@code false} by default, as in psycopg2
+         * @param autoCommit by default {@code false} for a lease, as in psycopg2, and {@code true} for a connection of
+         *     the data source, as in JDBC
          * @return this builder
          */
         public Builder autoCommit(boolean autoCommit) {
@@ -506,9 +524,9 @@ public final class ManagedConnection implements AutoCloseable {
 
         /**
          * Bounds an acquisition: waiting for the lease, opening the session and validating it together. A manager's
-         * first opening does not retry. Later ones retry while the server is unreachable, starting or full, after
-         * pauses of 25 milliseconds to 1 second. An opening that outlasts the timeout goes on, and the next lease uses
-         * its session.
+         * first opening does not retry, unless {@link #initialFailure} says so. Later ones retry while the server is
+         * unreachable, starting or full, after pauses of 25 milliseconds to 1 second. An opening that outlasts the
+         * timeout goes on, and the next lease uses its session.
          *
          * @param timeout 30 seconds by default; zero does not wait for another lease, and tries to open once
          * @return this builder
@@ -516,6 +534,19 @@ public final class ManagedConnection implements AutoCloseable {
          */
         public Builder acquireTimeout(Duration timeout) {
             draft.acquireTimeout = notNegative("acquireTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * What an acquisition does while the manager has never had a session, and the server is unreachable, starting
+         * or full. What will not pass, such as a wrong password or a missing database, fails at once in any case.
+         *
+         * @param rule {@link InitialFailure#FAIL_FAST} by default
+         * @return this builder
+         * @throws IllegalArgumentException if it is null
+         */
+        public Builder initialFailure(InitialFailure rule) {
+            draft.initialFailure = notNull("initialFailure", rule);
             return this;
         }
 
@@ -732,6 +763,21 @@ public final class ManagedConnection implements AutoCloseable {
                 draft.source = own.withFallbackApplicationName(draft.name);
             }
             return new ManagedConnection(new Options(draft));
+        }
+
+        /**
+         * Builds a manager and gives it out as the {@link DataSource} that it was made for: closing that closes the
+         * manager. Its connections begin as those of {@link ManagedConnection#asDataSource()}. It opens no connection
+         * yet.
+         *
+         * @return a new data source; the caller closes it
+         * @throws InvalidConnInfoException if the string asks for {@code replication=true}: such a session knows no SQL
+         */
+        public ManagedDataSource buildDataSource() {
+            ManagedConnection manager = build();
+            Options options = manager.options;
+            return new OwningDataSource(
+                    manager.leasing, options.acquireTimeout(), options.dataSourceAutoCommit(), manager, manager::close);
         }
 
         private static Duration positive(String option, Duration duration) {

@@ -304,9 +304,41 @@ class ManagerTest {
         beginsWithAutoCommit(manager.asDataSource(false), false);
         beginsWithAutoCommit(manager.asDataSource(), true);
         ManagedConnection on = DB.closing(DB.builder().autoCommit(true).build());
+        beginsWithAutoCommit(on.asDataSource(), true);
         beginsWithAutoCommit(on.asDataSource(false), false);
         ManagedConnection off = DB.closing(DB.builder().autoCommit(false).build());
-        beginsWithAutoCommit(off.asDataSource(), true);
+        beginsWithAutoCommit(off.asDataSource(), false);
+        beginsWithAutoCommit(off.asDataSource(true), true);
+        beginsWithAutoCommit(DB.closing(DB.builder().autoCommit(false).buildDataSource()), false);
+        beginsWithAutoCommit(DB.closing(DB.builder().buildDataSource()), true);
+    }
+
+    @Test
+    void a_data_source_closes_the_manager_that_was_made_for_it() throws SQLException {
+        ManagedDataSource source = DB.closing(ManagedConnection.dataSource(DB.conninfo()));
+        ManagedConnection manager = source.unwrap(ManagedConnection.class);
+        assertThat(source.isWrapperFor(ManagedConnection.class)).isTrue();
+        assertThat(source.unwrap(ManagedDataSource.class)).isSameAs(source);
+        try (Connection connection = source.getConnection()) {
+            insert(connection, "a");
+        }
+        assertThat(manager.isOpen()).isTrue();
+
+        source.close();
+        source.close();
+
+        assertThat(manager.isOpen()).isFalse();
+        Awaitility.await().until(() -> DB.sessions() == 0);
+        assertThat(state(source::getConnection)).isEqualTo("08003");
+        assertThat(state(manager::acquire)).isEqualTo("08003");
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_data_source_of_somebody_elses_manager_cannot_close_it() {
+        ManagedConnection manager = DB.manager();
+        assertThat(manager.asDataSource()).isNotInstanceOf(AutoCloseable.class);
+        assertThat(manager.asDataSource(false)).isNotInstanceOf(AutoCloseable.class);
     }
 
     private static void beginsWithAutoCommit(DataSource source, boolean on) throws SQLException {

@@ -19,6 +19,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A server that is away is waited for, and never for longer than the caller has. */
 @Timeout(60)
@@ -35,6 +39,10 @@ class ReconnectTest {
     private volatile boolean hanging;
 
     private ManagedConnection manager(Duration acquireTimeout) {
+        return manager(acquireTimeout, InitialFailure.FAIL_FAST);
+    }
+
+    private ManagedConnection manager(Duration acquireTimeout, InitialFailure rule) {
         return DB.closing(ManagedConnection.builder(DataSources.of(() -> {
                     attempts.incrementAndGet();
                     if (hanging) {
@@ -47,6 +55,7 @@ class ReconnectTest {
                     return DB.source().getConnection();
                 }))
                 .acquireTimeout(acquireTimeout)
+                .initialFailure(rule)
                 .build());
     }
 
@@ -69,6 +78,60 @@ class ReconnectTest {
 
     private static SQLException refused() {
         return new SQLException("connection refused", "08001");
+    }
+
+    // --- the first opening ------------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08001", "53300", "57P03"})
+    void a_patient_managers_first_lease_waits_for_a_server_that_is_away_full_or_starting(String state)
+            throws SQLException {
+        failure = new SQLException("not yet", state);
+        ManagedConnection manager = manager(Duration.ofMinutes(1), InitialFailure.RETRY);
+        CompletableFuture<Integer> first = Elsewhere.call(() -> pid(manager));
+        Awaitility.await().until(() -> attempts.get() >= 3);
+        assertThat(first).isNotDone();
+        failure = null;
+        assertThat(first).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(manager.stats().opened()).isEqualTo(1);
+    }
+
+    @Test
+    void a_patient_managers_first_subscription_waits_for_a_server_that_is_away() {
+        failure = refused();
+        ManagedConnection manager = manager(Duration.ofMinutes(1), InitialFailure.RETRY);
+        CompletableFuture<Subscription> first = Elsewhere.call(() -> manager.listen("jobs", message -> {}));
+        Awaitility.await().until(() -> attempts.get() >= 3);
+        assertThat(first).isNotDone();
+        failure = null;
+        assertThat(first).succeedsWithin(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void a_patient_manager_waits_no_longer_than_it_is_given() throws SQLException {
+        failure = refused();
+        ManagedConnection manager = manager(Duration.ofMillis(200), InitialFailure.RETRY);
+        assertThatThrownBy(manager::acquire)
+                .isInstanceOf(AcquireTimeoutException.class)
+                .hasRootCause(failure);
+        int made = attempts.get();
+        assertThatThrownBy(manager::tryAcquire).isSameAs(failure);
+        assertThatThrownBy(() -> manager.acquire(Duration.ZERO)).isSameAs(failure);
+        assertThat(attempts).hasValue(made + 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_does_not_pass_by_waiting_fails_at_once_at_the_first_opening(InitialFailure rule) throws SQLException {
+        failure = new SQLException("wrong password", "28P01");
+        assertThatThrownBy(manager(Duration.ofMinutes(1), rule)::acquire).isSameAs(failure);
+        assertThat(attempts).hasValue(1);
+        PGSimpleDataSource elsewhere = DB.pgjdbcSource();
+        elsewhere.setDatabaseName("no_such_database");
+        ManagedConnection nowhere = DB.closing(
+                ManagedConnection.builder(elsewhere).initialFailure(rule).build());
+        assertThat(state(nowhere::acquire)).isEqualTo("3D000");
+        assertThat(nowhere.stats().openingFailures()).isEqualTo(1);
     }
 
     // --- open -------------------------------------------------------------------------------------------------------

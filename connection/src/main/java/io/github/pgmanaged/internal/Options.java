@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal;
 
 import io.github.pgmanaged.Action;
 import io.github.pgmanaged.DatabaseErrors;
+import io.github.pgmanaged.InitialFailure;
 import io.github.pgmanaged.SessionReset;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +28,8 @@ public final class Options {
         public final String target;
 
         public @Nullable String name;
-        public boolean autoCommit;
+        public @Nullable Boolean autoCommit;
+        public InitialFailure initialFailure = InitialFailure.FAIL_FAST;
         public Duration acquireTimeout = Duration.ofSeconds(30);
         public Duration releaseTimeout = Duration.ofSeconds(5);
         public Duration validateAfterIdle = Duration.ofMillis(500);
@@ -89,8 +91,18 @@ public final class Options {
         return fixed.source;
     }
 
+    /** Of a lease that {@code acquire()} gives: off, as in psycopg2, unless the builder was told otherwise. */
     public boolean autoCommit() {
-        return fixed.autoCommit;
+        return fixed.autoCommit != null && fixed.autoCommit;
+    }
+
+    /** Of a connection of the data source: on, as JDBC has it, unless the builder was told otherwise. */
+    public boolean dataSourceAutoCommit() {
+        return fixed.autoCommit == null || fixed.autoCommit;
+    }
+
+    public InitialFailure initialFailure() {
+        return fixed.initialFailure;
     }
 
     public Duration acquireTimeout() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public final class LeaseDataSource implements DataSource {
+public class LeaseDataSource implements DataSource {
     private final Leasing leasing;
     private final Duration acquireTimeout;
     private final boolean autoCommit;

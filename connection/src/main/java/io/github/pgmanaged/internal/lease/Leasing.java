@@ -6,6 +6,7 @@ import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.CommitOutcome;
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Holder;
+import io.github.pgmanaged.InitialFailure;
 import io.github.pgmanaged.NotificationListener;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.Subscription;
@@ -48,6 +49,10 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private static final long BRIEFLY_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final Options options;
+
+    /** Which server is waited for, by whoever has time. */
+    private final Patience usualPatience;
+
     private final Counters events;
     private final SessionSlot sessions;
     private final HoldingSlot slot;
@@ -66,6 +71,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /** Lends by a manager's options. Nothing is connected. */
     public Leasing(Options options) {
         this.options = options;
+        this.usualPatience = options.initialFailure() == InitialFailure.RETRY
+                ? Patience.FOR_ANY_SERVER
+                : Patience.FOR_A_KNOWN_SERVER;
         this.events = new Counters(options.traceLeases());
         FlightRecording.of(options.nameOrTarget()).ifPresent(events::add);
         this.sessions = new SessionSlot(options, events);
@@ -120,7 +128,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      * @param timeout for everything; but zero only says not to wait for another lease
      */
     public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
-        return acquire(timeout, autoCommit, Patience.FOR_A_KNOWN_SERVER);
+        return acquire(timeout, autoCommit, usualPatience);
     }
 
     private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience) throws SQLException {
@@ -352,7 +360,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             long now = System.nanoTime();
             Session session = timeout.isZero()
                     ? ready(now, now, openingTimeout(), Patience.NONE)
-                    : ready(begun, now, timeout, Patience.FOR_A_KNOWN_SERVER);
+                    : ready(begun, now, timeout, usualPatience);
             Subscription subscription = begin(session, channel, listener, executor);
             if (subscription == null) {
                 throw closedException();

@@ -25,7 +25,7 @@ final class Listeners implements AutoCloseable {
                 Book book = new Book(
                         desk.name(),
                         channel,
-                        desk.manager().asDataSource(),
+                        desk.manager().asDataSource(true),
                         server.source("backlog-of-" + desk.name()));
                 books.add(book);
                 desk.manager().listen(channel, book);

@@ -118,7 +118,7 @@ final class Turn {
         long begun = System.nanoTime();
         Connection connection;
         try {
-            connection = desk.manager().asDataSource().getConnection();
+            connection = desk.manager().asDataSource(true).getConnection();
         } finally {
             findings.waited(System.nanoTime() - begun);
         }

@@ -80,4 +80,29 @@ class HibernateTest {
                 .hasMessageContaining("holds the lease")
                 .hasMessageContaining("GenerationType.SEQUENCE");
     }
+
+    @Test
+    void a_rolled_back_row_is_gone_where_hibernate_relies_on_the_provider_to_disable_autocommit() throws Exception {
+        ConfigurableApplicationContext context = Applications.run(
+                DB,
+                Shop.class,
+                "pgmanaged.auto-commit=false",
+                "spring.jpa.properties.hibernate.connection.provider_disables_autocommit=true",
+                "spring.jpa.hibernate.ddl-auto=create");
+        EntityManager entities =
+                SharedEntityManagerCreator.createSharedEntityManager(context.getBean(EntityManagerFactory.class));
+        TransactionTemplate transaction = context.getBean(TransactionTemplate.class);
+        for (boolean commits : new boolean[] {false, true}) {
+            transaction.executeWithoutResult(status -> {
+                Item item = new Item();
+                item.name = "a book";
+                entities.persist(item);
+                entities.flush();
+                if (!commits) {
+                    status.setRollbackOnly();
+                }
+            });
+            assertThat(DB.query("SELECT count(*) FROM Item")).isEqualTo(commits ? "1" : "0");
+        }
+    }
 }

@@ -22,8 +22,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param openWithin How long start-up waits for the server. If not set, the first lease opens the session
  * @param healthTimeout How long the health check waits for an answer of the server
  * @param name Name for messages and logs, and the session's application_name. Default is spring.application.name
- * @param autoCommit Whether a lease of the ManagedConnection begins with autocommit on. Connections of the DataSource
- *     do in any case. Default is false
+ * @param autoCommit Whether leases of the ManagedConnection and connections of the DataSource begin with autocommit on.
+ *     By default connections do, and leases do not
  * @param acquireTimeout Bounds waiting for the lease, opening the session and validating it together. Default is 30s
  * @param releaseTimeout Bounds a release, and how long closing waits for the holder. Default is 5s
  * @param validateAfterIdle Idle time after which a lease validates the session. Default is 500ms
