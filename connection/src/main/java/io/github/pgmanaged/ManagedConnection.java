@@ -149,7 +149,7 @@ public final class ManagedConnection implements AutoCloseable {
      * Acquires the lease if it is free. Never blocks on another lease; opens the session if it is closed, for
      * {@code acquireTimeout} at most.
      *
-     * @return the lease, which the caller closes; empty if another lease is live
+     * @return the lease, which the caller closes; empty if another lease is live, or the manager is paused
      * @throws ReentrantAcquireException if this thread holds the lease already
      * @throws SQLException if the session cannot be opened, or the manager is closed (SQLState 08003)
      */
@@ -438,6 +438,47 @@ public final class ManagedConnection implements AutoCloseable {
         return leasing.revoke(reason);
     }
 
+    /**
+     * Gives out no leases until {@link #resume()}: for a failover, a change of the schema, a machine that is going to
+     * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease. Threads that
+     * acquire one meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays
+     * open, if it is not drained, and subscriptions get their messages; but none is opened. Pauses are not counted: one
+     * {@code resume()} ends them. Does nothing if the manager is paused or closed.
+     */
+    public void pause() {
+        leasing.pause();
+    }
+
+    /**
+     * Pauses, as {@link #pause()} does, waits for the holder, if there is one, and closes the session. It stays closed
+     * until {@link #resume()}; a subscription is told that it is lost, and after that that it is ready again. The
+     * holder is never cut: if it does not release the lease in time, the manager is paused and the session open; drain
+     * once more, {@link #revoke} the lease, or resume. Does not wait if the thread is interrupted.
+     *
+     * @param timeout how long to wait for the holder; zero does not wait
+     * @return whether the session is closed; {@code false} if the holder did not release the lease in time, the thread
+     *     was interrupted (its flag is set), or the manager was resumed meanwhile
+     * @throws IllegalStateException if this thread holds the lease, and would wait for itself; nothing was changed
+     * @throws IllegalArgumentException if the timeout is null or negative
+     */
+    public boolean drain(Duration timeout) {
+        return leasing.drain(Builder.notNegative("timeout", timeout));
+    }
+
+    /** Ends a pause: leases are given out again, in the order in which threads came. Does nothing without one. */
+    public void resume() {
+        leasing.resume();
+    }
+
+    /**
+     * Whether nobody gets a lease, since {@link #pause()} or {@link #drain} was called. Never blocks.
+     *
+     * @return whether the manager is paused
+     */
+    public boolean isPaused() {
+        return leasing.isPaused();
+    }
+
     /** Closes the session: at once if the lease is free, else when it is released. The next lease opens a new one. */
     public void reset() {
         leasing.reset();
@@ -468,12 +509,12 @@ public final class ManagedConnection implements AutoCloseable {
         }
     }
 
-    /** For example {@code ManagedConnection[postgres:///postgres, closed]}; never contains a password. */
+    /** For example {@code ManagedConnection[postgres:///postgres, closed, paused]}; never contains a password. */
     @Override
     public String toString() {
         String label = options.label();
         return label.substring(0, label.length() - 1) + ", "
-                + status().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "]";
+                + status().name().toLowerCase(Locale.ROOT).replace('_', ' ') + (isPaused() ? ", paused]" : "]");
     }
 
     /**

@@ -68,6 +68,13 @@ public interface ManagedConnectionMXBean {
     TransactionStatus getStatus();
 
     /**
+     * Whether nobody gets a lease at present.
+     *
+     * @return as {@link ManagedConnection#isPaused()}
+     */
+    boolean isPaused();
+
+    /**
      * As {@link Stats#leases()}.
      *
      * @return how many
@@ -192,6 +199,20 @@ public interface ManagedConnectionMXBean {
      * @return milliseconds
      */
     long getLongestHoldMillis();
+
+    /** As {@link ManagedConnection#pause()}. */
+    void pause();
+
+    /** As {@link ManagedConnection#resume()}. */
+    void resume();
+
+    /**
+     * As {@link ManagedConnection#drain}.
+     *
+     * @param timeoutMillis how long to wait for the holder; zero does not
+     * @return whether the session is closed
+     */
+    boolean drain(long timeoutMillis);
 
     /** As {@link ManagedConnection#reset()}. */
     void reset();

@@ -242,6 +242,18 @@ class FlightRecorderTest {
     }
 
     @Test
+    void a_pause_is_recorded_when_it_is_over_and_what_it_closed() throws Exception {
+        List<RecordedEvent> events = record(() -> {
+            manager.acquire().close();
+            manager.drain(Duration.ZERO);
+            manager.resume();
+            manager.resume();
+        });
+        assertThat(only(events, "Resumed").getDuration("paused")).isPositive();
+        assertThat(only(events, "SessionClosed").getString("reason")).isEqualTo("DRAINED");
+    }
+
+    @Test
     void the_settings_record_nothing_of_others_and_no_text_of_a_statement() throws Exception {
         Path file = folder.resolve("recording.jfr");
         List<RecordedEvent> events = record(() -> {

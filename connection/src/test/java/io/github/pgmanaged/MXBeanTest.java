@@ -3,6 +3,7 @@ package io.github.pgmanaged;
 import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.state;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pgmanaged.testing.Elsewhere;
 import java.lang.management.ManagementFactory;
@@ -73,6 +74,23 @@ class MXBeanTest {
         assertThat(bean.getLongestHoldMillis()).isPositive();
         bean.reset();
         assertThat(manager.isOpen()).isFalse();
+    }
+
+    @Test
+    void an_operator_pauses_the_manager_drains_it_and_has_it_go_on() throws Exception {
+        ManagedConnection manager = registered("paused");
+        ManagedConnectionMXBean bean = bean(name("\"paused\""));
+        manager.acquire().close();
+        assertThat(bean.isPaused()).isFalse();
+        bean.pause();
+        assertThat(bean.isPaused()).isTrue();
+        assertThat(manager.isPaused()).isTrue();
+        assertThat(bean.drain(0)).isTrue();
+        assertThat(manager.isOpen()).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> bean.drain(-1));
+        bean.resume();
+        manager.acquire().close();
+        assertThat(SERVER.getAttribute(name("\"paused\""), "Paused")).isEqualTo(false);
     }
 
     @Test

@@ -16,6 +16,8 @@ public enum CloseReason {
     IDLE,
     /** {@code reset()} was called. */
     RESET,
+    /** {@code drain()} was called. */
+    DRAINED,
     /** Its lease was revoked or abandoned. */
     REVOKED,
     /** An acquisition failed after the session was open. */

@@ -187,6 +187,11 @@ public final class Counters implements Events {
     }
 
     @Override
+    public void resumed(long nanos) {
+        tell(listener -> listener.resumed(nanos));
+    }
+
+    @Override
     public void rejected() {
         rejections.increment();
         tell(Events::rejected);

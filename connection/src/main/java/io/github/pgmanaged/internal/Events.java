@@ -59,6 +59,9 @@ public interface Events {
     /** A lease that was never released was taken back. */
     default void abandoned(Tenancy lease) {}
 
+    /** The manager was paused for so long, and is not any more. */
+    default void resumed(long nanos) {}
+
     /** An acquisition was refused, since {@code maxWaiting} threads waited already. */
     default void rejected() {}
 

@@ -275,6 +275,25 @@ class SabotageTest {
                 }
             }
         },
+        DRAINED_AND_RESUMED {
+            @Override
+            void prepare(ManagedConnection manager) throws SQLException {
+                manager.acquire().close();
+            }
+
+            @Override
+            void play(ManagedConnection manager, Facts facts) throws SQLException {
+                try {
+                    manager.drain(BOUND);
+                    CompletableFuture<Void> waiter =
+                            Elsewhere.run(() -> manager.acquire().close());
+                    manager.resume();
+                    waiter.handle((done, thrown) -> done).join();
+                } finally {
+                    manager.resume(); // whoever resumes in vain does so once more
+                }
+            }
+        },
         MANAGER_CLOSED {
             @Override
             void play(ManagedConnection manager, Facts facts) throws SQLException {

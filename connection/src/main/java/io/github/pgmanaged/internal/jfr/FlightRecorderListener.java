@@ -113,6 +113,16 @@ final class FlightRecorderListener implements Events {
     }
 
     @Override
+    public void resumed(long nanos) {
+        ResumedEvent event = new ResumedEvent();
+        if (event.shouldCommit()) {
+            event.manager = manager;
+            event.paused = nanos;
+            event.commit();
+        }
+    }
+
+    @Override
     public void revoked(Tenancy lease, String reason) {
         recordRevocation(lease, reason);
     }

@@ -72,6 +72,11 @@ final class ManagerMXBean implements ManagedConnectionMXBean {
     }
 
     @Override
+    public boolean isPaused() {
+        return leasing.isPaused();
+    }
+
+    @Override
     public long getLeases() {
         return leasing.counts().leases;
     }
@@ -159,6 +164,24 @@ final class ManagerMXBean implements ManagedConnectionMXBean {
     @Override
     public long getLongestHoldMillis() {
         return TimeUnit.NANOSECONDS.toMillis(leasing.counts().longestHoldNanos);
+    }
+
+    @Override
+    public void pause() {
+        leasing.pause();
+    }
+
+    @Override
+    public void resume() {
+        leasing.resume();
+    }
+
+    @Override
+    public boolean drain(long timeoutMillis) {
+        if (timeoutMillis < 0) {
+            throw new IllegalArgumentException("timeoutMillis: must not be negative: " + timeoutMillis);
+        }
+        return leasing.drain(Duration.ofMillis(timeoutMillis));
     }
 
     @Override

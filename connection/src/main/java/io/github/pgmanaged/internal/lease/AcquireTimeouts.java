@@ -20,6 +20,17 @@ final class AcquireTimeouts {
             String manager, Duration timeout, HoldingSlot slot, SessionSlot sessions) {
         Holding turn = slot.current();
         String others = others(slot.waiting());
+        Pause pause = slot.barredFor();
+        if (pause != null) {
+            return new AcquireTimeoutException(
+                    none(manager, timeout) + "It has been " + pause.describe() + holder(turn) + others
+                            + "Call resume() when what it was paused for is done, or raise acquireTimeout.",
+                    timeout,
+                    null,
+                    Duration.ZERO,
+                    List.of(),
+                    null);
+        }
         if (turn == null) {
             return new AcquireTimeoutException(
                     none(manager, timeout) + "It was changing hands at that moment" + others
@@ -76,6 +87,12 @@ final class AcquireTimeouts {
                     + " connect_timeout.";
         }
         return new AcquireTimeoutException(text, timeout, null, Duration.ZERO, List.of(), failure);
+    }
+
+    private static String holder(@Nullable Holding turn) {
+        return turn == null || turn.isPreparing()
+                ? ""
+                : "; thread \"" + Threads.name(turn.owner()) + "\" got its lease before, and still holds it";
     }
 
     private static AcquireTimeoutException held(String manager, Duration timeout, Holding turn, String others) {

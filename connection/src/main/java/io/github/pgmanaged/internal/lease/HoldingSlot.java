@@ -91,13 +91,24 @@ final class HoldingSlot {
         return true;
     }
 
+    /** Begins a turn in which no lease begins, nor a session is opened, if that takes no waiting; in a pause, too. */
+    boolean tryBeginAside(Holding turn) {
+        if (!turnstile.tryEnterAside(turn)) {
+            return false;
+        }
+        turn.begun = true;
+        return true;
+    }
+
     /**
      * As {@link #begin}, for a turn in which no lease begins; who waits for it does not count.
      *
+     * @param paused whether it may begin in a pause
      * @return whether it came in time
      */
-    boolean beginAside(Holding turn, long timeoutNanos, Turnstile.Lookout lookout) throws InterruptedException {
-        if (!turnstile.enterAside(turn, timeoutNanos, lookout)) {
+    boolean beginAside(Holding turn, long timeoutNanos, Turnstile.Lookout lookout, boolean paused)
+            throws InterruptedException {
+        if (!turnstile.enterAside(turn, timeoutNanos, lookout, paused)) {
             return false;
         }
         turn.begun = true;
@@ -111,6 +122,25 @@ final class HoldingSlot {
      */
     boolean beginLast(long timeoutNanos) {
         return turnstile.close(newTurn(), timeoutNanos);
+    }
+
+    // --- pauses -------------------------------------------------------------------------------------------------
+
+    /** From now on no turn begins, but aside; whether this has brought that about. */
+    boolean bar(Pause pause) {
+        return turnstile.bar(pause);
+    }
+
+    /** Turns begin again; what it was paused for, or null. */
+    @Nullable
+    Pause lift() {
+        return turnstile.lift();
+    }
+
+    /** The pause that is under way; null if none is. */
+    @Nullable
+    Pause barredFor() {
+        return turnstile.barredFor();
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
@@ -301,7 +331,7 @@ final class HoldingSlot {
             Holding turn = newBriefTurn();
             @Nullable Session old = null;
             try {
-                begun = tryBegin(turn);
+                begun = tryBeginAside(turn);
                 old = begun ? takeForReset() : null;
             } finally {
                 try {

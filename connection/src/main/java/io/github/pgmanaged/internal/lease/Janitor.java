@@ -192,7 +192,7 @@ final class Janitor {
         Holding turn = slot.newBriefTurn();
         boolean detached = false;
         try {
-            if (!slot.tryBegin(turn)) {
+            if (!slot.tryBeginAside(turn)) {
                 return false;
             }
             // Once more: a lease may have come and gone.

@@ -60,6 +60,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private final HolderMonitor monitor;
     private final Janitor janitor;
     private final Listening listening;
+    private final Pausing pausing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whether anybody has ever listened. */
@@ -82,6 +83,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         this.monitor = new HolderMonitor(slot, revoker, options);
         this.janitor = new Janitor(slot, sessions, revoker, options);
         this.listening = new Listening(slot, sessions, events, monitor, janitor, this::giveUp, options);
+        this.pausing = new Pausing(slot, sessions, monitor, events, this::giveUp, options);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------
@@ -440,6 +442,33 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /** What has happened so far; never blocks. */
     public Counts counts() {
         return events.snapshot(slot.waiting());
+    }
+
+    /** Whether nobody gets a lease at present; never blocks. */
+    public boolean isPaused() {
+        return slot.barredFor() != null;
+    }
+
+    // --- pauses -------------------------------------------------------------------------------------------------
+
+    /** Nobody gets a lease any more; the holder goes on. */
+    public void pause() {
+        pausing.pause();
+    }
+
+    /** Leases are given out again. */
+    public void resume() {
+        pausing.resume();
+    }
+
+    /**
+     * Pauses, waits for the holder, and closes the session; of a closed manager it only looks.
+     *
+     * @return whether it is closed
+     * @throws IllegalStateException if this thread has the lease
+     */
+    public boolean drain(Duration timeout) {
+        return closed.get() ? sessions.session() == null : pausing.drain(timeout);
     }
 
     // --- ending -------------------------------------------------------------------------------------------------

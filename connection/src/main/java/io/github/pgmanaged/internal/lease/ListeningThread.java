@@ -202,7 +202,7 @@ final class ListeningThread {
         }
         Holding turn = slot.newBriefTurn();
         try {
-            Session session = slot.beginAside(turn, LONGEST_NAP_NANOS, monitor) ? sessions.session() : null;
+            Session session = slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, true) ? sessions.session() : null;
             if (session != null && !session.isClosed()) {
                 cutUnlessDone(session, this::check);
             }
@@ -233,7 +233,7 @@ final class ListeningThread {
     boolean tryInTurn(Task task) {
         Holding turn = slot.newBriefTurn();
         try {
-            if (!slot.tryBegin(turn)) {
+            if (!slot.tryBeginAside(turn)) {
                 return false;
             }
             Session session = sessions.session();
@@ -298,7 +298,7 @@ final class ListeningThread {
     private boolean tryToListen() throws SQLException, InterruptedException {
         Holding turn = slot.newBriefTurn();
         try {
-            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor)) {
+            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, false)) { // in a pause no session is opened
                 return false;
             }
             slot.resetInTurn();

@@ -170,6 +170,7 @@ final class Reception {
                     case LIFETIME -> "it had lived for its maxLifetime";
                     case IDLE -> "its idleTimeout was over";
                     case RESET -> "reset() was called";
+                    case DRAINED -> "drain() was called, and the manager is paused until it is resumed";
                     case REVOKED -> "its lease was revoked or abandoned";
                     case MANAGER_CLOSED -> "the manager was closed";
                 };

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * waiter that gives up wakes the one behind it. (A thread that breaks off between these two steps delays the first in
  * the queue until it looks the next time.)
  *
+ * <p>It can be barred: then whoever is inside stays, and nobody else gets in but who comes aside. The bar stands in the
+ * occupant's place and has the occupant in it, so that to bar it is one atomic step, too, and those who come while it
+ * is free have nothing more to look at.
+ *
  * <p>Thread safety: safe. Any thread may leave for another, whose turn it has seen as the occupant.
  *
  * @param <T> what stands for a turn; compared by identity, and never used for another turn
@@ -55,7 +59,9 @@ final class Turnstile<T> {
 
     static final long LONGEST_DOZE_NANOS = 8 * SHORTEST_DOZE_NANOS;
 
-    private final AtomicReference<@Nullable T> occupant = new AtomicReference<>();
+    /** The occupant, or the {@link Bar} with the occupant in it; null while nobody is inside and anybody may come. */
+    private final AtomicReference<@Nullable Object> place = new AtomicReference<>();
+
     private final Queue<Waiter<T>> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final int maxWaiting;
@@ -74,43 +80,6 @@ final class Turnstile<T> {
          * @return nanoseconds until it wants to look again
          */
         long look(long nanoTime);
-    }
-
-    /** What has become of a waiter. */
-    private enum Fate {
-        WAITING,
-        /** It has its turn. */
-        INSIDE,
-        /** It waits no more, for whatever reason. */
-        GONE
-    }
-
-    /** How a waiter rests. */
-    private enum Rest {
-        AWAKE,
-        /** It was woken in vain, and is not to be woken again by the thread that was back before it. */
-        DOZING,
-        ASLEEP
-    }
-
-    private static final class Waiter<T> {
-        final Thread thread = Thread.currentThread();
-        final long arrival = System.nanoTime();
-        final T turn;
-
-        /** Set by the thread alone, once: by a write, which needs no stack and cannot fail. */
-        volatile Fate fate = Fate.WAITING;
-
-        /** Set by the thread before it parks, reset by the one that wakes it, so that it is not woken twice. */
-        volatile Rest rest = Rest.AWAKE;
-
-        /** The last thread that left and woke it; not exact, when several leave at once. */
-        @Nullable
-        Thread wokenBy;
-
-        Waiter(T turn) {
-            this.turn = turn;
-        }
     }
 
     /** The turnstile was closed while the thread waited. */
@@ -143,13 +112,77 @@ final class Turnstile<T> {
 
     /** Enters if that takes no waiting. */
     boolean tryEnter(T turn) {
-        return occupant.compareAndSet(null, turn);
+        return place.compareAndSet(null, turn);
+    }
+
+    /** Enters if that takes no waiting, and if it is barred, too. */
+    boolean tryEnterAside(T turn) {
+        return tryEnter(turn) || enterBarred(turn);
+    }
+
+    private boolean enterBarred(T turn) {
+        Bar<T> bar = barOf(place.get());
+        return bar != null && bar.inside == null && place.compareAndSet(bar, bar.with(turn));
     }
 
     /** Whose turn it is. */
     @Nullable
     T occupant() {
-        return occupant.get();
+        return insideOf(place.get());
+    }
+
+    @SuppressWarnings("unchecked") // whatever stands there is one of the two
+    private @Nullable T insideOf(@Nullable Object standing) {
+        return standing instanceof Bar<?> ? ((Bar<T>) standing).inside : (T) standing;
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable Bar<T> barOf(@Nullable Object standing) {
+        return standing instanceof Bar<?> ? (Bar<T>) standing : null;
+    }
+
+    /**
+     * Lets nobody in from now on but who comes aside. Whoever is inside stays.
+     *
+     * @return whether this has barred it; not, if it was barred already, or is closed
+     */
+    boolean bar(Pause pause) {
+        while (!closed) {
+            Object standing = place.get();
+            if (barOf(standing) != null) {
+                return false;
+            }
+            if (place.compareAndSet(standing, Bar.around(pause, insideOf(standing)))) {
+                if (closed) { // and who closed it may have looked too early
+                    lift();
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Lets those in again who wait, and who come.
+     *
+     * @return what it was barred for; null if it was not
+     */
+    @Nullable
+    Pause lift() {
+        Bar<T> bar;
+        while ((bar = barOf(place.get())) != null) {
+            if (bar.inside == null ? passOn(bar) : place.compareAndSet(bar, bar.inside)) {
+                return bar.pause;
+            }
+        }
+        return null;
+    }
+
+    /** What it is barred for; null if it is not. */
+    @Nullable
+    Pause barredFor() {
+        Bar<T> bar = barOf(place.get());
+        return bar == null ? null : bar.pause;
     }
 
     /**
@@ -163,15 +196,19 @@ final class Turnstile<T> {
             throw new FullException();
         }
         try {
-            return queueUp(turn, timeoutNanos, lookout, false);
+            return queueUp(new Waiter<>(turn, false), timeoutNanos, lookout, false);
         } finally {
             waiting.decrementAndGet();
         }
     }
 
-    /** As {@link #enter}, for a thread that does something for the others: it does not count as one that waits. */
-    boolean enterAside(T turn, long timeoutNanos, Lookout lookout) throws InterruptedException {
-        return queueUp(turn, timeoutNanos, lookout, false);
+    /**
+     * As {@link #enter}, for a thread that does something for the others: it does not count as one that waits.
+     *
+     * @param barred whether it may enter while the turnstile is barred
+     */
+    boolean enterAside(T turn, long timeoutNanos, Lookout lookout, boolean barred) throws InterruptedException {
+        return queueUp(new Waiter<>(turn, barred), timeoutNanos, lookout, false);
     }
 
     /** A place in the queue, if one is free: a thread that is refused never takes one from another. */
@@ -192,34 +229,47 @@ final class Turnstile<T> {
      * @return whether it was not over before
      */
     boolean leave(T turn) {
-        T ending = turn;
+        return passOn(turn);
+    }
+
+    /** Ends a turn, or lifts a bar with nobody inside: what stands in the place goes. */
+    private boolean passOn(Object standing) {
+        Object ending = standing;
         boolean ended = false;
-        while (occupant.get() == ending) { // asked first: whom it is passed to was then waiting while this turn went on
+        while (true) {
+            Object now = place.get(); // asked first: whom it is passed to was then waiting while this turn went on
+            if (now != ending) {
+                Bar<T> bar = barOf(now);
+                if (bar == null || bar.inside != ending) {
+                    return ended;
+                }
+                if (place.compareAndSet(bar, bar.empty)) {
+                    wakeAside();
+                    return true;
+                }
+                continue; // it was lifted at this moment
+            }
             Waiter<T> first = first(ending);
             if (first == null || System.nanoTime() - first.arrival <= patienceNanos) {
-                if (occupant.compareAndSet(ending, null)) {
+                if (place.compareAndSet(ending, null)) {
                     wakeFirst();
                     return true;
                 }
-                return ended;
+            } else if (place.compareAndSet(ending, first.turn)) {
+                wake(first);
+                if (first.fate != Waiter.Fate.GONE) {
+                    return true;
+                }
+                ended = true;
+                ending = first.turn; // it gave up at this moment, and perhaps too early to see that it had its turn
             }
-            if (!occupant.compareAndSet(ending, first.turn)) {
-                return ended;
-            }
-            wake(first);
-            if (first.fate != Fate.GONE) {
-                return true;
-            }
-            ended = true;
-            ending = first.turn; // it gave up at this moment, and perhaps too early to see that it had its turn
         }
-        return ended;
     }
 
     /** The first in the queue that still waits; not the one whose turn is being ended. */
-    private @Nullable Waiter<T> first(@Nullable T ending) {
+    private @Nullable Waiter<T> first(@Nullable Object ending) {
         Waiter<T> first;
-        while ((first = queue.peek()) != null && (first.fate != Fate.WAITING || first.turn == ending)) {
+        while ((first = queue.peek()) != null && (first.fate != Waiter.Fate.WAITING || first.turn == ending)) {
             queue.remove(first);
         }
         return first;
@@ -234,11 +284,12 @@ final class Turnstile<T> {
      */
     boolean close(T turn, long timeoutNanos) {
         closed = true;
+        lift();
         for (Waiter<T> waiter : queue) {
             LockSupport.unpark(waiter.thread);
         }
         try {
-            return queueUp(turn, timeoutNanos, now -> Long.MAX_VALUE, true);
+            return queueUp(new Waiter<>(turn, false), timeoutNanos, now -> Long.MAX_VALUE, true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -256,17 +307,17 @@ final class Turnstile<T> {
         return first == null ? 0 : Math.max(0, now - first.arrival);
     }
 
-    private boolean queueUp(T turn, long timeoutNanos, Lookout lookout, boolean closer) throws InterruptedException {
-        Waiter<T> waiter = new Waiter<>(turn);
+    private boolean queueUp(Waiter<T> waiter, long timeoutNanos, Lookout lookout, boolean closer)
+            throws InterruptedException {
         boolean entered = false;
         try {
             queue.add(waiter);
             entered = waitForTurn(waiter, timeoutNanos, lookout, closer);
             return entered;
         } finally {
-            waiter.fate = entered ? Fate.INSIDE : Fate.GONE;
+            waiter.fate = entered ? Waiter.Fate.INSIDE : Waiter.Fate.GONE;
             queue.remove(waiter); // after a turn has come it is the first, so this is no search
-            if (!entered && !leave(turn) && occupant.get() == null) {
+            if (!entered && !leave(waiter.turn) && place.get() == null) {
                 wakeFirst(); // the wake-up that was for this one, perhaps
             }
         }
@@ -284,7 +335,9 @@ final class Turnstile<T> {
                 throw new ClosedException();
             }
             boolean first = first(null) == waiter;
-            if (occupant.get() == waiter.turn || (first && occupant.compareAndSet(null, waiter.turn))) {
+            if (occupant() == waiter.turn
+                    || (first && tryEnter(waiter.turn))
+                    || (waiter.aside && enterBarred(waiter.turn))) {
                 return true;
             }
             long now = System.nanoTime();
@@ -299,34 +352,51 @@ final class Turnstile<T> {
                 rest = Math.min(rest, doze);
                 doze = Math.min(2 * doze, LONGEST_DOZE_NANOS);
             }
-            waiter.rest = inVain ? Rest.DOZING : Rest.ASLEEP;
+            waiter.rest = inVain ? Waiter.Rest.DOZING : Waiter.Rest.ASLEEP;
             // Once more, for a thread that left, or closed, before that could be seen.
-            T inside = occupant.get();
-            boolean go = inside == waiter.turn || (inside == null && first(null) == waiter);
+            boolean go = isFor(waiter, place.get());
             if (!go && (!closed || closer)) {
                 LockSupport.parkNanos(this, Math.min(left, rest));
             }
-            inVain = waiter.rest == Rest.AWAKE;
-            waiter.rest = Rest.AWAKE;
+            inVain = waiter.rest == Waiter.Rest.AWAKE;
+            waiter.rest = Waiter.Rest.AWAKE;
+        }
+    }
+
+    /** Whether a waiter need not rest: it has its turn, or could take it. */
+    private boolean isFor(Waiter<T> waiter, @Nullable Object standing) {
+        if (standing == null) {
+            return first(null) == waiter;
+        }
+        T inside = insideOf(standing);
+        return inside == waiter.turn || (inside == null && waiter.aside);
+    }
+
+    /** Those who may enter now, though it is barred. */
+    private void wakeAside() {
+        for (Waiter<T> waiter : queue) {
+            if (waiter.aside) {
+                wake(waiter);
+            }
         }
     }
 
     private void wakeFirst() {
         Waiter<T> first = first(null);
         Thread leaving = Thread.currentThread();
-        if (first != null && (first.wokenBy != leaving || first.rest != Rest.DOZING)) {
+        if (first != null && (first.wokenBy != leaving || first.rest != Waiter.Rest.DOZING)) {
             first.wokenBy = leaving;
             wake(first);
         }
     }
 
     private static void wake(Waiter<?> waiter) {
-        if (waiter.rest == Rest.AWAKE) {
+        if (waiter.rest == Waiter.Rest.AWAKE) {
             return;
         }
         boolean woken = false;
         try {
-            waiter.rest = Rest.AWAKE;
+            waiter.rest = Waiter.Rest.AWAKE;
             LockSupport.unpark(waiter.thread);
             woken = true;
         } finally {

@@ -5,6 +5,7 @@ import static io.github.pgmanaged.testing.Schedules.together;
 import static io.github.pgmanaged.testing.Schedules.tryAll;
 
 import io.github.pgmanaged.testing.Schedules.Player;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TurnstileSchedulesTest {
     private static final long FOREVER = Long.MAX_VALUE;
     private static final Turnstile.Lookout NEVER_AGAIN = now -> FOREVER;
+    private static final Pause PAUSE = new Pause(Instant.EPOCH, 0);
 
     /** Time stands still in a schedule, so the first in the queue loses its patience at once or never. */
     enum Order {
@@ -243,6 +245,65 @@ class TurnstileSchedulesTest {
             room.enter();
             together(() -> room.visitWithin(0, NEVER_AGAIN), () -> room.visitWithin(0, NEVER_AGAIN), room::leave);
             room.isFree();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void once_it_is_barred_nobody_gets_in(Order order) {
+        tryAll(() -> {
+            Room room = new Room(order);
+            together(room::visitIfFree, () -> room.visitWithin(0, NEVER_AGAIN), () -> {
+                check(room.turnstile.bar(PAUSE), "it was barred before");
+                check(!room.turnstile.tryEnter(new Object()), "somebody gets in, though it is barred");
+                check(!room.turnstile.enter(new Object(), 0, NEVER_AGAIN), "somebody waits and gets in");
+            });
+            check(room.turnstile.occupant() == null, "somebody is inside");
+            check(room.turnstile.lift() == PAUSE, "it was not barred any more");
+            room.isFree();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void who_bars_it_and_comes_aside_is_inside_alone_and_those_who_wait_go_on_then(Order order) {
+        tryAll(() -> {
+            Room room = new Room(order);
+            together(room::visit, room::visit, () -> {
+                room.turnstile.bar(PAUSE);
+                check(room.turnstile.enterAside(new Object(), FOREVER, NEVER_AGAIN, true), "forever is over");
+                room.stay();
+                room.turnstile.lift();
+            });
+            room.wasVisited(3);
+            room.isFree();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_bar_that_is_lifted_while_somebody_is_inside_lets_nobody_in_beside(Order order) {
+        tryAll(() -> {
+            Room room = new Room(order);
+            room.turnstile.bar(PAUSE);
+            together(room::visit, () -> room.turnstile.lift(), () -> {
+                if (room.turnstile.tryEnterAside(new Object())) {
+                    room.stay();
+                }
+            });
+            room.wasVisited(1);
+            room.isFree();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void who_closes_it_lifts_the_bar_and_all_who_wait_are_told(Order order) {
+        tryAll(() -> {
+            Room room = new Room(order);
+            together(room::visitUnlessClosed, () -> room.turnstile.bar(PAUSE), () -> room.close(FOREVER, true));
+            check(room.turnstile.barredFor() == null, "it is barred, and closed");
+            room.isShutForEver();
         });
     }
 

@@ -1,0 +1,122 @@
+package io.github.pgmanaged.internal.lease;
+
+import io.github.pgmanaged.internal.CloseReason;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Log;
+import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Deadline;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a manager is paused, drained, and goes on. While it is paused the turnstile is barred; only turns in which no
+ * lease begins and no session is opened come aside.
+ *
+ * <p>Thread safety: safe.
+ */
+final class Pausing {
+    private final HoldingSlot slot;
+    private final SessionSlot sessions;
+    private final HolderMonitor monitor;
+    private final Events events;
+    private final Consumer<Holding> giveUp;
+    private final Options options;
+
+    /** Not paused. */
+    Pausing(
+            HoldingSlot slot,
+            SessionSlot sessions,
+            HolderMonitor monitor,
+            Events events,
+            Consumer<Holding> giveUp,
+            Options options) {
+        this.slot = slot;
+        this.sessions = sessions;
+        this.monitor = monitor;
+        this.events = events;
+        this.giveUp = giveUp;
+        this.options = options;
+    }
+
+    void pause() {
+        if (slot.bar(new Pause(options.wallClock().instant(), System.nanoTime()))) {
+            Log.detachedInfo("{} is paused, and gives out no lease until it is resumed", options.label());
+        }
+    }
+
+    void resume() {
+        Pause over = slot.lift();
+        if (over != null) {
+            long nanos = over.soFar().toNanos();
+            events.resumed(nanos);
+            Log.detachedInfo(
+                    "{} goes on after a pause of {} ms",
+                    options.label(),
+                    Duration.ofNanos(nanos).toMillis());
+        }
+    }
+
+    /**
+     * Pauses, waits for the turn that is under way, and closes the session.
+     *
+     * @return whether it is closed
+     * @throws IllegalStateException if this thread would wait for itself
+     */
+    boolean drain(Duration timeout) {
+        refuseToWaitForItself();
+        pause();
+        Holding turn = slot.newBriefTurn();
+        @Nullable Session old = null;
+        boolean drained = false;
+        try {
+            boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, Deadline.nanos(timeout), monitor, true);
+            // Resumed meanwhile, the session is the next lease's.
+            if (begun && slot.barredFor() != null) {
+                old = sessions.session();
+                sessions.clear(CloseReason.DRAINED);
+                drained = true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Turnstile.ClosedException e) { // and the session goes with the manager
+            return sessions.session() == null;
+        } finally {
+            try {
+                giveUp.accept(turn);
+            } finally {
+                turn.givenUp = true;
+                if (old != null) { // and the turn is over while the server is told
+                    end(old, drained);
+                }
+            }
+        }
+        return drained;
+    }
+
+    private static void end(Session old, boolean inGoodOrder) {
+        boolean ended = false;
+        try {
+            if (inGoodOrder) {
+                old.close();
+                ended = true;
+            }
+        } finally {
+            if (!ended) {
+                old.cut();
+            }
+        }
+    }
+
+    private void refuseToWaitForItself() {
+        Holding turn = slot.current();
+        Thread thread = Thread.currentThread();
+        if ((turn != null && turn.wouldWaitForItself(thread)) || sessions.isOpening(thread)) {
+            throw new IllegalStateException("This thread has the lease of " + options.label()
+                    + ", and to drain it would wait for itself; nothing was changed. Release the lease first, drain in"
+                    + " another thread, or call pause(), which does not wait.");
+        }
+    }
+}
