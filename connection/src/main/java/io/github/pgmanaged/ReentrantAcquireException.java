@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A thread that holds the lease tried to acquire it again. It would wait for itself, so the call fails at once. The
  * message says since when it has the lease, and what it did with it last. Where it acquired it, which the cause has the
- * stack of, is recorded from a manager's first such exception on. An acquisition by the data source or the
- * {@code onOpen} hook while it opens the session fails so, too. SQLState 55006 (object_in_use).
+ * stack of, is recorded from a manager's first such exception on. If a well-known program wants a second connection
+ * (Flyway, Hibernate, Quartz, Spring, ...), the message says what to change there. An acquisition by the data source or
+ * the {@code onOpen} hook while it opens the session fails so, too. SQLState 55006 (object_in_use).
  */
 public final class ReentrantAcquireException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;

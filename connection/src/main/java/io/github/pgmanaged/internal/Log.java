@@ -24,6 +24,9 @@ import org.slf4j.MDC;
 public final class Log {
     private static final Logger LOG = LoggerFactory.getLogger("io.github.pgmanaged.ManagedConnection");
 
+    /** Of transactions that a release has rolled back, so that these can be watched, or not, by themselves. */
+    private static final Logger ROLLBACK = LoggerFactory.getLogger("io.github.pgmanaged.rollback");
+
     /** An appender that is stuck would else cost a thread a line. */
     private static final int MOST_WRITING = 50;
 
@@ -74,8 +77,12 @@ public final class Log {
     }
 
     private static boolean isDebugEnabled() {
+        return isDebugEnabled(LOG);
+    }
+
+    private static boolean isDebugEnabled(Logger logger) {
         try {
-            return LOG.isDebugEnabled();
+            return logger.isDebugEnabled();
         } catch (Throwable t) {
             return false;
         }
@@ -97,7 +104,8 @@ public final class Log {
         /** Made by the first: few releases have something to say. */
         private @Nullable List<Line> lines;
 
-        private record Line(boolean isDebug, Runnable write) {}
+        /** With the logger whose debugging has to be on; null if it is written in any case. */
+        private record Line(@Nullable Logger debugOf, Runnable write) {}
 
         private void add(Line line) {
             if (lines == null) {
@@ -107,20 +115,25 @@ public final class Log {
         }
 
         public void info(String format, @Nullable Object... arguments) {
-            add(new Line(false, () -> LOG.info(format, arguments)));
+            add(new Line(null, () -> LOG.info(format, arguments)));
         }
 
         public void warn(String format, @Nullable Object... arguments) {
-            add(new Line(false, () -> LOG.warn(format, arguments)));
+            add(new Line(null, () -> LOG.warn(format, arguments)));
         }
 
         public void debug(String format, @Nullable Object... arguments) {
-            add(new Line(true, () -> LOG.debug(format, arguments)));
+            add(new Line(LOG, () -> LOG.debug(format, arguments)));
         }
 
-        /** A line at DEBUG whose text comes from foreign objects. */
-        public void debug(Consumer<Logger> line) {
-            add(new Line(true, () -> line.accept(LOG)));
+        /** Of a transaction that was left open by mistake. */
+        public void rollbackWarn(String format, @Nullable Object... arguments) {
+            add(new Line(null, () -> ROLLBACK.warn(format, arguments)));
+        }
+
+        /** Of a transaction whose work threw: a line at DEBUG whose text comes from foreign objects. */
+        public void rollbackDebug(Consumer<Logger> line) {
+            add(new Line(ROLLBACK, () -> line.accept(ROLLBACK)));
         }
 
         /**
@@ -137,9 +150,8 @@ public final class Log {
 
         /** To write a line takes a thread, which one that goes nowhere is not worth. */
         private static List<Runnable> wanted(List<Line> lines) {
-            boolean debug = isDebugEnabled();
             return lines.stream()
-                    .filter(line -> debug || !line.isDebug())
+                    .filter(line -> line.debugOf() == null || isDebugEnabled(line.debugOf()))
                     .map(Line::write)
                     .toList();
         }

@@ -51,6 +51,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private static final int WITHOUT_WAITING = -1;
     private static final int NOTIFICATION_TURN_MILLIS = 50;
 
+    private static final String UNHEARD = " (Logged, since callers of a DataSource often drop what close() throws. The"
+            + " stack is that of the close().)";
+
     private final Releaser releaser;
     private final @Nullable String incarnation;
     private volatile boolean closeOnRelease;
@@ -199,15 +202,15 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private void warnOf(SQLException report) {
         boolean leftOpen = report instanceof OpenTransactionException;
         Log.Later log = new Log.Later();
-        if (closedUnheard) {
-            log.warn(
-                    "{}{} (Logged, since callers of a DataSource often drop what close() throws. The stack is that of"
-                            + " the close().)",
+        if (closedUnheard && leftOpen) {
+            log.rollbackWarn(
+                    "{} A transaction ends with the connection on which it began." + UNHEARD,
                     report.getMessage(),
-                    leftOpen ? " A transaction ends with the connection on which it began." : "",
                     report);
         } else if (leftOpen) {
-            log.warn("{}", report.getMessage());
+            log.rollbackWarn("{}", report.getMessage());
+        } else if (closedUnheard) {
+            log.warn("{}" + UNHEARD, report.getMessage(), report);
         }
         log.write();
     }

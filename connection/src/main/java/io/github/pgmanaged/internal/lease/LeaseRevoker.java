@@ -7,6 +7,7 @@ import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.LeaseEnd;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.cure.SecondConnections;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.release.Release;
 import io.github.pgmanaged.internal.session.Session;
@@ -68,9 +69,12 @@ final class LeaseRevoker {
                         + ", and it is "
                         + HolderText.doing(lease);
         recordsSites = true;
+        String cure = SecondConnections.advice(
+                new Throwable().getStackTrace(), site == null ? new StackTraceElement[0] : site.getStackTrace());
         return new ReentrantAcquireException(
                 first + ". It would wait for itself; nothing was changed. Pass the lease to the code that acquires"
                         + " again, or release it first."
+                        + (cure == null ? "" : " " + cure)
                         + (site == null ? " From now on, the place where a lease is acquired is recorded." : ""),
                 site);
     }

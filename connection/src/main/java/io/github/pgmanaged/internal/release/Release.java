@@ -375,7 +375,7 @@ public final class Release {
                                 : null);
             }
             if (policy.log() == ReleasePolicy.Line.ROLLED_BACK && thrown != null) {
-                log.debug(logger -> tellOfRollback(logger, thrown));
+                log.rollbackDebug(logger -> tellOfRollback(logger, thrown));
             }
             if (policy.rollBack()) {
                 trouble = attempt(() -> session.rollBack(deadline));

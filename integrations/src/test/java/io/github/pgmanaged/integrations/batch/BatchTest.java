@@ -96,7 +96,7 @@ class BatchTest {
         assertThat(execution.getExitStatus()).isNotEqualTo(ExitStatus.COMPLETED);
         assertThat(execution.getAllFailureExceptions())
                 .anySatisfy(failure ->
-                        assertThat(failure).rootCause().hasMessageContaining("ExtendedConnectionDataSourceProxy"));
+                        assertThat(failure).rootCause().hasMessageContaining("set useSharedExtendedConnection=true"));
     }
 
     @Test

@@ -78,7 +78,8 @@ class HibernateTest {
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> entities.persist(new Numbered())))
                 .rootCause()
                 .hasMessageContaining("holds the lease")
-                .hasMessageContaining("GenerationType.SEQUENCE");
+                .hasMessageContaining(
+                        "(GenerationType.TABLE) on a connection of their own: use GenerationType.SEQUENCE");
     }
 
     @Test
