@@ -303,8 +303,8 @@ public final class ManagedConnection implements AutoCloseable {
      * <p>If the session is lost or replaced, another is opened and listens; the listener learns of both
      * ({@link NotificationListener#onLost}, {@link NotificationListener#onReady}). Neither {@code idleTimeout} nor
      * {@link SessionReset} ends the listening. Every 30 seconds the server is asked whether it is there and listens,
-     * and has {@code releaseTimeout} to answer. UNLISTEN inside a function of a lease is seen only then, unless
-     * {@code sessionReset} is {@code FULL}.
+     * and has {@code releaseTimeout} to answer, but no more than half of {@code acquireTimeout}. UNLISTEN inside a
+     * function of a lease is seen only then, unless {@code sessionReset} is {@code FULL}.
      *
      * <p>A listener that is more than 10,000 messages behind misses those that come next, and learns of that in the
      * same way.

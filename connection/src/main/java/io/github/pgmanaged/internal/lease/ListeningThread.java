@@ -177,10 +177,6 @@ final class ListeningThread {
         }
     }
 
-    private Deadline bound() {
-        return Deadline.after(options.releaseTimeout());
-    }
-
     /** Whether others use the session: somebody has it, or has had it since this was asked last. */
     private boolean isBusy() {
         long leases = counters.leases();
@@ -190,7 +186,7 @@ final class ListeningThread {
     }
 
     private void read(Session session) throws SQLException {
-        if (session.notifications().read(bound())) {
+        if (session.notifications().read(Reception.bound(options))) {
             session.provedSound(System.nanoTime());
         }
     }
@@ -214,7 +210,7 @@ final class ListeningThread {
     }
 
     private void check(Session session) throws SQLException {
-        Deadline deadline = bound();
+        Deadline deadline = Reception.bound(options);
         session.notifications().check(deadline);
         checkedAt = System.nanoTime();
         session.provedSound(checkedAt);

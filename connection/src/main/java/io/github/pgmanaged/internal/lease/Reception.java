@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGNotification;
 
@@ -26,6 +27,9 @@ import org.postgresql.PGNotification;
  */
 final class Reception {
     private static final String READ_ONLY = "25006";
+
+    /** A good session is not to be lost to haste. */
+    private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final SessionSlot sessions;
     private final Options options;
@@ -58,7 +62,7 @@ final class Reception {
             if (session != listened && !channels.isEmpty()) {
                 session.checkMessagesArrive(); // before: what listens there may be another's next
             }
-            session.notifications().listen(channels, new Hearers(session), bound());
+            session.notifications().listen(channels, new Hearers(session), bound(options));
         } catch (SQLException e) {
             throw explained(e, channels);
         }
@@ -76,8 +80,14 @@ final class Reception {
                 e);
     }
 
-    private Deadline bound() {
-        return Deadline.after(options.releaseTimeout());
+    /**
+     * How long the server has to answer in a turn in which no lease begins. Acquirers wait for that turn; should the
+     * line be frozen, they need half of their time to open another session.
+     */
+    static Deadline bound(Options options) {
+        long half = Deadline.nanos(options.acquireTimeout()) / 2;
+        long most = Deadline.nanos(options.releaseTimeout());
+        return Deadline.afterNanos(half == 0 ? most : Math.min(most, Math.max(SHORTEST_NANOS, half)));
     }
 
     /** The session listens to all channels; in the turn. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,28 @@ class ListenSilenceTest {
         heard.awaitLines("ready FIRST");
         proxy.goDeaf();
         Awaitility.await().untilAsserted(() -> assertThat(heard.lines()).contains("lost"));
+    }
+
+    @Test
+    void a_question_on_a_frozen_line_leaves_those_who_acquire_the_time_to_open_another() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        Options.Draft draft = new Options.Draft("a test", proxy.source());
+        draft.listenSilence = Duration.ofMillis(200);
+        draft.validateAfterIdle = Duration.ZERO;
+        draft.acquireTimeout = Duration.ofSeconds(8);
+        draft.releaseTimeout = Duration.ofSeconds(60);
+        Leasing leasing = new Leasing(new Options(draft));
+        DB.closing((AutoCloseable) leasing::close);
+        leasing.listen("jobs", heard, null);
+        heard.awaitLines("ready FIRST");
+        proxy.goDeaf();
+        Awaitility.await()
+                .until(() -> Thread.getAllStackTraces().values().stream()
+                        .flatMap(Stream::of)
+                        .anyMatch(frame -> frame.getClassName().endsWith(".Notifications")
+                                && frame.getMethodName().equals("check")));
+        leasing.acquire(draft.acquireTimeout, true).close();
+        heard.awaitLines("ready FIRST", "lost", "ready REOPENED");
     }
 
     @Test
