@@ -421,6 +421,16 @@ public final class ManagedConnection implements AutoCloseable {
     }
 
     /**
+     * What stands between the next lease and its session: who is getting it ready, and why the last attempts to open
+     * one have failed. Never blocks.
+     *
+     * @return a snapshot; empty if the session is ready, or nobody has wanted it since it was closed
+     */
+    public Optional<Opening> opening() {
+        return Optional.ofNullable(leasing.opening());
+    }
+
+    /**
      * Takes the lease from whoever holds it at this moment. To revoke a lease that was looked at before, and none that
      * came after it, use {@link Holder#revoke}.
      *

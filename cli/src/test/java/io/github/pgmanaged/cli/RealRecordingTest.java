@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real managers' recordings tell. */
-@Timeout(60)
+@Timeout(120)
 class RealRecordingTest {
     @TempDir
     Path directory;
@@ -35,7 +35,8 @@ class RealRecordingTest {
                     left.createStatement().execute("SELECT 1");
                     assertThatThrownBy(left::close).isInstanceOf(OpenTransactionException.class);
                 });
-                await().until(() -> books.waiters().count() == 1);
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> books.waiters().count() == 1);
                 in(
                                 "hasty",
                                 () -> assertThatThrownBy(() -> books.acquire(Duration.ofMillis(5)))

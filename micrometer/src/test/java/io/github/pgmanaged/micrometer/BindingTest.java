@@ -34,6 +34,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Registries and managers in any number, bound and unbound while leases go on. */
 @Timeout(120)
 class BindingTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
@@ -114,7 +116,7 @@ class BindingTest {
         try (LogCapture log = new LogCapture()) {
             second.bindTo(registry);
             third.bindTo(registry);
-            Awaitility.await().until(() -> log.at(Level.WARN).size() == 2);
+            Awaitility.await().atMost(PATIENCE).until(() -> log.at(Level.WARN).size() == 2);
             assertThat(log.warnings())
                     .allSatisfy(text -> assertThat(text)
                             .contains("\"books\"", "db.client.connection.use_time", "pgmanaged.rollbacks"));

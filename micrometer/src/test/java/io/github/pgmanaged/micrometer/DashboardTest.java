@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The dashboard and the alerts in docs/: a real Prometheus scrapes a manager to which everything has happened, and
  * answers each of their queries.
  */
-@Timeout(400)
+@Timeout(900)
 class DashboardTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What each meter shows of a manager on a real server. */
 @Timeout(120)
 class MetersTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
@@ -106,9 +108,11 @@ class MetersTest {
         try (Lease lease = manager.acquire()) {
             waiter = Elsewhere.run(() -> manager.acquire().close());
             Awaitility.await()
+                    .atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(gauge("db.client.connection.pending_requests"))
                             .isEqualTo(1));
             Awaitility.await()
+                    .atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(gauge("pgmanaged.waiters.first.wait")).isGreaterThan(0.1));
             double waited = gauge("pgmanaged.waiters.first.wait"); // read before the longer of the two
@@ -141,7 +145,9 @@ class MetersTest {
             assertThat(timer("create_time").totalTime(TimeUnit.MILLISECONDS)).isGreaterThanOrEqualTo(100);
             assertThat(timer("wait_time").max(TimeUnit.MILLISECONDS)).isGreaterThanOrEqualTo(100);
             waiter = Elsewhere.run(() -> manager.acquire().close());
-            Awaitility.await().until(() -> manager.waiters().firstWait().compareTo(SOME) >= 0);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> manager.waiters().firstWait().compareTo(SOME) >= 0);
         }
         waiter.get();
         assertThat(timer("create_time").count()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.github.pgmanaged.micrometer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pgmanaged.testing.EndedWithUs;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,14 +67,14 @@ final class Prometheus implements AutoCloseable {
                         "  - job_name: pgmanaged",
                         "    static_configs: [{targets: ['127.0.0.1:" + target + "']}]"));
         Path log = folder.resolve("prometheus.log");
-        Process process = new ProcessBuilder(
+        Process process = EndedWithUs.program(new ProcessBuilder(
                         program().toString(),
                         "--config.file=" + config,
                         "--storage.tsdb.path=" + folder.resolve("data"),
                         "--web.listen-address=127.0.0.1:0")
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
-                .start();
+                .start());
         return new Prometheus(process, log);
     }
 

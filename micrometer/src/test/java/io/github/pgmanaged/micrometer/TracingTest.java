@@ -43,6 +43,8 @@ import org.postgresql.jdbc.PgConnection;
 /** OpenTelemetry's instrumentation of JDBC, around a manager's leases and beneath them. */
 @Timeout(120)
 class TracingTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
@@ -105,7 +107,9 @@ class TracingTest {
                     around.getConnection().close();
                 }
             });
-            Awaitility.await().until(() -> inside.waiters().firstWait().compareTo(some) >= 0);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> inside.waiters().firstWait().compareTo(some) >= 0);
         }
         waiter.get();
         request.end();
@@ -206,7 +210,7 @@ class TracingTest {
         try (Lease lease = above.acquire()) {
             assertThat(lease.unwrap(PgConnection.class).getBackendPID()).isPositive();
         }
-        Awaitility.await().until(() -> DB.sessions() == 0);
+        Awaitility.await().atMost(PATIENCE).until(() -> DB.sessions() == 0);
     }
 
     @Test
@@ -214,7 +218,7 @@ class TracingTest {
         above.acquire().close();
         assertThat(DB.sessions()).isEqualTo(1);
         above.close();
-        Awaitility.await().until(() -> DB.sessions() == 0);
+        Awaitility.await().atMost(PATIENCE).until(() -> DB.sessions() == 0);
     }
 
     @Test
@@ -222,7 +226,7 @@ class TracingTest {
         Lease lease = above.acquire();
         insert(lease, "lost");
         CompletableFuture<String> sleeper = Elsewhere.call(() -> state(() -> query(lease, "SELECT pg_sleep(300)")));
-        Awaitility.await().until(() -> above.status() == TransactionStatus.ACTIVE);
+        Awaitility.await().atMost(PATIENCE).until(() -> above.status() == TransactionStatus.ACTIVE);
         assertThat(above.revoke("enough")).isTrue();
         assertThat(sleeper.get()).isNotEqualTo("none");
         assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");

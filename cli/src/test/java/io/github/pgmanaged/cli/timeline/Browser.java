@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.pgmanaged.testing.EndedWithUs;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,7 @@ final class Browser implements AutoCloseable {
 
     Browser() throws IOException {
         profile = Files.createTempDirectory("pgmanaged-chromium");
-        process = new ProcessBuilder(
+        process = EndedWithUs.program(new ProcessBuilder(
                         program().orElseThrow().toString(),
                         "--headless",
                         "--no-sandbox",
@@ -63,7 +64,7 @@ final class Browser implements AutoCloseable {
                         "about:blank")
                 .redirectErrorStream(true)
                 .redirectOutput(profile.resolve("log").toFile())
-                .start();
+                .start());
         try {
             Path port = profile.resolve("DevToolsActivePort");
             List<String> lines = await().atMost(SECONDS, TimeUnit.SECONDS)

@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -200,7 +201,7 @@ class TimelinePageTest {
         assertThat(page.state("manager")).isEqualTo("books");
         browser.evaluate("(() => { const s = document.getElementById('manager'); s.value = '1';"
                 + " s.dispatchEvent(new Event('change')); })()");
-        await().until(() -> page.state("manager").equals("regular"));
+        await().atMost(Duration.ofMinutes(1)).until(() -> page.state("manager").equals("regular"));
         assertThat(page.text("summary")).contains("100 leases of 4 threads");
         page.key("n");
         assertThat(page.details()).startsWith("worker-0 held");

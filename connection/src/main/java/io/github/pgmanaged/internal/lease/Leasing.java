@@ -8,6 +8,7 @@ import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Holder;
 import io.github.pgmanaged.InitialFailure;
 import io.github.pgmanaged.NotificationListener;
+import io.github.pgmanaged.Opening;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.TransactionStatus;
@@ -432,6 +433,12 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /** Who has the lease; null if nobody has. Never blocks. */
     public @Nullable Holder holder() {
         return HeldLease.of(slot.current(), revoker);
+    }
+
+    /** What stands between the next lease and its session; null if nothing does. Never blocks. */
+    public @Nullable Opening opening() {
+        Holding turn = slot.current();
+        return sessions.opening(turn != null && turn.isPreparing() ? turn.owner() : null);
     }
 
     /** Who waits for it; never blocks. */

@@ -5,6 +5,7 @@ import io.github.pgmanaged.internal.fence.ErrorStanding;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an attempt to open a session failed. The exception is asked once, by the thread that opens: it may be foreign
@@ -14,18 +15,21 @@ import java.sql.SQLNonTransientConnectionException;
  *
  * @param error what was thrown
  * @param message what it says
+ * @param state its SQLState; null if it has none
  * @param mayPass whether it may be otherwise a moment later
  */
-record AttemptFailure(Throwable error, String message, boolean mayPass) {
+record AttemptFailure(
+        Throwable error, String message, @Nullable String state, boolean mayPass) {
     /** Asks an exception. */
     static AttemptFailure of(Throwable error) {
-        return new AttemptFailure(
-                error, Throwables.message(error), error instanceof SQLException failure && mayPass(failure));
+        return error instanceof SQLException failure
+                ? new AttemptFailure(error, Throwables.message(error), Throwables.sqlState(failure), mayPass(failure))
+                : new AttemptFailure(error, Throwables.message(error), null, false);
     }
 
     /** An exception that is asked nothing. */
     static AttemptFailure unasked(Throwable error) {
-        return new AttemptFailure(error, error.getClass().getName(), false);
+        return new AttemptFailure(error, error.getClass().getName(), null, false);
     }
 
     /**

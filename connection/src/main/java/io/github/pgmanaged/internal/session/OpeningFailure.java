@@ -1,6 +1,8 @@
 package io.github.pgmanaged.internal.session;
 
+import io.github.pgmanaged.Opening;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,11 @@ public record OpeningFailure(AttemptFailure failure, long at, long since, int co
     /** The failure as the cause of another exception; null if it is none of a database. */
     public @Nullable SQLException cause() {
         return failure.error() instanceof SQLException sql ? sql : null;
+    }
+
+    /** For those who look from outside. */
+    Opening.Failure shown(long now) {
+        return new Opening.Failure(Duration.ofNanos(Math.max(0, now - at)), failure.state(), failure.message());
     }
 
     /** For a message. */

@@ -244,6 +244,12 @@ final class SessionOpener {
         return attempt != null ? attempt.describe() : null;
     }
 
+    /** When the attempt that is under way began, by {@link System#nanoTime()}; now, if none is. */
+    long attemptSince(long now) {
+        OpenAttempt attempt = pending;
+        return attempt == null ? now : now - attempt.age(now);
+    }
+
     /** Drops what is under way. */
     synchronized void discard() {
         OpenAttempt attempt = pending;

@@ -1,11 +1,14 @@
 package io.github.pgmanaged.internal.session;
 
+import io.github.pgmanaged.Opening;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -202,6 +205,26 @@ public final class SessionSlot {
                     + " ms whether it is still there";
         }
         return opener.describe();
+    }
+
+    /**
+     * What stands between the next lease and its session; null if nothing does.
+     *
+     * @param preparing the thread that is getting it ready; null if none is
+     */
+    public @Nullable Opening opening(@Nullable Thread preparing) {
+        OpeningFailure failure = lastFailure();
+        if (preparing == null && failure == null) {
+            return null;
+        }
+        long now = System.nanoTime();
+        long validating = validatingSince;
+        long since = failure != null ? failure.since() : validating != 0 ? validating : opener.attemptSince(now);
+        return new Opening(
+                Optional.ofNullable(preparing),
+                Duration.ofNanos(Math.max(0, now - since)),
+                failure == null ? 0 : failure.count(),
+                Optional.ofNullable(failure == null ? null : failure.shown(now)));
     }
 
     /** Opens nothing any more. */

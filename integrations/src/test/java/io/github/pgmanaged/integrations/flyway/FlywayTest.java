@@ -52,4 +52,14 @@ class FlywayTest {
         assertThat(DB.sessions()).isEqualTo(1);
         assertThat(context.getBean(ManagedConnection.class).stats().rollbacks()).isZero();
     }
+
+    @Test
+    void as_a_user_of_its_own_without_a_url_it_cannot_migrate_and_start_up_says_what_to_change(CapturedOutput output) {
+        assertThatThrownBy(() -> Applications.run(
+                        DB, Shop.class, LOCATION, "spring.flyway.user=migrator", "spring.flyway.password=s3cret"))
+                .isNotNull();
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START", "Leave spring.flyway.user out", "spring.flyway.url")
+                .doesNotContain("s3cret");
+    }
 }

@@ -1,18 +1,23 @@
 package io.github.pgmanaged.integrations.liquibase;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
 import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
 import io.github.pgmanaged.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 
 /** Liquibase takes one lease for its whole run, so {@code max-lease} must be longer. */
+@ExtendWith(OutputCaptureExtension.class)
 class LiquibaseTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
@@ -30,5 +35,17 @@ class LiquibaseTest {
         assertThat(DB.query("SELECT locked FROM databasechangeloglock")).isEqualTo("f");
         assertThat(DB.sessions()).isEqualTo(1);
         assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
+    }
+
+    @Test
+    void as_a_user_of_its_own_without_a_url_it_cannot_update_and_start_up_says_what_to_change(CapturedOutput output) {
+        assertThatThrownBy(() -> Applications.run(
+                        DB,
+                        Shop.class,
+                        "spring.liquibase.change-log=classpath:/liquibase/changelog.sql",
+                        "spring.liquibase.user=migrator"))
+                .isNotNull();
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START", "Leave spring.liquibase.user out", "spring.liquibase.url");
     }
 }

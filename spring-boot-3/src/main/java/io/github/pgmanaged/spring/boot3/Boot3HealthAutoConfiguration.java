@@ -1,81 +1,35 @@
 package io.github.pgmanaged.spring.boot3;
 
+import io.github.pgmanaged.spring.boot.HealthReplacement;
 import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
-import io.github.pgmanaged.spring.boot.SessionProbe;
-import io.github.pgmanaged.spring.boot.SessionProbes;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.CompositeHealthContributor;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthContributor;
-import org.springframework.boot.actuate.health.NamedContributor;
+import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.actuate.jdbc.DataSourceHealthIndicator;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
-/**
- * The health check {@code db} of Boot 3.5: in place of Boot's indicator of a managed connection, which takes two leases
- * and waits for them, one that waits for no holder. Those of other DataSources stay.
- */
+/** The health classes of Boot 3.5 for {@link HealthReplacement}. */
 @AutoConfiguration(after = PgmanagedAutoConfiguration.class)
 @ConditionalOnClass({HealthContributor.class, DataSourceHealthIndicator.class})
 public final class Boot3HealthAutoConfiguration {
     @Bean
     static BeanPostProcessor pgmanagedHealthPostProcessor(ConfigurableListableBeanFactory beans) {
-        return new Replacement(new SessionProbes(beans));
-    }
-
-    private record Replacement(SessionProbes probes) implements BeanPostProcessor {
-        @Override
-        public Object postProcessAfterInitialization(Object bean, String beanName) {
-            if (!beanName.equals(SessionProbes.CONTRIBUTOR)) {
-                return bean;
-            }
-            if (bean instanceof CompositeHealthContributor composite) {
-                return replaceIn(composite);
-            }
-            return bean instanceof DataSourceHealthIndicator boots
-                    ? probes.ofTheOnlyOne()
-                            .<HealthContributor>map(Indicator::new)
-                            .orElse(boots)
-                    : bean;
-        }
-
-        private HealthContributor replaceIn(CompositeHealthContributor composite) {
-            Map<String, HealthContributor> contributors = new LinkedHashMap<>();
-            for (NamedContributor<HealthContributor> entry : composite) {
-                HealthContributor boots = entry.getContributor();
-                contributors.put(
-                        entry.getName(),
-                        boots instanceof DataSourceHealthIndicator
-                                ? probes.of(entry.getName())
-                                        .<HealthContributor>map(Indicator::new)
-                                        .orElse(boots)
-                                : boots);
-            }
-            return CompositeHealthContributor.fromMap(contributors);
-        }
-    }
-
-    private static final class Indicator extends AbstractHealthIndicator {
-        private final SessionProbe probe;
-
-        Indicator(SessionProbe probe) {
-            super("The health check of the managed connection failed");
-            this.probe = probe;
-        }
-
-        @Override
-        protected void doHealthCheck(Health.Builder builder) {
-            SessionProbe.Finding finding = probe.check();
-            (finding.up() ? builder.up() : builder.down()).withDetails(finding.details());
-            if (finding.error() != null) {
-                builder.withException(finding.error());
-            }
-        }
+        return new HealthReplacement<HealthContributor>(
+                beans,
+                DataSourceHealthIndicator.class,
+                probe -> (HealthIndicator) () -> probe.check()
+                        .as((status, details) ->
+                                Health.status(status).withDetails(details).build()),
+                bean -> bean instanceof CompositeHealthContributor several
+                        ? several.stream().map(part -> Map.entry(part.getName(), part.getContributor()))
+                        : Stream.empty(),
+                CompositeHealthContributor::fromMap);
     }
 }

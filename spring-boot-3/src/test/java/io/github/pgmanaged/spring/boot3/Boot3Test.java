@@ -3,9 +3,12 @@ package io.github.pgmanaged.spring.boot3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.TestDatabase;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.health.CompositeHealthContributor;
+import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.actuate.health.Status;
 import org.springframework.boot.actuate.jdbc.DataSourceHealthIndicator;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
@@ -136,11 +141,50 @@ class Boot3Test {
     void the_server_may_come_from_connection_details() {
         new ApplicationContextRunner()
                 .withUserConfiguration(Application.class)
-                .withBean(JdbcConnectionDetails.class, Boot3Test::details)
+                .withBean(JdbcConnectionDetails.class, () -> details("jdbc:postgresql://container:5432/test"))
                 .run(other -> {
                     assertThat(other).hasSingleBean(DataSource.class);
                     assertThat(other.getBean(ManagedConnection.class).toString())
                             .contains("container:5432/test");
+                });
+    }
+
+    @Test
+    void connection_details_of_another_database_are_the_pools() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Application.class)
+                .withBean(JdbcConnectionDetails.class, () -> details("jdbc:mysql://container:3306/test"))
+                .run(other -> assertThat(other)
+                        .hasNotFailed()
+                        .hasSingleBean(HikariDataSource.class)
+                        .doesNotHaveBean(ManagedConnection.class));
+    }
+
+    @Test
+    void two_connection_details_are_nobodys() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Application.class)
+                .withPropertyValues("pgmanaged.conninfo=postgres://nowhere.invalid/orders")
+                .withBean("one", JdbcConnectionDetails.class, () -> details("jdbc:postgresql://one:5432/test"))
+                .withBean("two", JdbcConnectionDetails.class, () -> details("jdbc:postgresql://two:5432/test"))
+                .run(other -> assertThat(other.getBean(ManagedConnection.class).toString())
+                        .contains("nowhere.invalid"));
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_down() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        new ApplicationContextRunner()
+                .withUserConfiguration(Application.class)
+                .withPropertyValues("pgmanaged.conninfo=postgres://localhost:" + port + "/a")
+                .run(other -> {
+                    Health health = other.getBean("dbHealthContributor", HealthIndicator.class)
+                            .health();
+                    assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health.getDetails()).containsEntry("lease", "not reachable");
                 });
     }
 
@@ -165,7 +209,7 @@ class Boot3Test {
                 });
     }
 
-    private static JdbcConnectionDetails details() {
+    private static JdbcConnectionDetails details(String url) {
         return new JdbcConnectionDetails() {
             @Override
             public String getUsername() {
@@ -179,7 +223,13 @@ class Boot3Test {
 
             @Override
             public String getJdbcUrl() {
-                return "jdbc:postgresql://container:5432/test";
+                return url;
+            }
+
+            /** One that there is here; nothing is connected. */
+            @Override
+            public String getDriverClassName() {
+                return "org.postgresql.Driver";
             }
         };
     }

@@ -2,17 +2,19 @@ package io.github.pgmanaged.spring.boot;
 
 import io.github.pgmanaged.Holder;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.Opening;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Stops after everything that may need the connection: waits until no thread holds the lease or waits for it, then
- * closes the session. Refuses nothing: what is destroyed after all lifecycles, and what starts again, may still
- * acquire, which opens a session. The managers themselves are closed with the beans, by which time nobody should hold a
- * lease.
+ * Stops after everything that may need the connection: waits until no thread holds the lease, is getting it or waits
+ * for it, and until the session is closed. Refuses nothing: what is destroyed after all lifecycles, and what starts
+ * again, may still acquire, which opens a session. The managers themselves are closed with the beans, by which time
+ * nobody should hold a lease.
  *
  * <p>So no socket is open at a checkpoint (CRaC), nor in a machine that is frozen while it is stopped.
  *
@@ -59,8 +61,9 @@ final class DrainingLifecycle implements SmartLifecycle {
     public void stop() {
         long deadline = System.nanoTime() + timeout.toNanos();
         for (ManagedConnection manager : managers) {
-            drain(manager, deadline);
-            manager.reset();
+            if (!drain(manager, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+                warn(manager);
+            }
         }
         running = false;
     }
@@ -81,23 +84,55 @@ final class DrainingLifecycle implements SmartLifecycle {
         drain.start();
     }
 
-    private static void drain(ManagedConnection manager, long deadline) {
+    /**
+     * Waits until no thread has the lease, is getting it, or waits for it, and closes the session.
+     *
+     * @return whether it is closed; if not, it is when its turn ends
+     */
+    private static boolean drain(ManagedConnection manager, Duration timeout) {
+        long begun = System.nanoTime();
         try {
-            while (manager.holder().isPresent() || manager.waiters().count() > 0) {
-                if (System.nanoTime() - deadline >= 0) {
-                    LOG.warn(
-                            "{} is stopped, but not free: {}; {} threads wait for it. Its session is closed when the"
-                                    + " lease is released. spring.lifecycle.timeout-per-shutdown-phase bounds how long"
-                                    + " a holder is waited for.",
-                            manager,
-                            manager.holder().map(Holder::toString).orElse("the lease is changing hands"),
-                            manager.waiters().count());
-                    return;
+            while (true) {
+                if (isFree(manager)) {
+                    manager.reset();
+                    if (isFree(manager) && !manager.isOpen()) { // nobody came in between
+                        return true;
+                    }
+                }
+                if (System.nanoTime() - begun >= timeout.toNanos()) {
+                    manager.reset();
+                    return false;
                 }
                 Thread.sleep(LOOK_EVERY_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            manager.reset();
+            return false;
         }
+    }
+
+    /** In the order in which a thread comes to the lease, so that it is not missed on its way. */
+    private static boolean isFree(ManagedConnection manager) {
+        return manager.waiters().count() == 0
+                && gettingIt(manager).isEmpty()
+                && manager.holder().isEmpty();
+    }
+
+    private static Optional<Opening> gettingIt(ManagedConnection manager) {
+        return manager.opening().filter(opening -> opening.thread().isPresent());
+    }
+
+    private static void warn(ManagedConnection manager) {
+        LOG.warn(
+                "{} is stopped, but not free: {}; {} threads wait for it. Its session is closed when the lease is"
+                        + " released. spring.lifecycle.timeout-per-shutdown-phase bounds how long a holder is waited"
+                        + " for.",
+                manager,
+                manager.holder()
+                        .map(Holder::toString)
+                        .or(() -> gettingIt(manager).map(Opening::toString))
+                        .orElse("the lease is changing hands"),
+                manager.waiters().count());
     }
 }

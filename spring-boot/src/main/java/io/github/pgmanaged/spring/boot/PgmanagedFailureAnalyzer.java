@@ -5,6 +5,7 @@ import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.InvalidConnInfoException;
 import java.sql.SQLException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
@@ -14,19 +15,12 @@ import org.springframework.core.annotation.Order;
 /** What to change if an application does not start because of its connection. */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class PgmanagedFailureAnalyzer implements FailureAnalyzer {
-    private static final int MOST_CAUSES = 100;
-
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) { // they may go in a circle
-            FailureAnalysis analysis = analyzeOne(cause);
-            if (analysis != null) {
-                return analysis;
-            }
-            cause = cause.getCause();
-        }
-        return null;
+        return Causes.of(failure)
+                .flatMap(cause -> Stream.ofNullable(analyzeOne(cause)))
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable FailureAnalysis analyzeOne(Throwable cause) {
@@ -35,7 +29,8 @@ final class PgmanagedFailureAnalyzer implements FailureAnalyzer {
                     "The connection string of the managed connection cannot be used: " + cause.getMessage(),
                     "Correct pgmanaged.conninfo (or, if a JdbcConnectionDetails bean is used, its URL): a libpq"
                             + " connection string such as postgres://user@host/database or host=... dbname=..., or a"
-                            + " jdbc:postgresql: URL. A password may come from a password file or PGPASSWORD.",
+                            + " jdbc:postgresql: URL. A password may come from a password file or PGPASSWORD. Details of"
+                            + " another database are left to Boot's pool with pgmanaged.default-candidate=false.",
                     cause);
         }
         if (cause instanceof ReentrantAcquireException second) {

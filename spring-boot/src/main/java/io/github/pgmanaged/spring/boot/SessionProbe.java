@@ -3,6 +3,7 @@ package io.github.pgmanaged.spring.boot;
 import io.github.pgmanaged.Holder;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.Opening;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,27 +13,41 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Asks the server whether it answers, if nobody holds the lease, and says who holds it otherwise. One question is under
- * way at a time, on a thread of its own, and each caller waits for it for a bounded time. So neither a holder nor a
- * silent server blocks a health check.
+ * Asks the server whether it answers, if the lease is free. Where another thread has it, or is getting it, this only
+ * looks: at who that is, and at what the last attempt to reach the server has come to. One question is under way at a
+ * time, on a thread of its own, and each caller waits for it for a bounded time. So neither a holder, nor an opening,
+ * nor a silent server blocks a health check.
  *
  * <p>Thread safety: safe.
  */
 public final class SessionProbe {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionProbe.class);
+
     /**
      * What is known of the connection.
      *
-     * @param up false if the server cannot be reached, or does not answer
-     * @param details who holds the lease, since when, how many wait
-     * @param error why it is not up; null if it is, or nothing was thrown
+     * @param status the code of a status of Boot's: UP; DOWN if the server cannot be reached, or does not answer;
+     *     UNKNOWN if it is being asked for the first session, or for another one, and has not been for long
+     * @param details who has the lease, since when, how many wait, what went wrong
      */
-    public record Finding(
-            boolean up,
-            Map<String, Object> details,
-            @Nullable Throwable error) {}
+    public record Finding(String status, Map<String, Object> details) {
+        /**
+         * The same in another form.
+         *
+         * @param <T> that form
+         * @param form makes it
+         * @return what it has made
+         */
+        public <T> T as(BiFunction<String, Map<String, Object>, T> form) {
+            return form.apply(status, details);
+        }
+    }
 
     private final ManagedConnection manager;
     private final Duration timeout;
@@ -46,7 +61,7 @@ public final class SessionProbe {
      * A probe of a manager.
      *
      * @param manager whose server is asked
-     * @param timeout how long a caller waits for an answer
+     * @param timeout how long a caller waits for an answer, and a session may take to open before it is given up here
      */
     public SessionProbe(ManagedConnection manager, Duration timeout) {
         this.manager = manager;
@@ -59,24 +74,24 @@ public final class SessionProbe {
      * @return the finding
      */
     public Finding check() {
-        Optional<Holder> holder = manager.holder();
-        if (holder.isPresent() && !isOurs(holder.get())) {
-            return held(holder);
+        Optional<Finding> seen = look();
+        if (seen.isPresent()) {
+            return seen.get();
         }
         try {
             return ask().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return new Finding(false, details("no answer within " + timeout.toMillis() + " ms"), null);
+            return finding("DOWN", "no answer within " + timeout.toMillis() + " ms");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Finding(false, details("interrupted while waiting for an answer"), e);
+            return finding("DOWN", "interrupted while waiting for an answer");
         } catch (ExecutionException e) {
-            return new Finding(false, details("not reachable"), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            LOG.warn("The health check of {} failed", manager, cause);
+            Finding failed = finding("DOWN", "not reachable");
+            failed.details().put("error", cause.getClass().getName() + ": " + cause.getMessage());
+            return failed;
         }
-    }
-
-    private synchronized boolean isOurs(Holder holder) {
-        return holder.thread() == asking;
     }
 
     private synchronized CompletableFuture<Finding> ask() {
@@ -101,36 +116,90 @@ public final class SessionProbe {
 
     private Finding answer() throws SQLException {
         int seconds = (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toSeconds()));
-        for (int attempt = 1; attempt <= 2; attempt++) { // a session may have died unnoticed: then with a new one
+        long begun = System.nanoTime();
+        int dead = 0;
+        while (dead < 2) { // a session may have died unnoticed: then with a new one
             Optional<Lease> lease = manager.tryAcquire();
-            if (lease.isEmpty()) {
-                return held(manager.holder());
-            }
-            try (Lease free = lease.get()) {
-                if (free.isValid(seconds)) {
-                    return new Finding(true, details("free"), null);
+            if (lease.isPresent()) {
+                try (Lease free = lease.get()) {
+                    if (free.isValid(seconds)) {
+                        return finding("UP", "free");
+                    }
                 }
+                dead++;
+                continue;
             }
+            Optional<Finding> seen = look();
+            if (seen.isPresent()) {
+                return seen.get();
+            }
+            if (System.nanoTime() - begun > timeout.toNanos()) { // it has changed hands at each look
+                return finding("UP", "changing hands");
+            }
+            Thread.onSpinWait();
         }
-        return new Finding(false, details("two sessions in turn gave no answer"), null);
+        return finding("DOWN", "two sessions in turn gave no answer");
+    }
+
+    // --- looking ------------------------------------------------------------------------------------------------
+
+    /** What is to be seen while another thread has the lease or is getting it; empty if none is. Never blocks. */
+    private Optional<Finding> look() {
+        Optional<Holder> holder = manager.holder().filter(other -> !isOurs(other.thread()));
+        return holder.isPresent()
+                ? holder.map(this::held)
+                : manager.opening()
+                        .filter(opening ->
+                                opening.thread().filter(other -> !isOurs(other)).isPresent())
+                        .map(this::beingOpened);
+    }
+
+    private synchronized boolean isOurs(Thread thread) {
+        return thread == asking;
     }
 
     /** Whether the server answers the holder is not known, and not for us to ask. */
-    private Finding held(Optional<Holder> holder) {
-        Map<String, Object> details = details("held");
-        holder.ifPresent(lease -> {
-            details.put("holder", lease.thread().getName());
-            details.put("heldSince", lease.since().toString());
-            details.put("heldFor", lease.heldFor().toMillis() + " ms");
-        });
-        return new Finding(true, details, null);
+    private Finding held(Holder lease) {
+        Finding held = finding("UP", "held");
+        held.details().put("holder", lease.thread().getName());
+        held.details().put("heldSince", lease.since().toString());
+        held.details().put("heldFor", lease.heldFor().toMillis() + " ms");
+        return held;
     }
 
-    private Map<String, Object> details(String session) {
+    /** Whether the server answers is for the thread that opens to find out. */
+    private Finding beingOpened(Opening opening) {
+        if (opening.lastFailure().isPresent()) {
+            Opening.Failure last = opening.lastFailure().get();
+            Finding down = finding("DOWN", "not reachable");
+            down.details().put("failures", opening.failures());
+            down.details().put("failingFor", opening.lasting().toMillis() + " ms");
+            down.details().put("error", last.message());
+            if (last.sqlState() != null) {
+                down.details().put("sqlState", last.sqlState());
+            }
+            return with(opening, down);
+        }
+        if (opening.lasting().compareTo(timeout) > 0) {
+            return with(
+                    opening,
+                    finding("DOWN", "no session within " + opening.lasting().toMillis() + " ms"));
+        }
+        return manager.isOpen() // all that is known of it is good
+                ? finding("UP", "changing hands")
+                : with(opening, finding("UNKNOWN", "being opened"));
+    }
+
+    private static Finding with(Opening opening, Finding finding) {
+        opening.thread().ifPresent(thread -> finding.details().put("openedBy", thread.getName()));
+        return finding;
+    }
+
+    private Finding finding(String status, String lease) {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("database", "PostgreSQL");
-        details.put("lease", session);
+        details.put("lease", lease);
         details.put("waiting", manager.waiters().count());
-        return details;
+        return new Finding(status, details);
     }
 }

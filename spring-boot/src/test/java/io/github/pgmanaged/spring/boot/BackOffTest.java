@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.ManagedConnection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import javax.sql.XADataSource;
 import org.junit.jupiter.api.Test;
+import org.postgresql.xa.PGXADataSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -180,6 +183,116 @@ class BackOffTest {
     }
 
     @Test
+    void connection_details_of_another_database_are_the_pools_however_they_are_defined() {
+        JdbcConnectionDetails mysql = details("jdbc:mysql://container:3306/test");
+        for (ApplicationContextRunner other : List.of(
+                runner.withBean(JdbcConnectionDetails.class, () -> mysql),
+                runner.withInitializer(context -> context.getBeanFactory().registerSingleton("mysql", mysql)),
+                runner.withUserConfiguration(Mysql.class),
+                runner.withUserConfiguration(MysqlStatically.class))) {
+            other.run(context -> {
+                assertThat(context).hasNotFailed().doesNotHaveBean(ManagedConnection.class);
+                assertThat(context.getBean(HikariDataSource.class).getJdbcUrl()).contains("mysql");
+            });
+            other.withPropertyValues(CONNINFO)
+                    .run(context -> assertThat(
+                                    context.getBean(ManagedConnection.class).toString())
+                            .contains("nowhere.invalid"));
+        }
+    }
+
+    @Configuration
+    static class Mysql {
+        @Bean
+        JdbcConnectionDetails mysql() {
+            return details("jdbc:mysql://container:3306/test");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class MysqlStatically {
+        @Bean
+        static JdbcConnectionDetails mysql() {
+            return details("jdbc:mysql://container:3306/test");
+        }
+    }
+
+    @Test
+    void details_that_need_others_are_made_when_it_is_their_time() {
+        AtomicInteger made = new AtomicInteger();
+        runner.withBean(AtomicInteger.class, () -> made)
+                .withUserConfiguration(OfAContainer.class)
+                .run(context -> {
+                    assertThat(managerOf(context.getBean(DataSource.class)).toString())
+                            .contains("container:5432/test");
+                    assertThat(made).hasValue(1);
+                });
+    }
+
+    @Configuration
+    static class OfAContainer {
+        @Bean
+        JdbcConnectionDetails details(AtomicInteger made) {
+            made.incrementAndGet();
+            return BackOffTest.details("jdbc:postgresql://container:5432/test");
+        }
+    }
+
+    @Test
+    void two_connection_details_are_nobodys() {
+        ApplicationContextRunner two = runner.withBean(
+                        "one", JdbcConnectionDetails.class, () -> details("jdbc:postgresql://one:5432/test"))
+                .withBean("two", JdbcConnectionDetails.class, () -> details("jdbc:postgresql://two:5432/test"));
+        two.withBean("mine", DataSource.class, DriverManagerDataSource::new)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ManagedConnection.class));
+        two.withPropertyValues(CONNINFO)
+                .run(context -> assertThat(
+                                managerOf(context.getBean(DataSource.class)).toString())
+                        .contains("nowhere.invalid"));
+    }
+
+    @Test
+    void of_two_connection_details_the_primary_one_counts() {
+        runner.withBean("one", JdbcConnectionDetails.class, () -> details("jdbc:mysql://one:3306/test"))
+                .withBean(
+                        "two",
+                        JdbcConnectionDetails.class,
+                        () -> details("jdbc:postgresql://two:5432/test"),
+                        bean -> bean.setPrimary(true))
+                .run(context -> assertThat(
+                                managerOf(context.getBean(DataSource.class)).toString())
+                        .contains("two:5432/test"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Mine {
+        @Bean
+        DataSource mine() {
+            return new DriverManagerDataSource();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class MineForXa {
+        @Bean
+        XADataSource mine() {
+            return new PGXADataSource();
+        }
+    }
+
+    @Test
+    void connection_details_are_left_to_a_data_source_of_the_applications_own() {
+        for (Class<?> type : List.of(Mine.class, MineForXa.class)) {
+            runner.withBean(JdbcConnectionDetails.class, () -> details("jdbc:postgresql://container:5432/test"))
+                    .withUserConfiguration(type)
+                    .run(context -> assertThat(context)
+                            .hasNotFailed()
+                            .doesNotHaveBean(PgmanagedConnectionDetails.class)
+                            .doesNotHaveBean(ManagedConnection.class));
+        }
+    }
+
+    @Test
     void without_spring_jdbc_or_the_library_there_is_nothing() {
         for (Supplier<FilteredClassLoader> missing : List.<Supplier<FilteredClassLoader>>of(
                 () -> new FilteredClassLoader(EmbeddedDatabaseType.class),
@@ -217,6 +330,12 @@ class BackOffTest {
             @Override
             public String getJdbcUrl() {
                 return url;
+            }
+
+            /** One that there is here; nothing is connected. */
+            @Override
+            public String getDriverClassName() {
+                return "org.postgresql.Driver";
             }
         };
     }

@@ -2,6 +2,7 @@ package io.github.pgmanaged.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.Snippets;
 import io.github.pgmanaged.testing.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,6 +20,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** What docs/spring-boot.md shows is what {@link DocumentedConfiguration} does, and that works. */
 class DocsTest {
@@ -30,10 +32,11 @@ class DocsTest {
 
     @Test
     void each_snippet_is_code_that_is_tested() throws Exception {
-        String tested =
-                Files.readString(Path.of("src/test/java/io/github/pgmanaged/spring/boot/DocumentedConfiguration.java"));
+        Path here = Path.of("src/test/java/io/github/pgmanaged/spring/boot");
+        String tested = Files.readString(here.resolve("DocumentedConfiguration.java"))
+                + Files.readString(here.resolve("DocumentedImports.java"));
         assertThat(Snippets.ofModule("spring-boot"))
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(snippet -> assertThat(words(tested)).contains(words(snippet.code())));
     }
 
@@ -42,6 +45,10 @@ class DocsTest {
         try (ConfigurableApplicationContext context = run(documented())) {
             assertThat(context.getBean(JdbcTemplate.class).queryForObject("SELECT current_schema", String.class))
                     .isEqualTo("pg_catalog");
+            assertThat(DocumentedImports.isFresh(
+                            context.getBean(ManagedConnection.class),
+                            context.getBean(PlatformTransactionManager.class)))
+                    .isTrue();
             assertThat(context.getBean(MeterRegistry.class)
                             .find("hikaricp.connections.usage")
                             .timer())

@@ -1,14 +1,24 @@
 package io.github.pgmanaged.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.DeafProxy;
+import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -35,6 +45,10 @@ class HealthTest {
                     PgmanagedAutoConfiguration.class,
                     PgmanagedHealthAutoConfiguration.class))
             .withPropertyValues("pgmanaged.conninfo=" + DB.conninfo(), "pgmanaged.health-timeout=1m");
+
+    private static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofMinutes(1));
+    }
 
     private static Health health(ApplicationContext context) {
         return context.getBean("dbHealthContributor", HealthIndicator.class).health();
@@ -125,9 +139,8 @@ class HealthTest {
     void a_server_that_says_nothing_is_down_within_the_time_of_the_check() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         proxy.refuseToListen();
-        String silent = DB.conninfo().replaceAll("@[^/]+/", "@localhost:" + proxy.port() + "/");
         runner.withPropertyValues(
-                        "pgmanaged.conninfo=" + silent,
+                        "pgmanaged.conninfo=" + through(proxy),
                         "pgmanaged.health-timeout=100ms",
                         "pgmanaged.acquire-timeout=10m",
                         "pgmanaged.release-timeout=100ms")
@@ -138,6 +151,102 @@ class HealthTest {
                         assertThat(health.getDetails()).containsEntry("lease", "no answer within 100 ms");
                     }
                 });
+    }
+
+    @Test
+    void while_threads_wait_for_a_server_that_is_away_it_is_down_at_once_and_says_why() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        List<Future<?>> acquiring = new ArrayList<>();
+        runner.withPropertyValues(
+                        "pgmanaged.conninfo=" + through(proxy),
+                        "pgmanaged.acquire-timeout=10m",
+                        "pgmanaged.health-timeout=10m",
+                        "pgmanaged.validate-after-idle=0s")
+                .run(context -> {
+                    ManagedConnection manager = context.getBean(ManagedConnection.class);
+                    manager.open();
+                    proxy.close();
+                    for (int i = 0; i < 3; i++) {
+                        acquiring.add(Elsewhere.run(() -> manager.acquire().close()));
+                    }
+                    await().until(() -> manager.stats().openingFailures() > 1
+                            && manager.waiters().count() == 2);
+                    for (int i = 0; i < 100; i++) { // in whichever state the opening is
+                        Health health = health(context);
+                        assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                        assertThat(health.getDetails())
+                                .containsEntry("lease", "not reachable")
+                                .containsEntry("waiting", 2)
+                                .containsEntry("sqlState", "08001")
+                                .containsKeys("failures", "failingFor", "openedBy");
+                        assertThat(health.getDetails().get("error").toString()).contains("refused");
+                    }
+                });
+        for (Future<?> thread : acquiring) {
+            assertThatThrownBy(() -> thread.get(1, TimeUnit.MINUTES)).hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void while_a_thread_opens_the_first_session_nobody_knows_until_it_takes_too_long() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        proxy.refuseToListen();
+        List<Future<?>> acquiring = new ArrayList<>();
+        for (String timeout : List.of("10m", "100ms")) {
+            runner.withPropertyValues(
+                            "pgmanaged.conninfo=" + through(proxy),
+                            "pgmanaged.acquire-timeout=10m",
+                            "pgmanaged.release-timeout=100ms",
+                            "pgmanaged.health-timeout=" + timeout)
+                    .run(context -> {
+                        ManagedConnection manager = context.getBean(ManagedConnection.class);
+                        acquiring.add(Elsewhere.run(() -> manager.acquire().close()));
+                        await().until(() -> manager.opening()
+                                .filter(opening -> opening.lasting().toMillis() > 100)
+                                .isPresent());
+                        Health health = health(context);
+                        if (timeout.equals("10m")) {
+                            assertThat(health.getStatus()).isEqualTo(Status.UNKNOWN);
+                            assertThat(health.getDetails()).containsEntry("lease", "being opened");
+                        } else {
+                            assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                            assertThat(health.getDetails().get("lease").toString())
+                                    .startsWith("no session within");
+                        }
+                        assertThat(health.getDetails()).containsEntry("openedBy", "elsewhere");
+                    });
+        }
+        for (Future<?> thread : acquiring) {
+            assertThatThrownBy(() -> thread.get(1, TimeUnit.MINUTES)).hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void under_traffic_it_is_up_whichever_moment_it_looks_at() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<Future<?>> traffic = new ArrayList<>();
+        runner.run(context -> {
+            ManagedConnection manager = context.getBean(ManagedConnection.class);
+            manager.open();
+            for (int i = 0; i < 3; i++) {
+                traffic.add(Elsewhere.run(() -> {
+                    while (!over.get()) {
+                        manager.acquire().close();
+                    }
+                }));
+            }
+            for (int i = 0; i < 300; i++) {
+                assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+            }
+            over.set(true);
+            for (Future<?> thread : traffic) {
+                thread.get(1, TimeUnit.MINUTES);
+            }
+        });
+    }
+
+    private static String through(DeafProxy proxy) {
+        return DB.conninfo().replaceAll("@[^/]+/", "@localhost:" + proxy.port() + "/");
     }
 
     @Test

@@ -53,7 +53,8 @@ class ShutdownUnderLoadTest {
             int number = client;
             clients.add(Elsewhere.run(() -> sendUntilRefused(port, "client" + number + "-")));
         }
-        await().until(() -> answered.size() >= CLIENTS && manager.waiters().count() >= CLIENTS / 2);
+        await().atMost(1, TimeUnit.MINUTES)
+                .until(() -> answered.size() >= CLIENTS && manager.waiters().count() >= CLIENTS / 2);
         Elsewhere.run(context::close).get(1, TimeUnit.MINUTES);
         for (Future<?> client : clients) {
             client.get(1, TimeUnit.MINUTES);
@@ -62,7 +63,8 @@ class ShutdownUnderLoadTest {
         assertThat(answered).containsExactlyInAnyOrderElementsOf(accepted);
         assertThat(placed()).containsExactlyInAnyOrderElementsOf(answered);
         assertThat(manager.isOpen()).isFalse();
-        await().untilAsserted(() -> assertThat(DB.sessions()).isZero());
+        await().atMost(1, TimeUnit.MINUTES)
+                .untilAsserted(() -> assertThat(DB.sessions()).isZero());
     }
 
     private void sendUntilRefused(int port, String prefix) {

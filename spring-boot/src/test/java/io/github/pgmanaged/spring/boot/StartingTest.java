@@ -22,12 +22,14 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What an application that does not start says. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -88,6 +90,45 @@ class StartingTest {
                         .getBean(ManagedConnection.class)
                         .isOpen())
                 .isTrue();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({PgmanagedAutoConfiguration.class, DataSourceAutoConfiguration.class})
+    static class WithBootsPool {}
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Plain.class)
+    static class WantsJdbc {
+        @Bean
+        String wants(JdbcTemplate jdbc) {
+            return jdbc.toString();
+        }
+    }
+
+    @Test
+    void an_application_that_nobody_has_told_where_its_server_is(CapturedOutput output) {
+        for (Class<?> application : List.of(WithBootsPool.class, WantsJdbc.class)) {
+            int before = output.getAll().length();
+            assertThatThrownBy(() -> new SpringApplicationBuilder(application)
+                            .web(WebApplicationType.NONE)
+                            .properties("spring.main.banner-mode=off")
+                            .run())
+                    .isNotNull();
+            assertThat(output.getAll().substring(before))
+                    .contains("APPLICATION FAILED TO START", "pgmanaged.conninfo is not set")
+                    .contains("Set pgmanaged.conninfo: a libpq connection string");
+        }
+    }
+
+    @Test
+    void an_application_that_misses_something_else_or_wants_a_pool_hears_of_that(CapturedOutput output) {
+        assertThatThrownBy(() -> new SpringApplicationBuilder(WithBootsPool.class)
+                        .web(WebApplicationType.NONE)
+                        .properties("spring.main.banner-mode=off", "pgmanaged.default-candidate=false")
+                        .run())
+                .isNotNull();
+        fails(WantsJdbc.class, "postgres://localhost/orders"); // its JdbcTemplate is not configured here
+        assertThat(output.getAll()).contains("APPLICATION FAILED TO START").doesNotContain("Set pgmanaged.conninfo");
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -22,6 +22,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.web.server.context.WebServerGracefulShutdownLifecycle;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -83,6 +84,73 @@ class StoppingTest {
         stopping.get(1, TimeUnit.MINUTES);
         assertThat(manager.isOpen()).isFalse();
         assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    /** Holds up each opening. */
+    @Configuration(proxyBeanMethods = false)
+    @Import(Plain.class)
+    static class SlowToOpen {
+        final CountDownLatch opening = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Bean
+        ManagedConnectionBuilderCustomizer slow() {
+            return builder -> builder.onOpen(connection -> {
+                opening.countDown();
+                goOn.await();
+            });
+        }
+    }
+
+    @Test
+    void stopping_waits_for_a_thread_that_is_only_getting_the_lease() throws Exception {
+        ConfigurableApplicationContext context = run(SlowToOpen.class);
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        SlowToOpen slow = context.getBean(SlowToOpen.class);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Future<?> work = Elsewhere.run(() -> {
+            try (Lease lease = manager.acquire()) {
+                TestDatabase.insert(lease, "begun before the stop");
+                held.countDown();
+                done.await();
+                lease.commit();
+            }
+        });
+        slow.opening.await();
+
+        Future<?> stopping = Elsewhere.run(context::stop);
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        slow.goOn.countDown();
+        held.await();
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        done.countDown();
+
+        stopping.get(1, TimeUnit.MINUTES);
+        assertThat(manager.isOpen()).isFalse();
+        work.get(1, TimeUnit.MINUTES);
+        assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void a_thread_that_gets_no_lease_within_the_phase_is_named() throws Exception {
+        ConfigurableApplicationContext context = run(
+                SlowToOpen.class,
+                "spring.lifecycle.timeout-per-shutdown-phase=100ms",
+                "pgmanaged.release-timeout=100ms");
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        SlowToOpen slow = context.getBean(SlowToOpen.class);
+        Future<?> work = Elsewhere.run(() -> manager.acquire().close());
+        slow.opening.await();
+        try (LogCapture log = new LogCapture()) {
+            context.close();
+            assertThat(log.warnings())
+                    .anySatisfy(warning -> assertThat(warning)
+                            .contains("is stopped, but not free", "\"elsewhere\" is getting the session ready"));
+        }
+        slow.goOn.countDown();
+        assertThatThrownBy(work::get).hasMessageContaining("closed");
+        assertThat(manager.isOpen()).isFalse();
     }
 
     @Test
