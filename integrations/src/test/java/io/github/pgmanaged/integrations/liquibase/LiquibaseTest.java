@@ -30,5 +30,6 @@ class LiquibaseTest {
         assertThat(DB.query("SELECT locked FROM databasechangeloglock")).isEqualTo("f");
         assertThat(DB.sessions()).isEqualTo(1);
         assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
+        assertThat(context.getBean(ManagedConnection.class).stats().leases()).isEqualTo(1);
     }
 }
