@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,16 @@ class DocsTest {
                 .isNotEmpty()
                 .allSatisfy(snippet -> assertThat(sources)
                         .anySatisfy(source -> assertThat(source).contains(words(snippet.code()))));
+    }
+
+    @Test
+    void the_frameworks_page_names_the_versions_that_are_tested() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "frameworks.md"));
+        Matcher versions = Pattern.compile("<(?!spring-boot)[a-z0-9-]+\\.version>([^<]+)<")
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(versions.results().map(found -> found.group(1)).toList())
+                .hasSizeGreaterThan(5)
+                .allSatisfy(version -> assertThat(page).contains(version));
     }
 
     private static String words(String code) {

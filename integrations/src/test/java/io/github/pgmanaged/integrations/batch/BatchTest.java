@@ -1,6 +1,7 @@
 package io.github.pgmanaged.integrations.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.integrations.Applications;
 import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
@@ -35,6 +36,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Jobs of Spring Batch: read the keys of one table, write them to another, with the job repository beside it. */
 class BatchTest {
@@ -97,6 +99,21 @@ class BatchTest {
         assertThat(execution.getAllFailureExceptions())
                 .anySatisfy(failure ->
                         assertThat(failure).rootCause().hasMessageContaining("set useSharedExtendedConnection=true"));
+    }
+
+    @Test
+    void a_job_is_not_launched_inside_a_transaction() throws Exception {
+        var context = run(Shop.class);
+        var transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+        assertThatThrownBy(() -> transaction.execute(status -> {
+                    try {
+                        return copy(context, cursor(context, false));
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .rootCause()
+                .hasMessageContaining("transaction");
     }
 
     @Test

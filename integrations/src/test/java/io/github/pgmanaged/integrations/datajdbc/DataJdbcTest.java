@@ -1,5 +1,6 @@
 package io.github.pgmanaged.integrations.datajdbc;
 
+import static io.github.pgmanaged.integrations.SecondConnections.refusedTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.ManagedConnection;
@@ -7,6 +8,7 @@ import io.github.pgmanaged.integrations.Applications;
 import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
@@ -40,8 +42,15 @@ class DataJdbcTest {
         orders.saveAll(List.of(new Order(null, "a pen"), new Order(null, "a pen")));
         assertThat(orders.findById(saved.id())).contains(saved);
         assertThat(orders.findByItem("a pen")).hasSize(2);
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        try (Stream<Order> pens = orders.streamByItem("a pen")) {
+            assertThat(pens.iterator().hasNext()).isTrue();
+            assertThat(manager.holder()).isPresent();
+            refusedTo(orders::count);
+        }
+        assertThat(manager.holder()).isEmpty();
         assertThat(DB.query("SELECT count(*) FROM orders")).isEqualTo("3");
         assertThat(DB.sessions()).isEqualTo(1);
-        assertThat(context.getBean(ManagedConnection.class).stats().rollbacks()).isZero();
+        assertThat(manager.stats().rollbacks()).isZero();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgmanaged.integrations.flyway;
 
+import static io.github.pgmanaged.integrations.SecondConnections.refusedTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,9 @@ import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
 import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
 import io.github.pgmanaged.testing.TestDatabase;
+import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,5 +65,24 @@ class FlywayTest {
         assertThat(output.getAll())
                 .contains("APPLICATION FAILED TO START", "Leave spring.flyway.user out", "spring.flyway.url")
                 .doesNotContain("s3cret");
+    }
+
+    private static FluentConfiguration wired(ManagedConnection manager) {
+        return Flyway.configure()
+                .dataSource(manager.asDataSource())
+                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
+    }
+
+    @Test
+    void without_boot_it_is_told_by_its_own_property_and_a_script_around_migrations_cannot_be_used() throws Exception {
+        ManagedConnection manager = DB.closing(ManagedConnection.of(DB.conninfo()));
+        FluentConfiguration flyway = wired(manager).baselineOnMigrate(true).baselineVersion("0");
+        assertThat(flyway.locations("classpath:flyway").load().migrate().migrationsExecuted)
+                .isEqualTo(2);
+        assertThat(DB.sessions()).isEqualTo(1);
+        refusedTo(() -> flyway.locations("classpath:flyway", "classpath:flyway-around")
+                .load()
+                .migrate());
+        assertThat(manager.holder()).isEmpty();
     }
 }

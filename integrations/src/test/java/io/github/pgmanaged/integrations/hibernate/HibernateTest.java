@@ -13,6 +13,7 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
@@ -47,6 +48,13 @@ class HibernateTest {
         String name;
     }
 
+    @Entity(name = "Counted")
+    static class Counted {
+        @Id
+        @GeneratedValue(strategy = GenerationType.IDENTITY)
+        Long id;
+    }
+
     @Entity(name = "Numbered")
     static class Numbered {
         @Id
@@ -65,6 +73,7 @@ class HibernateTest {
             Item item = new Item();
             item.name = "a book";
             entities.persist(item);
+            entities.persist(new Counted());
         });
         assertThat(transaction.<Long>execute(status -> entities.createQuery(
                                 "SELECT count(i) FROM Item i WHERE i.name = 'a book'", Long.class)
@@ -105,5 +114,34 @@ class HibernateTest {
             });
             assertThat(DB.query("SELECT count(*) FROM Item")).isEqualTo(commits ? "1" : "0");
         }
+    }
+
+    @Test
+    void told_that_connections_begin_with_autocommit_off_it_takes_the_lease_with_the_first_sql() {
+        ManagedConnection manager = DB.closing(ManagedConnection.of(DB.conninfo()));
+        SessionFactory sessions = DB.closing(wired(manager));
+        sessions.inTransaction(session -> assertThat(manager.holder()).isEmpty());
+        sessions.inTransaction(session -> {
+            session.persist(new Counted());
+            assertThat(manager.holder()).isPresent();
+        });
+        assertThatThrownBy(() -> sessions.inTransaction(session -> {
+                    session.persist(new Counted());
+                    throw new IllegalStateException("undo");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(sessions.<Long>fromTransaction(
+                        session -> session.createQuery("SELECT count(c) FROM Counted c", Long.class)
+                                .getSingleResult()))
+                .isEqualTo(1);
+        assertThat(manager.holder()).isEmpty();
+    }
+
+    private static SessionFactory wired(ManagedConnection manager) {
+        var configuration = new org.hibernate.cfg.Configuration().addAnnotatedClass(Counted.class);
+        configuration.setProperty("hibernate.hbm2ddl.auto", "create");
+        configuration.getProperties().put("hibernate.connection.datasource", manager.asDataSource(false));
+        configuration.setProperty("hibernate.connection.provider_disables_autocommit", true);
+        return configuration.buildSessionFactory();
     }
 }

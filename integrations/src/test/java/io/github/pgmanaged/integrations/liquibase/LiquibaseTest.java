@@ -35,6 +35,7 @@ class LiquibaseTest {
         assertThat(DB.query("SELECT locked FROM databasechangeloglock")).isEqualTo("f");
         assertThat(DB.sessions()).isEqualTo(1);
         assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
+        assertThat(context.getBean(ManagedConnection.class).stats().leases()).isEqualTo(1);
     }
 
     @Test
