@@ -21,7 +21,9 @@
  * <tr><td>notifications</td><td>{@link io.github.pgmanaged.NotificationListener},
  *     {@link io.github.pgmanaged.Notification}, {@link io.github.pgmanaged.Subscription}</td></tr>
  * <tr><td>options</td><td>{@link io.github.pgmanaged.ManagedConnection.Builder},
- *     {@link io.github.pgmanaged.SessionReset}, {@link io.github.pgmanaged.DatabaseErrors}</td></tr>
+ *     {@link io.github.pgmanaged.SessionReset}, {@link io.github.pgmanaged.DatabaseErrors},
+ *     {@link io.github.pgmanaged.InitialFailure}</td></tr>
+ * <tr><td>a data source that owns its manager</td><td>{@link io.github.pgmanaged.ManagedDataSource}</td></tr>
  * </table>
  *
  * <p>The manual is in the folder {@code docs} of the source: {@code share.md} and {@code transactions.md} say what
