@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class AcquireTimeoutException extends SQLTransientConnectionException {
     private static final long serialVersionUID = 1L;
 
+    /** How long the thread waited. */
     private final Duration timeout;
+
+    /** The name of the thread that acquired the live lease; null if there is none. */
     private final @Nullable String holder;
+
+    /** How long the live lease has been held; zero if there is none. */
     private final Duration heldFor;
+
     private final transient List<StackTraceElement> holderStack;
 
     /**

@@ -3,7 +3,10 @@ package io.github.pgmanaged;
 import java.sql.SQLException;
 
 /**
- * Work on a lease, without a result.
+ * Work on a lease, without a result. The manager acquires the lease before and releases it after: the lease, and what
+ * came from it, must not be kept, and a result set must be read before the work returns.
+ *
+ * <p>Thread safety: called by the thread that asked for the lease, once at most for each call of the manager's.
  *
  * @param <X> the exception that the work may throw besides {@link SQLException}; it reaches the caller unwrapped
  */

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class CommitOutcomeUnknownException extends SQLNonTransientConnectionException {
     private static final long serialVersionUID = 1L;
 
+    /** The transaction's ID; null if it is not known. */
     private final @Nullable String transactionId;
+
+    /** The server's incarnation, in which that ID is valid; null if it is not known. */
     private final @Nullable String incarnation;
 
     /**

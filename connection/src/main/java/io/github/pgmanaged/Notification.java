@@ -13,7 +13,13 @@ import java.util.Objects;
  * @see <a href="https://www.postgresql.org/docs/current/sql-notify.html">PostgreSQL manual, "NOTIFY"</a>
  */
 public record Notification(String channel, String payload, int backendPid) {
-    /** A message. */
+    /**
+     * A message.
+     *
+     * @param channel the channel's name; not null
+     * @param payload the text; not null
+     * @param backendPid the sender's process ID
+     */
     public Notification {
         Objects.requireNonNull(channel, "channel");
         Objects.requireNonNull(payload, "payload");

@@ -11,9 +11,16 @@ import org.jspecify.annotations.Nullable;
 public final class OpenTransactionException extends SQLNonTransientException {
     private static final long serialVersionUID = 1L;
 
+    /** What the server reported at the release. */
     private final TransactionStatus status;
+
+    /** The statement that opened the transaction, without secrets; null if unknown. */
     private final @Nullable String statement;
+
+    /** The thread that opened it; null if unknown. */
     private final @Nullable String thread;
+
+    /** How long it had been open. */
     private final Duration openFor;
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -12,9 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 public final class Snippets {
     private static final Pattern FENCE = Pattern.compile("(?s)```java([^\\n]*)\\n(.*?)```");
     private static final Pattern THROWS = Pattern.compile("// throws (\\w+)");
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import [^;]+;\\R");
+
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+    /** One for all, since it keeps the jars open. */
+    private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
 
     private Snippets() {}
 
@@ -68,7 +78,7 @@ public final class Snippets {
 
     /**
      * Compiles a snippet as the body of a method with one parameter, calls it with assertions on, and checks that it
-     * throws what it says, or nothing.
+     * throws what it says, or nothing. If it has imports, it has to make do with them.
      *
      * @param folder for the class files
      * @param imports the packages that it needs, as declarations
@@ -76,8 +86,10 @@ public final class Snippets {
      */
     public static <T> void run(Path folder, String imports, String code, Class<T> type, String parameter, T argument)
             throws Exception {
-        String source = imports + "\npublic class Snippet { public static void run(" + type.getName() + " " + parameter
-                + ") throws Exception {\n" + code + "\n} }\n";
+        String own = IMPORT.matcher(code).results().map(MatchResult::group).collect(Collectors.joining());
+        String source = (own.isEmpty() ? imports : own) + "\npublic class Snippet { public static void run("
+                + type.getName() + " " + parameter + ") throws Exception {\n"
+                + IMPORT.matcher(code).replaceAll("") + "\n} }\n";
         Throwable thrown = call(compiled(folder, source), type, argument);
         Matcher announced = THROWS.matcher(code);
         if (announced.find()) {
@@ -90,18 +102,16 @@ public final class Snippets {
 
     private static Path compiled(Path folder, String source) throws IOException {
         Path file = Files.writeString(folder.resolve("Snippet.java"), source);
-        int status = ToolProvider.getSystemJavaCompiler()
-                .run(
+        StringWriter errors = new StringWriter();
+        boolean compiles = COMPILER.getTask(
+                        errors,
+                        FILES,
                         null,
+                        List.of("-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path")),
                         null,
-                        null,
-                        "-proc:none",
-                        "-d",
-                        folder.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        file.toString());
-        assertThat(status).as("compiles:\n" + source).isZero();
+                        FILES.getJavaFileObjects(file))
+                .call();
+        assertThat(compiles).as("compiles: " + errors + "\n" + source).isTrue();
         return folder;
     }
 
