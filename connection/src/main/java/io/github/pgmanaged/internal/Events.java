@@ -36,7 +36,9 @@ public interface Events {
      */
     default void leased(long begun) {}
 
-    /** A lease was released; the error that its holder was told, or null. Called inside the turn, before {@link #ended}. */
+    /**
+     * A lease was released; the error that its holder was told, or null. Called inside the turn, before {@link #ended}.
+     */
     default void released(@Nullable SQLException report) {}
 
     /**
