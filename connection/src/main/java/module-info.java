@@ -1,5 +1,5 @@
 /** One PostgreSQL connection, shared by many threads. Each lease is exclusive and starts outside a transaction. */
-@SuppressWarnings("module") // the one that it exports to is compiled later
+@SuppressWarnings("module") // those that it exports to are compiled later
 module io.github.pgmanaged {
     requires transitive java.sql;
     requires transitive io.github.pgmanaged.conninfo;
@@ -12,5 +12,6 @@ module io.github.pgmanaged {
 
     exports io.github.pgmanaged;
     exports io.github.pgmanaged.internal to
-            io.github.pgmanaged.micrometer;
+            io.github.pgmanaged.micrometer,
+            io.github.pgmanaged.junit;
 }

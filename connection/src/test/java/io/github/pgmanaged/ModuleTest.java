@@ -22,8 +22,12 @@ class ModuleTest {
         ModuleDescriptor module = read();
         assertThat(module.exports())
                 .filteredOn(exports -> exports.isQualified())
-                .extracting(ModuleDescriptor.Exports::toString)
-                .containsExactly("io.github.pgmanaged.internal to [io.github.pgmanaged.micrometer]");
+                .singleElement()
+                .satisfies(exports -> {
+                    assertThat(exports.source()).isEqualTo("io.github.pgmanaged.internal");
+                    assertThat(exports.targets())
+                            .containsExactlyInAnyOrder("io.github.pgmanaged.junit", "io.github.pgmanaged.micrometer");
+                });
         assertThat(module.exports())
                 .filteredOn(exports -> !exports.isQualified())
                 .extracting(ModuleDescriptor.Exports::source)

@@ -40,7 +40,7 @@ class ReadmeTest {
         assertThat(snippets()).hasSizeGreaterThan(Snippets.in(README).size() + 3);
         assertThat(Snippets.inAll())
                 .extracting(Snippets.Snippet::module)
-                .containsOnly("", "micrometer", "spring-boot", "integrations");
+                .containsOnly("", "junit", "micrometer", "spring-boot", "integrations");
     }
 
     @Test

@@ -125,6 +125,11 @@ public final class Counters implements Events {
     }
 
     @Override
+    public void waiting() {
+        tell(Events::waiting);
+    }
+
+    @Override
     public void waited(long nanos, boolean inVain) {
         waits.increment();
         waitNanos.add(nanos);
@@ -160,6 +165,9 @@ public final class Counters implements Events {
         if (report instanceof OpenTransactionException) {
             openTransactions.increment();
         }
+        if (report != null) {
+            tell(listener -> listener.released(report));
+        }
     }
 
     @Override
@@ -189,6 +197,11 @@ public final class Counters implements Events {
     @Override
     public void resumed(long nanos) {
         tell(listener -> listener.resumed(nanos));
+    }
+
+    @Override
+    public void reentered() {
+        tell(Events::reentered);
     }
 
     @Override

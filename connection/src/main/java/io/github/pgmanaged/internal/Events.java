@@ -23,6 +23,9 @@ public interface Events {
     /** An idle session did not pass its validation; it is closed next. */
     default void validationFailed() {}
 
+    /** A thread begins to wait in the queue for a lease; {@link #waited} or {@link #rejected} follows. */
+    default void waiting() {}
+
     /** A thread waited in the queue for so long, until its turn came, or until it gave up. */
     default void waited(long nanos, boolean inVain) {}
 
@@ -33,7 +36,9 @@ public interface Events {
      */
     default void leased(long begun) {}
 
-    /** A lease was released; the error that its holder was told, or null. */
+    /**
+     * A lease was released; the error that its holder was told, or null. Called inside the turn, before {@link #ended}.
+     */
     default void released(@Nullable SQLException report) {}
 
     /**
@@ -61,6 +66,9 @@ public interface Events {
 
     /** The manager was paused for so long, and is not any more. */
     default void resumed(long nanos) {}
+
+    /** An acquisition was refused, since its thread has the lease already. */
+    default void reentered() {}
 
     /** An acquisition was refused, since {@code maxWaiting} threads waited already. */
     default void rejected() {}

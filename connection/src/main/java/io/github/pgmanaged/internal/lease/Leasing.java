@@ -213,6 +213,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
             return;
         }
+        if (!turn.brief) {
+            events.waiting();
+        }
         try {
             if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
                 events.waited(System.nanoTime() - begun, true);
@@ -245,6 +248,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         Holding turn = slot.current();
         Thread thread = Thread.currentThread();
         if (turn != null && turn.wouldWaitForItself(thread)) {
+            events.reentered();
             throw revoker.reentry(turn);
         }
     }
