@@ -113,7 +113,7 @@ class BatchTest {
                     }
                 }))
                 .rootCause()
-                .hasMessageContaining("transaction");
+                .hasMessageContaining("Existing transaction detected in JobRepository");
     }
 
     @Test
