@@ -1,6 +1,7 @@
 package io.github.pgmanaged.spring.boot;
 
 import io.github.pgmanaged.DatabaseErrors;
+import io.github.pgmanaged.InitialFailure;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.SessionReset;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param name Name for messages and logs, and the session's application_name. Default is spring.application.name
  * @param autoCommit Whether leases of the ManagedConnection and connections of the DataSource begin with autocommit on.
  *     By default connections do, and leases do not
+ * @param initialFailure What an acquisition does while there has never been a session and the server is away. Default
+ *     is fail-fast
  * @param acquireTimeout Bounds waiting for the lease, opening the session and validating it together. Default is 30s
  * @param releaseTimeout Bounds a release, and how long closing waits for the holder. Default is 5s
  * @param validateAfterIdle Idle time after which a lease validates the session. Default is 500ms
@@ -51,6 +54,7 @@ public record PgmanagedProperties(
         @DefaultValue("5s") Duration healthTimeout,
         @Nullable String name,
         @Nullable Boolean autoCommit,
+        @Nullable InitialFailure initialFailure,
         @Nullable Duration acquireTimeout,
         @Nullable Duration releaseTimeout,
         @Nullable Duration validateAfterIdle,
@@ -70,6 +74,7 @@ public record PgmanagedProperties(
     void applyTo(ManagedConnection.Builder builder) {
         apply("name", name, builder::name);
         apply("auto-commit", autoCommit, builder::autoCommit);
+        apply("initial-failure", initialFailure, builder::initialFailure);
         apply("acquire-timeout", acquireTimeout, builder::acquireTimeout);
         apply("release-timeout", releaseTimeout, builder::releaseTimeout);
         apply("validate-after-idle", validateAfterIdle, builder::validateAfterIdle);

@@ -3,6 +3,7 @@ package io.github.pgmanaged.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.DatabaseErrors;
+import io.github.pgmanaged.InitialFailure;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.SessionReset;
 import io.github.pgmanaged.internal.Options;
@@ -31,6 +32,7 @@ class PropertiesTest {
     static {
         VALUES.put("name", "orders");
         VALUES.put("autoCommit", true);
+        VALUES.put("initialFailure", InitialFailure.RETRY);
         VALUES.put("acquireTimeout", Duration.ofSeconds(31));
         VALUES.put("releaseTimeout", Duration.ofSeconds(6));
         VALUES.put("validateAfterIdle", Duration.ofMillis(501));
