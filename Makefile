@@ -30,10 +30,14 @@ ERRORS ?= 1
 # 3 strikes each third step of the code, 1 each.
 EACH ?= 1
 
-# Which benchmarks, and JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
-BENCH ?= .*
+# Of JMH's benchmarks only these, with JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
+BENCH ?=
 
-.PHONY: demo picture test older boot cluster fuzz tls soak stress sabotage matrix bench format clean
+# How the JVMs of `make bench` treat their memory: a heap that does not grow, and a collector without threads of its own
+# beside the program's.
+BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
+
+.PHONY: demo picture test older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
 
 demo:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -114,10 +118,25 @@ matrix:
 	$(JAVA) -Xmx1g -cp peers/target/classes:$$(cat peers/target/matrix-classpath) \
 	  io.github.pgmanaged.peers.MatrixMain docs peers/target $$(test -t 1 && echo colour) $(ARGS)
 
-bench:
+# All benchmarks, pgmanaged and other pools side by side: writes docs/benchmarks.md and its plots, in less than half an
+# hour; the raw results stay in benchmarks/target/bench. With BENCH= it only runs JMH, and writes nothing.
+bench: bench-classes
+	$(BENCHMARKS) $(if $(BENCH),org.openjdk.jmh.Main $(BENCH),io.github.pgmanaged.benchmarks.Bench whole docs benchmarks/target/bench)
+
+# A first look in less than five minutes; its page goes to benchmarks/target/quick.
+bench-quick: bench-classes
+	$(BENCHMARKS) io.github.pgmanaged.benchmarks.Bench quick benchmarks/target/quick benchmarks/target/quick
+
+# The page once more, of the raw results of the last `make bench`.
+bench-page: bench-classes
+	$(BENCHMARKS) io.github.pgmanaged.benchmarks.Bench --render docs benchmarks/target/bench
+
+BENCHMARKS = $(JAVA) $(BENCH_JVM) -Djava.awt.headless=true \
+  -cp benchmarks/target/classes:$$(cat benchmarks/target/bench-classpath)
+
+bench-classes:
 	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \
 	  -Dmdep.outputFile=target/bench-classpath
-	$(JAVA) -cp benchmarks/target/classes:$$(cat benchmarks/target/bench-classpath) org.openjdk.jmh.Main $(BENCH)
 
 format:
 	$(MVN) -q spotless:apply

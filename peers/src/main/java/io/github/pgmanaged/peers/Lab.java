@@ -35,8 +35,8 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Where peers connect to. */
-    Target target(String password) {
-        return new Target(port, database, "postgres", password, false);
+    LabTarget target(String password) {
+        return new LabTarget(port, database, "postgres", password, false);
     }
 
     /**

@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /** A library that gives out connections, in one configuration. */
 public interface Peer {
-    /** How long a borrower waits, where the library has an option for that; so that all scenarios end. */
-    Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
+    /** How long a borrower waits in the matrix, where the library has an option for that; so that all scenarios end. */
+    Duration ACQUIRE_TIMEOUT = Setup.DEFAULT.acquireTimeout();
 
     /**
      * The library's name.

@@ -23,7 +23,7 @@ public final class Stage implements AutoCloseable {
     private final Peer peer;
     private final Lab lab;
     private final String secret = "Secret" + UUID.randomUUID().toString().replace("-", "");
-    private final Target target;
+    private final LabTarget target;
     private final Collection<Pool> pools = new ConcurrentLinkedDeque<>();
     private final List<Integer> frozen = new ArrayList<>();
     private @Nullable Pool pool;
@@ -50,7 +50,7 @@ public final class Stage implements AutoCloseable {
      *
      * @return the target
      */
-    public Target target() {
+    public LabTarget target() {
         return target;
     }
 

@@ -30,7 +30,8 @@ public record Agroal(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "maxSize=1, acquisitionTimeout=2s"
+        return "maxSize=1, acquisitionTimeout=" + setup.timeout()
+                + (setup == Setup.FAST ? ", autoCommit=false" : "")
                 + (setup == Setup.BEST
                         ? ", exceptionSorter=PostgreSQLExceptionSorter, validateOnBorrow=true,"
                                 + " connectionValidator=defaultValidatorWithTimeout(1), multipleAcquisition=STRICT,"
@@ -43,8 +44,9 @@ public record Agroal(Setup setup) implements Peer {
         AgroalDataSourceConfigurationSupplier config = new AgroalDataSourceConfigurationSupplier();
         config.connectionPoolConfiguration(pool -> {
             pool.maxSize(1)
-                    .acquisitionTimeout(ACQUIRE_TIMEOUT)
-                    .connectionFactoryConfiguration(factory -> factory.jdbcUrl(target.url())
+                    .acquisitionTimeout(setup.acquireTimeout())
+                    .connectionFactoryConfiguration(factory -> factory.autoCommit(setup != Setup.FAST)
+                            .jdbcUrl(target.url())
                             .principal(new NamePrincipal(target.user()))
                             .credential(new SimplePassword(target.password())));
             if (setup == Setup.BEST) {

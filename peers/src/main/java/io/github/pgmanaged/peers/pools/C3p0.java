@@ -21,7 +21,8 @@ public record C3p0(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "initialPoolSize=1, minPoolSize=1, maxPoolSize=1, checkoutTimeout=2s"
+        return "initialPoolSize=1, minPoolSize=1, maxPoolSize=1, checkoutTimeout=" + setup.timeout()
+                + (setup == Setup.FAST ? ", forceSynchronousCheckins=true" : "")
                 + (setup == Setup.BEST
                         ? ", testConnectionOnCheckout=true, connectionIsValidTimeout=1s,"
                                 + " unreturnedConnectionTimeout=6s, debugUnreturnedConnectionStackTraces=true,"
@@ -38,13 +39,16 @@ public record C3p0(Setup setup) implements Peer {
         source.setInitialPoolSize(1);
         source.setMinPoolSize(1);
         source.setMaxPoolSize(1);
-        source.setCheckoutTimeout((int) ACQUIRE_TIMEOUT.toMillis());
+        source.setCheckoutTimeout((int) setup.acquireTimeout().toMillis());
         if (setup == Setup.BEST) {
             source.setTestConnectionOnCheckout(true);
             source.setConnectionIsValidTimeout(1);
             source.setUnreturnedConnectionTimeout(6);
             source.setDebugUnreturnedConnectionStackTraces(true);
             source.setForceSynchronousCheckins(true);
+        }
+        if (setup == Setup.FAST) {
+            source.setForceSynchronousCheckins(true); // or another thread gives the connection back
         }
         return new Pool(source, source::getConnection, source);
     }

@@ -23,7 +23,8 @@ public record Dbcp2(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "maxTotal=1, maxWait=2s"
+        return "maxTotal=1, maxWait=" + setup.timeout()
+                + (setup == Setup.FAST ? ", defaultAutoCommit=false, autoCommitOnReturn=false, testOnBorrow=false" : "")
                 + (setup == Setup.BEST
                         ? ", defaultReadOnly=false, defaultTransactionIsolation=READ_COMMITTED, defaultSchema=public,"
                                 + " validationQueryTimeout=1s, fastFailValidation=true, removeAbandonedOnBorrow=true,"
@@ -38,7 +39,7 @@ public record Dbcp2(Setup setup) implements Peer {
         source.setUsername(target.user());
         source.setPassword(target.password());
         source.setMaxTotal(1);
-        source.setMaxWait(ACQUIRE_TIMEOUT);
+        source.setMaxWait(setup.acquireTimeout());
         if (setup == Setup.BEST) {
             source.setDefaultReadOnly(false);
             source.setDefaultTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
@@ -48,6 +49,11 @@ public record Dbcp2(Setup setup) implements Peer {
             source.setRemoveAbandonedOnBorrow(true);
             source.setRemoveAbandonedTimeout(Duration.ofSeconds(6));
             source.setLogAbandoned(true);
+        }
+        if (setup == Setup.FAST) {
+            source.setDefaultAutoCommit(false);
+            source.setAutoCommitOnReturn(false);
+            source.setTestOnBorrow(false);
         }
         return new Pool(source, source::getConnection, source);
     }

@@ -24,7 +24,8 @@ public record HikariCp(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "maximumPoolSize=1, connectionTimeout=2s"
+        return "maximumPoolSize=1, connectionTimeout=" + setup.timeout()
+                + (setup == Setup.FAST ? ", autoCommit=false" : "")
                 + (setup == Setup.BEST
                         ? ", autoCommit=false, schema=public, validationTimeout=1s, leakDetectionThreshold=2s, -D"
                                 + ALWAYS_VALIDATE + "=-1"
@@ -38,12 +39,15 @@ public record HikariCp(Setup setup) implements Peer {
         config.setUsername(target.user());
         config.setPassword(target.password());
         config.setMaximumPoolSize(1);
-        config.setConnectionTimeout(ACQUIRE_TIMEOUT.toMillis());
+        config.setConnectionTimeout(setup.acquireTimeout().toMillis());
         if (setup == Setup.BEST) {
             config.setAutoCommit(false);
             config.setSchema("public"); // or the schema is not reset
             config.setValidationTimeout(1_000);
             config.setLeakDetectionThreshold(2_000);
+        }
+        if (setup == Setup.FAST) {
+            config.setAutoCommit(false);
         }
         HikariDataSource source = open(config);
         return new Pool(source, source::getConnection, source);

@@ -23,7 +23,7 @@ public record PgManaged(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "acquireTimeout=2s"
+        return "acquireTimeout=" + setup.timeout()
                 + (setup == Setup.BEST
                         ? ", sessionReset=FULL, validateAfterIdle=0, verifyCommits=true, leaseIdleTimeout=3s"
                         : "");
@@ -32,7 +32,7 @@ public record PgManaged(Setup setup) implements Peer {
     @Override
     public Pool open(Target target) {
         ManagedConnection.Builder builder =
-                ManagedConnection.builder(target.conninfo()).acquireTimeout(ACQUIRE_TIMEOUT);
+                ManagedConnection.builder(target.conninfo()).acquireTimeout(setup.acquireTimeout());
         if (setup == Setup.BEST) {
             builder.sessionReset(SessionReset.FULL)
                     .validateAfterIdle(Duration.ZERO)

@@ -23,7 +23,10 @@ public record TomcatJdbc(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "initialSize=1, maxActive=1, maxWait=2s"
+        return "initialSize=1, maxActive=1, maxWait=" + setup.timeout()
+                + (setup == Setup.FAST
+                        ? ", defaultAutoCommit=false, rollbackOnReturn=true, jdbcInterceptors=ConnectionState"
+                        : "")
                 + (setup == Setup.BEST
                         ? ", defaultAutoCommit=false, defaultReadOnly=false, defaultTransactionIsolation=READ_COMMITTED,"
                                 + " rollbackOnReturn=true, testOnBorrow=true, validationInterval=0,"
@@ -37,7 +40,9 @@ public record TomcatJdbc(Setup setup) implements Peer {
     @Override
     public Pool open(Target target) {
         PoolProperties properties = new PoolProperties();
-        properties.setDriverClassName("org.postgresql.Driver");
+        if (setup != Setup.FAST) { // there the URL finds its driver
+            properties.setDriverClassName("org.postgresql.Driver");
+        }
         properties.setUrl(target.url());
         properties.setUsername(target.user());
         properties.setPassword(target.password());
@@ -45,7 +50,7 @@ public record TomcatJdbc(Setup setup) implements Peer {
         properties.setMinIdle(1);
         properties.setMaxIdle(1);
         properties.setMaxActive(1);
-        properties.setMaxWait((int) ACQUIRE_TIMEOUT.toMillis());
+        properties.setMaxWait((int) setup.acquireTimeout().toMillis());
         if (setup == Setup.BEST) {
             properties.setDefaultAutoCommit(false); // or rollbackOnReturn does nothing
             properties.setDefaultReadOnly(false);
@@ -61,6 +66,11 @@ public record TomcatJdbc(Setup setup) implements Peer {
             properties.setTimeBetweenEvictionRunsMillis(1_000);
             properties.setLogAbandoned(true);
             properties.setPropagateInterruptState(true);
+        }
+        if (setup == Setup.FAST) {
+            properties.setDefaultAutoCommit(false);
+            properties.setRollbackOnReturn(true);
+            properties.setJdbcInterceptors("ConnectionState"); // or what a borrower sets stays set
         }
         DataSource source = new DataSource(properties);
         return new Pool(source, source::getConnection, () -> source.close(true));

@@ -21,7 +21,8 @@ public record Vibur(Setup setup) implements Peer {
 
     @Override
     public String configuration() {
-        return "poolInitialSize=1, poolMaxSize=1, connectionTimeout=2s"
+        return "poolInitialSize=1, poolMaxSize=1, connectionTimeout=" + setup.timeout()
+                + (setup == Setup.FAST ? ", defaultAutoCommit=false" : "")
                 + (setup == Setup.BEST
                         ? ", resetDefaultsAfterUse=true, defaultAutoCommit=true, defaultReadOnly=false,"
                                 + " defaultTransactionIsolation=READ_COMMITTED, connectionIdleLimit=0,"
@@ -37,7 +38,7 @@ public record Vibur(Setup setup) implements Peer {
         source.setPassword(target.password());
         source.setPoolInitialSize(1);
         source.setPoolMaxSize(1);
-        source.setConnectionTimeoutInMs(ACQUIRE_TIMEOUT.toMillis());
+        source.setConnectionTimeoutInMs(setup.acquireTimeout().toMillis());
         if (setup == Setup.BEST) {
             source.setResetDefaultsAfterUse(true);
             source.setDefaultAutoCommit(true);
@@ -47,6 +48,9 @@ public record Vibur(Setup setup) implements Peer {
             source.setValidateTimeoutInSeconds(1);
             source.setUseNetworkTimeout(true);
             source.setNetworkTimeoutExecutor(Runnable::run);
+        }
+        if (setup == Setup.FAST) {
+            source.setDefaultAutoCommit(false);
         }
         source.start();
         return new Pool(source, source::getConnection, source);

@@ -1,13 +1,13 @@
 package io.github.pgmanaged.peers.scenarios;
 
 import io.github.pgmanaged.peers.Attempt;
+import io.github.pgmanaged.peers.LabTarget;
 import io.github.pgmanaged.peers.Observation;
 import io.github.pgmanaged.peers.Outcome;
 import io.github.pgmanaged.peers.Said;
 import io.github.pgmanaged.peers.Scenario;
 import io.github.pgmanaged.peers.Stage;
 import io.github.pgmanaged.peers.Subject;
-import io.github.pgmanaged.peers.Target;
 import java.sql.Connection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ public final class PasswordInException extends Scenario {
     @Override
     public Observation observe(Stage stage) throws Exception {
         String said = "";
-        for (Target target : List.of(stage.target(), stage.target().withPasswordInUrl())) {
+        for (LabTarget target : List.of(stage.target(), stage.target().withPasswordInUrl())) {
             Attempt<Connection> borrower = Attempt.begin(
                     "borrower",
                     () -> stage.open(target.withoutDatabase()).lender().borrow());
