@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *       timed out, or took longer than {@link #blockedFor}
  *   <li>a transaction left open when its connection was closed, which rolls it back
  *   <li>a connection that was never closed. Another thread that still uses it at the end of the test has until it makes
- *       no call for two seconds. Then it is taken away, so that the next test begins clean.
+ *       no call for two seconds, and 30 seconds at most. Then it is taken away, so that the next test begins clean.
  * </ul>
  *
  * Threads that merely queue for the connection are no finding.

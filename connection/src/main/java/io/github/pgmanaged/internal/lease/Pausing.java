@@ -65,6 +65,7 @@ final class Pausing {
      * @return whether it is closed
      * @throws IllegalStateException if this thread would wait for itself
      */
+    @SuppressWarnings("Finally") // thrown on is what was thrown
     boolean drain(Duration timeout) {
         refuseToWaitForItself();
         pause();
@@ -89,25 +90,16 @@ final class Pausing {
             } finally {
                 turn.givenUp = true;
                 if (old != null) { // and the turn is over while the server is told
-                    end(old, drained);
+                    try {
+                        old.close();
+                    } catch (RuntimeException | Error e) {
+                        old.cut();
+                        throw e;
+                    }
                 }
             }
         }
         return drained;
-    }
-
-    private static void end(Session old, boolean inGoodOrder) {
-        boolean ended = false;
-        try {
-            if (inGoodOrder) {
-                old.close();
-                ended = true;
-            }
-        } finally {
-            if (!ended) {
-                old.cut();
-            }
-        }
     }
 
     private void refuseToWaitForItself() {

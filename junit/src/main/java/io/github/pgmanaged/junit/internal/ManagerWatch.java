@@ -25,6 +25,9 @@ final class ManagerWatch implements Events {
     /** Another thread's lease that makes no call for so long, at the end of a test, is not going to be released. */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** And one that goes on making calls for so long, neither. */
+    private static final long LONGEST_SETTLING_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     final ManagedConnection manager;
 
     /** Whether it is closed between the classes: an application's own is not. */
@@ -119,17 +122,21 @@ final class ManagerWatch implements Events {
 
     private void settle(Leased lease, Scope test) {
         long patience = lease.thread == Thread.currentThread() ? 0 : SETTLED_NANOS;
+        long begun = System.nanoTime();
         while (!lease.isOver()) {
+            boolean overdue = System.nanoTime() - begun > LONGEST_SETTLING_NANOS;
             Holder holder = manager.holder().orElse(null);
             if (holder != null
                     && holder.thread() == lease.thread
                     && !lease.isOver() // and so the holder is that of this lease
-                    && holder.idleFor().toNanos() >= patience) {
+                    && (overdue || holder.idleFor().toNanos() >= patience)) {
                 Finding finding = Findings.neverClosed(lease, Sight.of(holder, lease));
                 if (holder.revoke(test.name + " has ended, and had never closed it")) {
                     detector.found(test, finding);
                     return;
                 }
+            } else if (overdue) {
+                return;
             }
             try {
                 if (lease.over.await(20, TimeUnit.MILLISECONDS)) {
