@@ -65,7 +65,7 @@ older:
 boot:
 	rm -rf spring-boot/target/classes
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test-compile
-	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dmaven.main.skip=true \
+	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dpgmanaged.main.skip=true \
 	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false
 
 # Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.

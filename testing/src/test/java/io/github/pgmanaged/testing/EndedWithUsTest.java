@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -35,17 +37,20 @@ class EndedWithUsTest {
                         Run.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        List<ProcessHandle> programs = List.of();
         try (BufferedReader said = run.inputReader()) {
-            String[] pids = said.readLine().split(" ");
+            programs = Stream.of(said.readLine().split(" "))
+                    .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+                    .toList();
+            assertThat(programs).hasSize(2);
             run.destroy();
-            for (String pid : pids) {
-                ProcessHandle.of(Long.parseLong(pid))
-                        .ifPresent(left ->
-                                left.onExit().orTimeout(1, TimeUnit.MINUTES).join());
+            for (ProcessHandle left : programs) {
+                left.onExit().orTimeout(1, TimeUnit.MINUTES).join();
             }
             assertThat(run.onExit().orTimeout(1, TimeUnit.MINUTES).join().exitValue())
                     .isNotZero();
         } finally {
+            programs.forEach(ProcessHandle::destroyForcibly);
             run.destroyForcibly();
         }
     }
