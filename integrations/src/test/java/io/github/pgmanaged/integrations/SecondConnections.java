@@ -17,6 +17,11 @@ public final class SecondConnections {
         return refusalIn(catchThrowable(call));
     }
 
+    /** The same, where the refusal says what to change. */
+    public static void refusedTo(ThrowingCallable call, String cure) {
+        assertThat(refusedTo(call)).hasMessageContaining(cure);
+    }
+
     /** The refusal among the causes of what was thrown. */
     public static Throwable refusalIn(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {

@@ -76,7 +76,8 @@ class JdbcTemplateTest {
     @Test
     void a_stream_holds_the_lease_until_it_is_closed_so_other_sql_fails_in_its_loop() {
         try (Stream<String> keys = jdbc.queryForStream(KEYS, (row, number) -> row.getString(1))) {
-            refusedTo(() -> keys.forEach(key -> jdbc.update("DELETE FROM example WHERE key = ?", key)));
+            refusedTo(
+                    () -> keys.forEach(key -> jdbc.update("DELETE FROM example WHERE key = ?", key)), "close it first");
             assertThat(manager.holder()).isPresent();
         }
         assertThat(manager.holder()).isEmpty();

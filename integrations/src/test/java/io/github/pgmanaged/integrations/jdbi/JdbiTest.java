@@ -88,7 +88,7 @@ class JdbiTest {
     void a_second_open_in_a_thread_fails_at_once() {
         try (Handle handle = jdbi.open()) {
             insert(handle, "a");
-            refusedTo(jdbi::open);
+            refusedTo(jdbi::open, "withHandle");
             refusedTo(() -> jdbi.useHandle(second -> insert(second, "b"))); // which does not know of open()
         }
         assertThat(manager.holder()).isEmpty();

@@ -96,7 +96,7 @@ class JooqTest {
         try (Cursor<Record1<String>> keys = dsl.select(KEY).from(EXAMPLE).fetchLazy()) {
             assertThat(keys.fetchNext()).isNotNull();
             assertThat(manager.holder()).isPresent();
-            refusedTo(() -> insert(dsl, "b"));
+            refusedTo(() -> insert(dsl, "b"), "configuration that the lambda is given");
         }
         assertThat(manager.holder()).isEmpty();
         try (Stream<Record1<String>> keys = dsl.select(KEY).from(EXAMPLE).fetchStream()) {

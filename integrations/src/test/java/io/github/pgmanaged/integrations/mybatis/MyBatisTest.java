@@ -70,7 +70,7 @@ class MyBatisTest {
             assertThat(manager.holder()).isEmpty();
             first.getMapper(Items.class).keys();
             assertThat(manager.holder()).isPresent();
-            refusedTo(() -> second.getMapper(Items.class).keys());
+            refusedTo(() -> second.getMapper(Items.class).keys(), "SqlSession");
         }
         assertThat(manager.holder()).isEmpty();
         assertThat(manager.stats().timeouts()).isZero();

@@ -154,7 +154,7 @@ class QuartzTest {
     void the_scheduler_called_by_a_holder_of_the_lease_fails_at_once() throws Exception {
         Scheduler scheduler = scheduler(false, 1);
         try (Lease lease = manager.acquire()) {
-            refusedTo(() -> schedule(scheduler, "never"));
+            refusedTo(() -> schedule(scheduler, "never"), "job store");
         }
         schedule(scheduler, "later");
         assertThat(DB.query("SELECT string_agg(job_name, ', ') FROM qrtz_job_details"))

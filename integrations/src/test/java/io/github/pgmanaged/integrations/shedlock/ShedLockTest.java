@@ -132,9 +132,9 @@ class ShedLockTest {
 
     @Test
     void a_lock_wanted_inside_a_transaction_fails_at_once() throws Exception {
-        refusedTo(() -> context.getBean(Report.class).writeInATransaction());
+        refusedTo(() -> context.getBean(Report.class).writeInATransaction(), "@SchedulerLock");
         TransactionTemplate transaction = context.getBean(TransactionTemplate.class);
-        refusedTo(() -> transaction.executeWithoutResult(status -> lock("one")));
+        refusedTo(() -> transaction.executeWithoutResult(status -> lock("one")), "@SchedulerLock");
         assertThat(DB.rows()).isZero();
         assertThat(manager.stats().timeouts()).isZero();
     }

@@ -85,7 +85,7 @@ class JoiningTest {
     @Test
     void without_it_they_want_a_second_connection() {
         DSLContext dsl = DSL.using(source, SQLDialect.POSTGRES);
-        refusedTo(() -> transaction.executeWithoutResult(status -> dsl.execute(INSERT, "of jOOQ")));
+        refusedTo(() -> transaction.executeWithoutResult(status -> dsl.execute(INSERT, "of jOOQ")), "jOOQ takes");
         Jdbi jdbi = Jdbi.create(source);
         refusedTo(() -> transaction.executeWithoutResult(
                 status -> jdbi.useHandle(handle -> handle.execute(INSERT, "of Jdbi"))));

@@ -60,8 +60,9 @@ record LeasePoolMetadata(ManagedConnection manager) implements DataSourcePoolMet
         return null;
     }
 
+    /** As the manager was told. */
     @Override
-    public Boolean getDefaultAutoCommit() {
-        return true;
+    public @Nullable Boolean getDefaultAutoCommit() {
+        return null;
     }
 }

@@ -50,7 +50,7 @@ public final class PgmanagedAutoConfiguration {
         @Bean
         @ConditionalOnSingleCandidate(ManagedConnection.class)
         DataSource dataSource(ManagedConnection manager, PgmanagedProperties properties) {
-            return ManagedDataSource.of(manager, properties.connectionFetch());
+            return leases(manager, properties);
         }
     }
 
@@ -63,7 +63,14 @@ public final class PgmanagedAutoConfiguration {
         @Bean(defaultCandidate = false)
         @ConditionalOnSingleCandidate(ManagedConnection.class)
         DataSource pgmanagedDataSource(ManagedConnection manager, PgmanagedProperties properties) {
-            return ManagedDataSource.of(manager, properties.connectionFetch());
+            return leases(manager, properties);
         }
+    }
+
+    private static DataSource leases(ManagedConnection manager, PgmanagedProperties properties) {
+        DataSource leases = manager.asDataSource();
+        return properties.connectionFetch() == ConnectionFetch.LAZY
+                ? new LazyLeases(leases, properties.autoCommit())
+                : leases;
     }
 }

@@ -34,11 +34,11 @@ final class PgmanagedFailureAnalyzer implements FailureAnalyzer {
                     cause);
         }
         if (cause instanceof ReentrantAcquireException second) {
-            String advice = SecondConnection.advice(second)
-                    .orElse("Let that code use the connection that its thread has, or give it up first.");
-            String message = String.valueOf(second.getMessage()).replace(" " + advice, "");
             return new FailureAnalysis(
-                    "A thread that has the one connection wanted another: " + message, advice, cause);
+                    "A thread that has the one connection wanted another: " + second.getMessage(),
+                    "Let that code use the connection that its thread has, or give it up first. Where it belongs to a"
+                            + " known program, the description says what to set.",
+                    cause);
         }
         if (cause instanceof AcquireTimeoutException timeout && timeout.holder() != null) {
             return new FailureAnalysis(

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.TestDatabase;
+import java.sql.Connection;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -19,13 +23,14 @@ class FetchTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    private static ConfigurableApplicationContext run(String fetch) {
+    private static ConfigurableApplicationContext run(String fetch, String... others) {
         return DB.closing(new SpringApplicationBuilder(OrdersApplication.class)
                 .web(WebApplicationType.NONE)
                 .properties(
                         "pgmanaged.conninfo=" + DB.conninfo(),
                         "pgmanaged.connection-fetch=" + fetch,
                         "spring.main.banner-mode=off")
+                .properties(others)
                 .run());
     }
 
@@ -66,6 +71,21 @@ class FetchTest {
                     .isEqualTo("serializable");
             assertThat(plain.<String>execute(status -> jdbc.queryForObject(isolation, String.class)))
                     .isEqualTo("read committed");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"eager", "lazy"})
+    void a_connection_begins_with_autocommit_as_it_is_set(String fetch) throws Exception {
+        for (boolean autoCommit : new boolean[] {false, true}) {
+            try (ConfigurableApplicationContext context = run(fetch, "pgmanaged.auto-commit=" + autoCommit);
+                    Connection connection = context.getBean(DataSource.class).getConnection()) {
+                TestDatabase.execute(connection, "SELECT 1");
+                assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
+                if (!autoCommit) {
+                    connection.rollback();
+                }
+            }
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
-import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.net.InetAddress;
@@ -174,23 +173,6 @@ class StartingTest {
         fails(WaitsForItself.class, DB.conninfo(), "pgmanaged.acquire-timeout=100ms");
         assertThat(output.getAll())
                 .contains("APPLICATION FAILED TO START", "did not become free in time", "pgmanaged.acquire-timeout");
-    }
-
-    @Test
-    void what_wanted_a_second_connection_is_told_by_the_stack() {
-        for (List<String> row : List.of(
-                List.of("org.flywaydb.core.internal.X", "spring.flyway.postgresql.transactional-lock=false"),
-                List.of("org.springframework.batch.infrastructure.X", "ExtendedConnectionDataSourceProxy"),
-                List.of("org.hibernate.id.enhanced.TableStructure", "SEQUENCE"),
-                List.of("org.springframework.jdbc.datasource.DataSourceUtils", "close it first"))) {
-            ReentrantAcquireException second = new ReentrantAcquireException("twice", null);
-            second.setStackTrace(new StackTraceElement[] {
-                new StackTraceElement("Any", "call", null, 1), new StackTraceElement(row.get(0), "call", null, 1)
-            });
-            Exception explained = SecondConnection.explained(second);
-            assertThat(explained.getMessage()).startsWith("twice ").contains(row.get(1));
-            assertThat(explained.getStackTrace()).isEqualTo(second.getStackTrace());
-        }
     }
 
     private static int freePort() throws Exception {
