@@ -16,6 +16,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +76,7 @@ class TimelinePageTest {
                 .containsOnly(page.colour("--back"));
     }
 
+    @Tag("long")
     @Test
     void inTheDarkItIsDark() throws IOException {
         Page page = small(true);
@@ -111,6 +113,7 @@ class TimelinePageTest {
         assertThat(page.details()).as("a click on nothing").isEmpty();
     }
 
+    @Tag("long")
     @Test
     void whatIsUnderThePointerIsShown() throws IOException {
         Page page = small(false);
@@ -120,6 +123,7 @@ class TimelinePageTest {
         assertThat(page.text("tooltip")).contains("1 waiting");
     }
 
+    @Tag("long")
     @Test
     void theWheelZoomsAtThePointerAndADragMoves() throws IOException {
         Page page = small(false);
@@ -143,6 +147,7 @@ class TimelinePageTest {
         assertThat(page.number("to")).isCloseTo(600.0 * MILLI, offset(3.0 * MILLI));
     }
 
+    @Tag("long")
     @Test
     void keysDoWhatTheMouseDoes() throws IOException {
         Page page = small(false);
@@ -192,6 +197,7 @@ class TimelinePageTest {
                 .isEqualTo("polite");
     }
 
+    @Tag("long")
     @Test
     void severalManagersAreAChoice() throws IOException {
         History other = Histories.regular(4, 100, MILLI);
@@ -206,6 +212,7 @@ class TimelinePageTest {
         assertThat(page.details()).startsWith("worker-0 held");
     }
 
+    @Tag("long")
     @Test
     void manyThreadsScroll() throws IOException {
         History many = Histories.regular(512, 2048, MILLI);
@@ -224,6 +231,7 @@ class TimelinePageTest {
         assertThat(page.state("lanes")).startsWith("0-");
     }
 
+    @Tag("long")
     @Test
     void aMillionLeasesOpenInABoundedPageAndDrawInABoundedNumberOfSteps() throws IOException {
         long period = 130_000;
@@ -258,6 +266,7 @@ class TimelinePageTest {
                 .contains("waited 8.06 ms");
     }
 
+    @Tag("long")
     @Test
     void ofMoreLeasesThanAPageTakesItHasTheLongestAndTheLevelsHaveAll() throws IOException {
         History history = Histories.regular(8, 100_000, MILLI);
@@ -280,6 +289,7 @@ class TimelinePageTest {
         assertThat(at(shot, page.x(history.span() * 9 / 10), page.y(5))).isNotEqualTo(page.colour("--back"));
     }
 
+    @Tag("long")
     @Test
     void aHistoryWithoutLeasesIsDrawnToo() throws IOException {
         History empty = new History(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,6 +33,7 @@ class TurnstileSchedulesTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void of_all_who_come_at_once_one_gets_in(Order order) {
@@ -66,6 +68,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_runs_out_of_time_leaves_no_trace(Order order) {
@@ -99,6 +102,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_is_rejected_leaves_no_trace(Order order) {
@@ -128,6 +132,7 @@ class TurnstileSchedulesTest {
      * With three threads and two places, only one can come while both are taken by the others; that one may do so
      * twice.
      */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void a_thread_that_is_refused_takes_no_place_from_another(Order order) {
@@ -150,6 +155,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void one_may_leave_for_another(Order order) {
@@ -162,6 +168,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_closes_it_is_the_last_one_inside_and_who_waits_is_told(Order order) {
@@ -172,6 +179,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_closes_it_has_all_who_wait_told_even_if_the_one_inside_stays(Order order) {
@@ -235,6 +243,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(names = "FIRST_COME_FIRST_SERVED")
     void who_was_impatient_and_gave_up_stands_in_nobodys_way(Order order) {
