@@ -3,14 +3,12 @@ package io.github.pgmanaged.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.peers.Matrix.Cell;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,11 +39,12 @@ class OurColumnTest {
             Set.of(Outcome.REPLACED));
 
     private static Runner runner;
-    private static final Map<Peer, Map<Cell, CompletableFuture<Observation>>> COLUMNS = new HashMap<>();
+    private static Map<Cell, CompletableFuture<Observation>> cells;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void playAll() throws Exception {
         runner = new Runner(System.out::println);
+        cells = runner.begin(Scenarios.all(), Peers.ours());
     }
 
     @AfterAll
@@ -69,7 +68,6 @@ class OurColumnTest {
         }
     }
 
-    @Tag("long")
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void by_default_it_is_good_but_for_what_is_listed(Scenario scenario) {
@@ -91,8 +89,6 @@ class OurColumnTest {
     }
 
     private static Observation seen(Scenario scenario, Peer peer) {
-        return COLUMNS.computeIfAbsent(peer, column -> runner.begin(Scenarios.all(), List.of(column)))
-                .get(new Cell(scenario, peer))
-                .join();
+        return cells.get(new Cell(scenario, peer)).join();
     }
 }
