@@ -1,6 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. They need a JDK from 17 on, Maven and make.
 
 MVN ?= mvn -B -ntp
+# No jars of sources and Javadoc, which `mvn install` makes.
+PLAIN := -Dmaven.source.skip=true -Dmaven.javadoc.skip=true
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 # A server to test against instead of the embedded one, as a connection URI.
 PGMANAGED_TEST_CONNINFO ?=
@@ -37,10 +39,10 @@ BENCH ?=
 # beside the program's.
 BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
 
-.PHONY: demo picture test older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
+.PHONY: demo picture test long older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
 
 demo:
-	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl cli -am package
+	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl cli -am package
 	$(JAVA) -jar cli/target/pgmanaged.jar demo --timeline $(TIMELINE) $(ARGS)
 
 # A demo, and docs/timeline.png of it. Needs Debian's chromium.
@@ -52,13 +54,18 @@ picture:
 	  io.github.pgmanaged.cli.timeline.Picture $(TIMELINE) docs/timeline.png
 
 test:
-	$(MVN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+	$(MVN) $(PLAIN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+
+# The tests that are tagged as long, which `make test` leaves out: all cells of the tables and matrices, of which
+# `make test` plays some, and the core with the oldest pgjdbc.
+long:
+	$(MVN) $(PLAIN) verify -Plong -Dspotless.check.skip=true '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
 
 # What a lease is, once more on an embedded PostgreSQL 15. (`make test` takes an embedded 18.)
 older:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dembedded-postgres-binaries.version=15.15.0 \
 	  -Dtest='!SabotageTest,!NoThreadTest,!StackOverflowTest,!Foreign*Test,!*SchedulesTest,!*StressTest,!*WakeUpTest,!io.github.pgmanaged.conninfo.**' \
-	  -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
 
 # The tests of the auto-configuration once more, with the newest Boot. (`make test` takes the oldest 4, and 3.5.) What is
 # tested are the classes that were compiled against the oldest, so that no user has to have the Boot that we have.
@@ -66,7 +73,7 @@ boot:
 	rm -rf spring-boot/target/classes
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test-compile
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dpgmanaged.main.skip=true \
-	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
 
 # Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.
 cluster:
@@ -135,7 +142,7 @@ BENCHMARKS = $(JAVA) $(BENCH_JVM) -Djava.awt.headless=true \
   -cp benchmarks/target/classes:$$(cat benchmarks/target/bench-classpath)
 
 bench-classes:
-	$(MVN) -q -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \
+	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package dependency:build-classpath \
 	  -Dmdep.outputFile=target/bench-classpath
 
 format:

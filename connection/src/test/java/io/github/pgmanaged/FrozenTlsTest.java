@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * Over TLS the JDK says goodbye before it closes a socket, and so waits for a thread that is stuck in writing. A server
  * that reads nothing any more must not hold up those who cut the session off.
  */
+@Tag("long")
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt does not end that wait
 class FrozenTlsTest {
     @TempDir

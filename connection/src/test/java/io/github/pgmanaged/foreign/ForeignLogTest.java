@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,10 +97,22 @@ class ForeignLogTest {
         assertThat(scene.trap.hasSprung()).isTrue();
     }
 
+    @Test
+    void though_an_appender_blocks_long_leases_and_idle_sessions_are_still_ended() throws Exception {
+        assertThatTheJanitorWorks(Misbehaviour.BLOCKS);
+    }
+
+    @Tag("long")
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLOSES")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"BLOCKS", "CLOSES"})
     void whatever_an_appender_does_long_leases_and_idle_sessions_are_still_ended(Misbehaviour misbehaviour)
             throws Exception {
+        assertThatTheJanitorWorks(misbehaviour);
+    }
+
+    private static void assertThatTheJanitorWorks(Misbehaviour misbehaviour) throws Exception {
         Trap trap = new Trap(misbehaviour);
         ManagedConnection manager = DB.closing(DB.builder()
                 .maxLease(Duration.ofMillis(100))

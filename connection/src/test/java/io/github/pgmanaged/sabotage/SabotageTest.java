@@ -49,7 +49,7 @@ class SabotageTest {
     private static final Duration BOUND = Duration.ofSeconds(5);
 
     /** Each nth step is struck; 1 is for all of them. */
-    private static final int EACH = Integer.getInteger("pgmanaged.sabotage.each", 41);
+    private static final int EACH = Integer.getInteger("pgmanaged.sabotage.each", 127);
 
     /** How many different Errors strike a step. */
     private static final int ERRORS_EACH = Integer.getInteger("pgmanaged.sabotage.errors", 1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Strings mean under an environment what they mean to the real libpq. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class LibpqResolveTest {
-    private static final int ENVIRONMENTS = Integer.getInteger("pgmanaged.conninfo.environments", 3_000);
+    private static final int ENVIRONMENTS = Integer.getInteger("pgmanaged.conninfo.environments", 1_000);
     private static final String FROM_FILE = "a password from a file";
     private static final String SERVICE = "a service";
     private static final Comparator<Candidates.Candidate> ORDER = Comparator.comparing(Candidates.Candidate::toString);

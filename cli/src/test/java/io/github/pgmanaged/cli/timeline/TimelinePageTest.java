@@ -17,6 +17,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,7 @@ class TimelinePageTest {
                 .containsOnly(page.colour("--back"));
     }
 
+    @Tag("long")
     @Test
     void inTheDarkItIsDark() throws IOException {
         Page page = small(true);
@@ -112,6 +114,7 @@ class TimelinePageTest {
         assertThat(page.details()).as("a click on nothing").isEmpty();
     }
 
+    @Tag("long")
     @Test
     void whatIsUnderThePointerIsShown() throws IOException {
         Page page = small(false);
@@ -121,6 +124,7 @@ class TimelinePageTest {
         assertThat(page.text("tooltip")).contains("1 waiting");
     }
 
+    @Tag("long")
     @Test
     void theWheelZoomsAtThePointerAndADragMoves() throws IOException {
         Page page = small(false);
@@ -144,6 +148,7 @@ class TimelinePageTest {
         assertThat(page.number("to")).isCloseTo(600.0 * MILLI, offset(3.0 * MILLI));
     }
 
+    @Tag("long")
     @Test
     void keysDoWhatTheMouseDoes() throws IOException {
         Page page = small(false);
@@ -193,6 +198,7 @@ class TimelinePageTest {
                 .isEqualTo("polite");
     }
 
+    @Tag("long")
     @Test
     void severalManagersAreAChoice() throws IOException {
         History other = Histories.regular(4, 100, MILLI);
@@ -207,6 +213,7 @@ class TimelinePageTest {
         assertThat(page.details()).startsWith("worker-0 held");
     }
 
+    @Tag("long")
     @Test
     void manyThreadsScroll() throws IOException {
         History many = Histories.regular(512, 2048, MILLI);
@@ -225,6 +232,7 @@ class TimelinePageTest {
         assertThat(page.state("lanes")).startsWith("0-");
     }
 
+    @Tag("long")
     @Test
     void aMillionLeasesOpenInABoundedPageAndDrawInABoundedNumberOfSteps() throws IOException {
         long period = 130_000;
@@ -259,6 +267,7 @@ class TimelinePageTest {
                 .contains("waited 8.06 ms");
     }
 
+    @Tag("long")
     @Test
     void ofMoreLeasesThanAPageTakesItHasTheLongestAndTheLevelsHaveAll() throws IOException {
         History history = Histories.regular(8, 100_000, MILLI);
@@ -281,6 +290,7 @@ class TimelinePageTest {
         assertThat(at(shot, page.x(history.span() * 9 / 10), page.y(5))).isNotEqualTo(page.colour("--back"));
     }
 
+    @Tag("long")
     @Test
     void aHistoryWithoutLeasesIsDrawnToo() throws IOException {
         History empty = new History(

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.jdbc.PgConnection;
 
@@ -49,6 +50,7 @@ class FenceSchedulesTest {
         });
     }
 
+    @Tag("long")
     @Test
     void a_thread_that_calls_again_and_again_is_shut_out_for_good() {
         tryAll(() -> {
@@ -62,6 +64,7 @@ class FenceSchedulesTest {
         });
     }
 
+    @Tag("long")
     @Test
     void a_call_that_breaks_off_is_counted_out() {
         tryAll(() -> {
@@ -85,6 +88,7 @@ class FenceSchedulesTest {
         });
     }
 
+    @Tag("long")
     @Test
     void a_release_that_is_interrupted_waits_for_the_last_call_all_the_same() {
         tryAll(() -> {
@@ -97,6 +101,7 @@ class FenceSchedulesTest {
         });
     }
 
+    @Tag("long")
     @Test
     void who_is_shut_out_of_a_lease_that_was_taken_away_is_told_why() {
         tryAll(() -> {
@@ -108,6 +113,7 @@ class FenceSchedulesTest {
         });
     }
 
+    @Tag("long")
     @Test
     void whoever_has_drained_it_sees_that_it_was_used() {
         tryAll(() -> {

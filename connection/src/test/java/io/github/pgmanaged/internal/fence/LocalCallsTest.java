@@ -32,6 +32,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGStatement;
@@ -131,6 +132,9 @@ class LocalCallsTest {
 
     private static final List<Way> WAYS =
             List.of(new Way(false, 0), new Way(true, 0), new Way(false, 2), new Way(true, 2));
+
+    /** The driver knows the type from the server, and wants to know of each value how long it may be. */
+    private static final Way HARDEST = new Way(true, 2);
 
     /** Tried in a session: how many calls passed the gate, and how many made the driver ask. */
     private record Count(int passed, int asked) {}
@@ -240,8 +244,18 @@ class LocalCallsTest {
 
     @Test
     void no_local_getter_of_any_type_says_anything_to_the_server() throws Exception {
+        tryLocalGetters(List.of(HARDEST));
+    }
+
+    @Tag("long")
+    @Test
+    void no_local_getter_of_any_type_that_comes_in_any_other_way_says_anything_to_the_server() throws Exception {
+        tryLocalGetters(WAYS);
+    }
+
+    private void tryLocalGetters(List<Way> ways) throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
-        for (Way way : WAYS) {
+        for (Way way : ways) {
             for (Method method : local(ResultSet.class, FencedResultSet.class)) {
                 Count count = tried(proxy.source(), proxy, getting(method, way));
                 if (way.maxFieldSize == 0) {
@@ -392,6 +406,7 @@ class LocalCallsTest {
         }
     }
 
+    @Tag("long")
     @Test
     void no_local_setter_says_anything_to_the_server() throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,6 +35,7 @@ class TurnstileSchedulesTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void of_all_who_come_at_once_one_gets_in(Order order) {
@@ -68,6 +70,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_runs_out_of_time_leaves_no_trace(Order order) {
@@ -101,6 +104,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_is_rejected_leaves_no_trace(Order order) {
@@ -130,6 +134,7 @@ class TurnstileSchedulesTest {
      * With three threads and two places, only one can come while both are taken by the others; that one may do so
      * twice.
      */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void a_thread_that_is_refused_takes_no_place_from_another(Order order) {
@@ -152,6 +157,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void one_may_leave_for_another(Order order) {
@@ -164,6 +170,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_closes_it_is_the_last_one_inside_and_who_waits_is_told(Order order) {
@@ -174,6 +181,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_closes_it_has_all_who_wait_told_even_if_the_one_inside_stays(Order order) {
@@ -237,6 +245,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(names = "FIRST_COME_FIRST_SERVED")
     void who_was_impatient_and_gave_up_stands_in_nobodys_way(Order order) {

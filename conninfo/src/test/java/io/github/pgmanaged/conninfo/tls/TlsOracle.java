@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Asks every libpq here and ourselves the same, before the same server. */
 final class TlsOracle implements AutoCloseable {
     /** All cells, or every so many: {@code make tls} asks all. */
-    private static final int EACH = Integer.getInteger("pgmanaged.tls.each", 13);
+    private static final int EACH = Integer.getInteger("pgmanaged.tls.each", 29);
 
     private final List<LibpqClient> clients = LibpqClient.all();
     private final Path home = Files.createTempDirectory("pgmanaged-home");

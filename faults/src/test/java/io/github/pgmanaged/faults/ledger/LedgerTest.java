@@ -3,10 +3,12 @@ package io.github.pgmanaged.faults.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A short run; {@code make soak} has the long ones. */
+@Tag("long")
 @Timeout(300)
 class LedgerTest {
     @Test

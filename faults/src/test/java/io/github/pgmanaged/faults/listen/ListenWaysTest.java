@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,8 +120,21 @@ class ListenWaysTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"TLS", "FOREIGN_DATA_SOURCE"})
     void messages_arrive_a_loss_is_told_and_leases_are_not_disturbed(Way way) throws Exception {
+        listen(way);
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"TLS", "FOREIGN_DATA_SOURCE"})
+    void so_it_is_in_every_other_way(Way way) throws Exception {
+        listen(way);
+    }
+
+    private void listen(Way way) throws Exception {
         ManagedConnection manager =
                 home.closing(way.builder(home).releaseTimeout(PATIENCE).build());
         LibpqDataSource direct = new LibpqDataSource(server.conninfo());
@@ -144,15 +158,24 @@ class ListenWaysTest {
     }
 
     /** What TLS has read of a record and not yet handed on is seen neither on the socket nor by the driver. */
-    @ParameterizedTest
-    @EnumSource(TlsOrNot.class)
-    void messages_that_come_byte_by_byte_arrive_and_cost_no_session(TlsOrNot tls) throws Exception {
-        FaultProxy proxy = home.closing(new FaultProxy(server.port(), tls == TlsOrNot.TLS ? certificate : null));
+    @Test
+    void messages_that_come_byte_by_byte_over_tls_arrive_and_cost_no_session() throws Exception {
+        receiveByteByByte(certificate);
+    }
+
+    @Tag("long")
+    @Test
+    void messages_that_come_byte_by_byte_arrive_and_cost_no_session() throws Exception {
+        receiveByteByByte(null);
+    }
+
+    private void receiveByteByByte(TestCertificate tls) throws Exception {
+        FaultProxy proxy = home.closing(new FaultProxy(server.port(), tls));
         ManagedConnection manager = home.closing(ManagedConnection.builder(proxy.conninfo("postgres", "postgres"))
                 .releaseTimeout(PATIENCE)
                 .build());
         LibpqDataSource direct = new LibpqDataSource(server.conninfo());
-        Book book = new Book(tls.toString(), "jobs", direct, direct);
+        Book book = new Book("dripping", "jobs", direct, direct);
         manager.listen("jobs", book);
         proxy.strike(Trouble.DRIP);
         for (int i = 0; i < 3; i++) {
@@ -165,11 +188,6 @@ class ListenWaysTest {
         assertThat(book.untruths(List.of(1L, 2L, 3L))).isEmpty();
         assertThat(book.gaps()).isZero();
         assertThat(manager.stats().opened()).isEqualTo(1);
-    }
-
-    enum TlsOrNot {
-        TLS,
-        PLAIN
     }
 
     @Test

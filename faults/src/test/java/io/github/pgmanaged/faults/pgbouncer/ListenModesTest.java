@@ -19,9 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Listening through PgBouncer: in transaction mode it is refused, in session mode it works. */
 class ListenModesTest extends BehindPgBouncer {
@@ -50,9 +49,18 @@ class ListenModesTest extends BehindPgBouncer {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2})
-    void in_transaction_mode_it_is_refused_and_leases_go_on(int connections) throws Exception {
+    @Test
+    void in_transaction_mode_it_is_refused_and_leases_go_on() throws Exception {
+        assertRefusedAndLeasesGoOn(2);
+    }
+
+    @Tag("long")
+    @Test
+    void in_transaction_mode_it_is_refused_where_there_is_one_connection_and_leases_go_on() throws Exception {
+        assertRefusedAndLeasesGoOn(1);
+    }
+
+    private void assertRefusedAndLeasesGoOn(int connections) throws Exception {
         PgBouncer bouncer = bouncer(PgBouncer.Mode.TRANSACTION, "default_pool_size = " + connections);
         ManagedConnection manager = closing(builder(bouncer).build());
         assertRefused(manager);
@@ -63,6 +71,7 @@ class ListenModesTest extends BehindPgBouncer {
         assertRefused(manager);
     }
 
+    @Tag("long")
     @Test
     void in_transaction_mode_it_is_refused_while_another_is_active_and_nothing_is_left() throws Exception {
         PgBouncer bouncer = bouncer(PgBouncer.Mode.TRANSACTION, "default_pool_size = 2");
@@ -83,6 +92,7 @@ class ListenModesTest extends BehindPgBouncer {
         assertNothingIsListenedTo(bouncer, 2);
     }
 
+    @Tag("long")
     @Test
     void in_transaction_mode_nothing_is_left_where_another_is_before_it_is_refused() throws Exception {
         PgBouncer bouncer = bouncer(PgBouncer.Mode.TRANSACTION, "default_pool_size = 2");
