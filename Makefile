@@ -146,7 +146,7 @@ bench-classes:
 	  -Dmdep.outputFile=target/bench-classpath
 
 format:
-	$(MVN) -q spotless:apply
+	$(MVN) -q -pl '!bom' spotless:apply
 
 clean:
 	$(MVN) -q clean

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** docs/logging.md has each warning and error of the manager, the connection strings and the metrics. */
 class LoggingPageTest {
-    private static final Pattern CALL =
-            Pattern.compile("(?:detachedWarn|detachedError|rollbackWarn|\\.warn|\\.error)\\(\\s*\"((?:[^\"\\\\]|\\\\.)+)\"");
+    private static final Pattern CALL = Pattern.compile(
+            "(?:detachedWarn|detachedError|rollbackWarn|\\.warn|\\.error)\\(\\s*\"((?:[^\"\\\\]|\\\\.)+)\"");
     private static final int ENOUGH_TO_RECOGNISE_IT = 25;
 
     @Test
