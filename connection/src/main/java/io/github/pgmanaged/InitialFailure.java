@@ -8,6 +8,9 @@ public enum InitialFailure {
     /** It fails at once: what is wrong may well be the connection string. */
     FAIL_FAST,
 
-    /** It retries, after the same pauses as later openings, until its {@code acquireTimeout} is over. */
+    /**
+     * It retries, after the same pauses as later openings, until its {@code acquireTimeout} is over; as there, those
+     * that do not wait ({@code tryAcquire()}, {@code acquire(Duration.ZERO)}) try once.
+     */
     RETRY
 }

@@ -562,7 +562,9 @@ public final class ManagedConnection implements AutoCloseable {
 
         /**
          * Whether a lease begins with autocommit on, and a connection of {@link ManagedConnection#asDataSource()}, too.
-         * {@link ManagedConnection#asDataSource(boolean)} gives others.
+         * {@link ManagedConnection#asDataSource(boolean)} gives others. To say {@code false} is not to say nothing:
+         * then what a caller of the data source does not commit, such as Spring's {@code JdbcTemplate} outside of a
+         * transaction, is rolled back.
          *
          * @param autoCommit by default {@code false} for a lease, as in psycopg2, and {@code true} for a connection of
          *     the data source, as in JDBC

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,13 +127,27 @@ class PauseTest {
                     .hasMessageMatching("No lease of .* within " + timeout.toMillis() + " ms; nothing was changed\\. It"
                             + " has been paused for \\d+ ms, since 20\\d\\d-\\d\\d-\\d\\dT[\\d:.]+Z; thread \""
                             + Thread.currentThread().getName() + "\" got its lease before, and still holds it; no other"
-                            + " thread waits\\. Call resume\\(\\) when .* is done, or raise acquireTimeout\\.");
+                            + " thread waits\\. Call resume\\(\\) when .* is done, or raise acquireTimeout\\.")
+                    .asInstanceOf(InstanceOfAssertFactories.type(AcquireTimeoutException.class))
+                    .satisfies(e -> {
+                        assertThat(e.holder()).isEqualTo(Thread.currentThread().getName());
+                        assertThat(e.heldFor()).isPositive();
+                    });
         }
         lease.close();
         assertThatThrownBy(() -> manager.acquire(Duration.ZERO))
                 .isInstanceOf(AcquireTimeoutException.class)
                 .hasMessageContaining("It has been paused for ")
                 .hasMessageNotContaining("still holds it");
+    }
+
+    @Test
+    void who_may_not_wait_learns_that_the_manager_is_paused() {
+        ManagedConnection impatient = DB.closing(DB.builder().maxWaiting(0).build());
+        impatient.pause();
+        assertThatThrownBy(impatient::acquire)
+                .isInstanceOf(AcquireRejectedException.class)
+                .hasMessageContaining("which has been paused for ");
     }
 
     // --- drain --------------------------------------------------------------------------------------------------
@@ -250,6 +265,20 @@ class PauseTest {
         lease.close();
         assertThat(drain).succeedsWithin(SOON).isEqualTo(false);
         assertThat(pid(manager)).isEqualTo(before);
+    }
+
+    @Test
+    void a_lost_lease_is_not_waited_for() throws Exception {
+        lose();
+        Awaitility.await().until(() -> {
+            System.gc();
+            return Elsewhere.call(() -> manager.drain(Duration.ZERO)).get();
+        });
+        assertThat(manager.stats().abandoned()).isEqualTo(1);
+    }
+
+    private void lose() throws SQLException {
+        insert(manager.acquire(), "a");
     }
 
     // --- the rest of a manager, paused --------------------------------------------------------------------------

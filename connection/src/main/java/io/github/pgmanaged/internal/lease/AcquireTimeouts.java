@@ -21,14 +21,15 @@ final class AcquireTimeouts {
         Holding turn = slot.current();
         String others = others(slot.waiting());
         Pause pause = slot.barredFor();
-        if (pause != null) {
+        Holding held = turn == null || turn.isPreparing() ? null : turn;
+        if (pause != null && (held == null || pause.soFar().compareTo(timeout.dividedBy(2)) >= 0)) {
             return new AcquireTimeoutException(
                     none(manager, timeout) + "It has been " + pause.describe() + holder(turn) + others
                             + "Call resume() when what it was paused for is done, or raise acquireTimeout.",
                     timeout,
-                    null,
-                    Duration.ZERO,
-                    List.of(),
+                    held == null ? null : Threads.name(held.owner()),
+                    held == null ? Duration.ZERO : heldFor(held),
+                    held == null ? List.of() : List.of(held.owner().getStackTrace()),
                     null);
         }
         if (turn == null) {
@@ -95,11 +96,15 @@ final class AcquireTimeouts {
                 : "; thread \"" + Threads.name(turn.owner()) + "\" got its lease before, and still holds it";
     }
 
+    private static Duration heldFor(Holding turn) {
+        return Duration.ofNanos(System.nanoTime() - turn.since());
+    }
+
     private static AcquireTimeoutException held(String manager, Duration timeout, Holding turn, String others) {
         Thread holder = turn.owner();
         FencedConnection lease = turn.lease();
         List<StackTraceElement> stack = List.of(holder.getStackTrace());
-        Duration held = Duration.ofNanos(System.nanoTime() - turn.since());
+        Duration held = heldFor(turn);
         return new AcquireTimeoutException(
                 none(manager, timeout) + "Thread \"" + Threads.name(holder) + "\""
                         + (holder.isAlive() ? "" : ", which has ended,") + " has held it for " + held.toMillis() + " ms"

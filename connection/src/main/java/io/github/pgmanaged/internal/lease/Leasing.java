@@ -226,7 +226,10 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
-            throw new AcquireRejectedException(options.label(), options.maxWaiting());
+            Pause pause = slot.barredFor();
+            throw new AcquireRejectedException(
+                    pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
+                    options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
             events.waited(System.nanoTime() - begun, true);
             throw closedException();
@@ -479,6 +482,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      * @throws IllegalStateException if this thread has the lease
      */
     public boolean drain(Duration timeout) {
+        revoker.recoverIfLost();
         return closed.get() ? sessions.session() == null : pausing.drain(timeout);
     }
 

@@ -77,7 +77,8 @@ final class Pausing {
             // Resumed meanwhile, the session is the next lease's.
             if (begun && slot.barredFor() != null) {
                 old = sessions.session();
-                sessions.clear(CloseReason.DRAINED);
+                Session cleared = sessions.clear(CloseReason.DRAINED);
+                old = cleared == null ? old : cleared; // it may have come in between
                 drained = true;
             }
         } catch (InterruptedException e) {

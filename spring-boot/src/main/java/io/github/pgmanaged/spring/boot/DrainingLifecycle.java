@@ -112,9 +112,12 @@ final class DrainingLifecycle implements SmartLifecycle {
         }
     }
 
-    /** In the order in which a thread comes to the lease, so that it is not missed on its way. */
+    /**
+     * In the order in which a thread comes to the lease, so that it is not missed on its way. Those that wait for a
+     * paused manager wait in vain, and are not waited for.
+     */
     private static boolean isFree(ManagedConnection manager) {
-        return manager.waiters().count() == 0
+        return (manager.waiters().count() == 0 || manager.isPaused())
                 && gettingIt(manager).isEmpty()
                 && manager.holder().isEmpty();
     }

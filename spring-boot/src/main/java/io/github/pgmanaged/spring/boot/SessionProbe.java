@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,12 +29,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionProbe {
     private static final Logger LOG = LoggerFactory.getLogger(SessionProbe.class);
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     /**
      * What is known of the connection.
      *
-     * @param status the code of a status of Boot's: UP; DOWN if the server cannot be reached, or does not answer;
-     *     UNKNOWN if it is being asked for the first session, or for another one, and has not been for long
+     * @param status the code of a status of Boot's: UP; OUT_OF_SERVICE if the manager is paused; DOWN if the server
+     *     cannot be reached, or does not answer; UNKNOWN if it is being asked for the first session, or for another
+     *     one, and has not been for long
      * @param details who has the lease, since when, how many wait, what went wrong
      */
     public record Finding(String status, Map<String, Object> details) {
@@ -136,7 +139,7 @@ public final class SessionProbe {
             if (System.nanoTime() - begun > timeout.toNanos()) { // it has changed hands at each look
                 return finding("UP", "changing hands");
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
         return finding("DOWN", "two sessions in turn gave no answer");
     }
@@ -146,12 +149,16 @@ public final class SessionProbe {
     /** What is to be seen while another thread has the lease or is getting it; empty if none is. Never blocks. */
     private Optional<Finding> look() {
         Optional<Holder> holder = manager.holder().filter(other -> !isOurs(other.thread()));
-        return holder.isPresent()
-                ? holder.map(this::held)
-                : manager.opening()
-                        .filter(opening ->
-                                opening.thread().filter(other -> !isOurs(other)).isPresent())
-                        .map(this::beingOpened);
+        if (holder.isPresent()) {
+            return holder.map(this::held);
+        }
+        if (manager.isPaused()) { // nobody gets the lease, nor do we
+            return Optional.of(finding("OUT_OF_SERVICE", "paused"));
+        }
+        return manager.opening()
+                .filter(opening ->
+                        opening.thread().filter(other -> !isOurs(other)).isPresent())
+                .map(this::beingOpened);
     }
 
     private synchronized boolean isOurs(Thread thread) {

@@ -64,6 +64,21 @@ class HealthTest {
     }
 
     @Test
+    void a_paused_manager_is_out_of_service_at_once() {
+        runner.run(context -> {
+            ManagedConnection manager = context.getBean(ManagedConnection.class);
+            manager.open();
+            for (Runnable pause : List.<Runnable>of(manager::pause, () -> manager.drain(Duration.ofMinutes(1)))) {
+                pause.run();
+                assertThat(health(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+                assertThat(health(context).getDetails()).containsEntry("lease", "paused");
+            }
+            manager.resume();
+            assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+        });
+    }
+
+    @Test
     void it_can_be_switched_off_like_boots() {
         runner.withPropertyValues("management.health.db.enabled=false")
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(HealthContributor.class));
