@@ -104,6 +104,43 @@ class PomsTest {
         }
     }
 
+    /** The plugins of all profiles of a pom, by profile and name, with their versions. */
+    private static List<String> releasePlugins(Pom pom) {
+        List<String> found = new ArrayList<>();
+        for (Element profile : pom.all("profiles", "profile")) {
+            for (Element plugin : new Pom(profile).all("build", "plugins", "plugin")) {
+                found.add(first(profile, "id") + " " + first(plugin, "artifactId") + " " + first(plugin, "version"));
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void the_bom_is_signed_and_published_by_the_plugins_of_the_parent() throws Exception {
+        List<String> ours = releasePlugins(Pom.of(ROOT.resolve("bom")));
+        assertThat(ours).hasSize(2).anyMatch(plugin -> plugin.startsWith("sign maven-gpg-plugin"));
+        assertThat(ours).anyMatch(plugin -> plugin.startsWith("release central-publishing-maven-plugin"));
+        assertThat(releasePlugins(Pom.of(ROOT))).containsAll(ours);
+    }
+
+    @Test
+    void what_is_no_artifact_is_kept_out_of_what_is_published() throws Exception {
+        List<String> internal =
+                modules().stream().filter(Pom::isInternal).map(Pom::artifact).toList();
+        List<Element> excluded = Pom.of(ROOT)
+                .all(
+                        "profiles",
+                        "profile",
+                        "build",
+                        "plugins",
+                        "plugin",
+                        "configuration",
+                        "excludeArtifacts",
+                        "excludeArtifact");
+        assertThat(excluded.stream().map(element -> element.getTextContent().strip()))
+                .containsExactlyInAnyOrderElementsOf(internal);
+    }
+
     @Test
     void every_module_says_what_it_is() throws Exception {
         assertThat(modules()).allSatisfy(pom -> {

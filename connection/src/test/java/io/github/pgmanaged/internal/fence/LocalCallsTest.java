@@ -406,9 +406,18 @@ class LocalCallsTest {
         }
     }
 
+    @Test
+    void no_local_setter_of_a_plain_type_and_of_one_of_ones_own_says_anything_to_the_server() throws Exception {
+        tryLocalSetters(List.of("'eight'::text", "'12345'::kinds.mood"));
+    }
+
     @Tag("long")
     @Test
     void no_local_setter_says_anything_to_the_server() throws Exception {
+        tryLocalSetters(values);
+    }
+
+    private void tryLocalSetters(List<String> values) throws Exception {
         DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
         for (Method method : local(PreparedStatement.class, FencedPreparedStatement.class)) {
             if (method.getParameterCount() == 1 && method.getParameterTypes()[0] == String.class) {
