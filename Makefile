@@ -1,4 +1,4 @@
-# Two commands do everything: `make demo` and `make test`. They need a JDK from 17 on, Maven and make.
+# Two commands do everything: `make demo` and `make test`. They need a JDK from 17 on, Maven from 3.6.3 on, and make.
 
 MVN ?= mvn -B -ntp
 # No jars of sources and Javadoc, which `mvn install` makes.
