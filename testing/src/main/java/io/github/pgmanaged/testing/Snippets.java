@@ -78,7 +78,8 @@ public final class Snippets {
 
     /**
      * Compiles a snippet as the body of a method with one parameter, calls it with assertions on, and checks that it
-     * throws what it says, or nothing. If it has imports, it has to make do with them.
+     * throws what it says, or nothing. If it has imports, it has to make do with them; if it is a program, its class is
+     * called Main.
      *
      * @param folder for the class files
      * @param imports the packages that it needs, as declarations
@@ -89,7 +90,8 @@ public final class Snippets {
         String own = IMPORT.matcher(code).results().map(MatchResult::group).collect(Collectors.joining());
         String source = (own.isEmpty() ? imports : own) + "\npublic class Snippet { public static void run("
                 + type.getName() + " " + parameter + ") throws Exception {\n"
-                + IMPORT.matcher(code).replaceAll("") + "\n} }\n";
+                + IMPORT.matcher(code).replaceAll("")
+                + (code.contains("void main(String[] args)") ? "\nMain.main(new String[0]);" : "") + "\n} }\n";
         Throwable thrown = call(compiled(folder, source), type, argument);
         Matcher announced = THROWS.matcher(code);
         if (announced.find()) {
