@@ -258,14 +258,15 @@ public final class ManagedConnection implements AutoCloseable {
 
     /**
      * Asks the server for the outcome of a COMMIT whose answer was lost. {@link #inTransaction} asks by itself; this
-     * method is for a COMMIT of the caller's own, and for asking again later. It takes a lease, and ends within
-     * {@code acquireTimeout}.
+     * method is for a COMMIT of the caller's own, and for asking again later. It takes a lease, in a pause, too, and
+     * ends within {@code acquireTimeout}. It does not count as waiting, so {@code maxWaiting} does not refuse it.
      *
      * <p>The server can report "committed" only if it has not crashed, and no other server has replaced it, since then:
      * after that, the ID may belong to another transaction. "Rolled back" it can still report.
      *
      * @param unknown the exception that the commit raised, with {@code verifyCommits} set
      * @return the outcome as the server reports it; {@link CommitOutcome#UNKNOWN} without a transaction ID
+     * @throws java.sql.SQLTransientConnectionException if the manager is drained, and not resumed (SQLState 08001)
      * @throws SQLException as {@link #acquire()} does, and if the server cannot be asked
      */
     public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
@@ -299,6 +300,9 @@ public final class ManagedConnection implements AutoCloseable {
      * meanwhile does not wait for that. While a lease is held, messages come with the answers to its statements, and
      * none come while it is in a transaction: the server itself holds them back until it ends. So short transactions
      * make for prompt messages.
+     *
+     * <p>While the manager is paused, this waits for {@link #resume()}, as an acquisition does; subscriptions that
+     * there are get their messages.
      *
      * <p>If the session is lost or replaced, another is opened and listens; the listener learns of both
      * ({@link NotificationListener#onLost}, {@link NotificationListener#onReady}). Neither {@code idleTimeout} nor
@@ -452,8 +456,13 @@ public final class ManagedConnection implements AutoCloseable {
      * Gives out no leases until {@link #resume()}: for a failover, a change of the schema, a machine that is going to
      * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease. Threads that
      * acquire one meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays
-     * open, if it is not drained, and subscriptions get their messages; but none is opened. Pauses are not counted: one
-     * {@code resume()} ends them. Does nothing if the manager is paused or closed.
+     * open, if it is not drained, even when its {@code maxLifetime} is over, and subscriptions get their messages; but
+     * none is opened. Pauses are not counted: one {@code resume()} ends them. Does nothing if the manager is paused or
+     * closed.
+     *
+     * <p>One thing comes between, since it is a holder's unfinished business: the question for the outcome of a COMMIT
+     * whose answer was lost ({@code verifyCommits}, {@link #outcomeOf}). It takes a lease, and opens a session if there
+     * is none. Once the manager is drained, it fails at once instead.
      */
     public void pause() {
         leasing.pause();

@@ -91,7 +91,9 @@ final class HoldingSlot {
         return true;
     }
 
-    /** Begins a turn in which no lease begins, nor a session is opened, if that takes no waiting; in a pause, too. */
+    /**
+     * Begins a turn if that takes no waiting; in a pause, too, in which only the question for a COMMIT opens a session.
+     */
     boolean tryBeginAside(Holding turn) {
         if (!turnstile.tryEnterAside(turn)) {
             return false;
@@ -101,7 +103,8 @@ final class HoldingSlot {
     }
 
     /**
-     * As {@link #begin}, for a turn in which no lease begins; who waits for it does not count.
+     * As {@link #begin}, for a turn that does something for others, or ends what a holder began; who waits for it does
+     * not count.
      *
      * @param paused whether it may begin in a pause
      * @return whether it came in time

@@ -30,6 +30,7 @@ import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -67,6 +68,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /** Whether anybody has ever listened. */
     private final AtomicBoolean listens = new AtomicBoolean();
 
+    /** The last pause in which the session was closed by a drain. Written in the drain's turn. */
+    private volatile @Nullable Pause drained;
+
     /** Set by {@link #close()} when it stops waiting for the turn that is under way. */
     private volatile boolean abandoned;
 
@@ -84,7 +88,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         this.monitor = new HolderMonitor(slot, revoker, options);
         this.janitor = new Janitor(slot, sessions, revoker, options);
         this.listening = new Listening(slot, sessions, events, monitor, janitor, this::giveUp, options);
-        this.pausing = new Pausing(slot, sessions, monitor, events, this::giveUp, options);
+        this.pausing = new Pausing(slot, sessions, monitor, events, this::endDrain, options);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------
@@ -95,7 +99,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         boolean lent = false;
         try {
             long now = System.nanoTime();
-            if (!tryBegin(turn) && !beginAfterBriefTurns(turn)) {
+            if (!tryBegin(turn, false) && !beginAfterBriefTurns(turn)) {
                 refuseIfClosed();
                 refuseReentry();
                 return null;
@@ -121,7 +125,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      */
     public void open(Duration timeout) throws SQLException {
         if (!isOpen()) {
-            acquire(timeout, true, Patience.FOR_ANY_SERVER).close();
+            acquire(timeout, true, Patience.FOR_ANY_SERVER, false).close();
         }
     }
 
@@ -131,19 +135,28 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      * @param timeout for everything; but zero only says not to wait for another lease
      */
     public FencedConnection acquire(Duration timeout, boolean autoCommit) throws SQLException {
-        return acquire(timeout, autoCommit, usualPatience);
+        return acquire(timeout, autoCommit, usualPatience, false);
     }
 
-    private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience) throws SQLException {
+    /**
+     * Acquires.
+     *
+     * @param aside whether it is a holder's unfinished business, which goes on in a pause, but not once it is drained
+     */
+    private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
+            throws SQLException {
         Holding turn = slot.newTurn();
         boolean lent = false;
         try {
             long begun = System.nanoTime();
             long now = begun;
-            if (!tryBegin(turn)) {
-                waitForTurn(turn, timeout, begun);
+            if (!tryBegin(turn, aside)) {
+                waitForTurn(turn, timeout, begun, aside);
                 now = System.nanoTime();
                 events.waited(now - begun, false);
+            }
+            if (aside) {
+                refuseIfDrained(); // perhaps just before this turn
             }
             FencedConnection lease = timeout.isZero()
                     ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE)
@@ -162,7 +175,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     }
 
     /** A thread that comes looks once, too: one that lost its own lease would not be let into the queue. */
-    private boolean tryBegin(Holding turn) throws ReentrantAcquireException {
+    private boolean tryBegin(Holding turn, boolean aside) throws ReentrantAcquireException {
         if (sessions.isOpening(Thread.currentThread())) { // though the turn may be free by now
             throw new ReentrantAcquireException(
                     "This thread is opening the session of " + options.label() + " and would wait for itself; nothing"
@@ -170,11 +183,11 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                             + " connection.",
                     null);
         }
-        if (slot.tryBegin(turn)) {
+        if (aside ? slot.tryBeginAside(turn) : slot.tryBegin(turn)) {
             return true;
         }
         revoker.recoverIfLost();
-        return slot.tryBegin(turn);
+        return aside ? slot.tryBeginAside(turn) : slot.tryBegin(turn);
     }
 
     /**
@@ -207,7 +220,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    private void waitForTurn(Holding turn, Duration timeout, long begun) throws SQLException {
+    private void waitForTurn(Holding turn, Duration timeout, long begun, boolean aside) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
@@ -217,7 +230,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             events.waiting();
         }
         try {
-            if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
+            long nanos = Deadline.nanos(timeout);
+            if (!(aside ? slot.beginAside(turn, nanos, monitor, true) : slot.begin(turn, nanos, monitor))) {
                 events.waited(System.nanoTime() - begun, true);
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
@@ -259,6 +273,17 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private void refuseIfClosed() throws SQLException {
         if (closed.get()) {
             throw closedException();
+        }
+    }
+
+    private void refuseIfDrained() throws SQLException {
+        Pause pause = slot.barredFor();
+        if (pause != null && pause.equals(drained)) {
+            throw new SQLTransientConnectionException(
+                    "The server was not asked for the outcome of the transaction: " + options.label() + " has been "
+                            + pause.describe() + ", and drained, and opens no session. Call resume(), and ask again"
+                            + " with outcomeOf.",
+                    "08001");
         }
     }
 
@@ -317,7 +342,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     }
 
     /**
-     * Asks the server what became of a transaction, on a lease of its own, within {@code acquireTimeout} altogether.
+     * Asks the server what became of a transaction, on a lease of its own, within {@code acquireTimeout} altogether; in
+     * a pause, too, unless it is drained.
      *
      * @throws SQLException as {@link #acquire} does, and if the server cannot be asked
      */
@@ -343,8 +369,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             session.within(deadline, () -> outcome[0] = id.outcome(connection));
             return Objects.requireNonNull(outcome[0]);
         };
-        return acquire(waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO, true)
-                .use(question);
+        Duration timeout = waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO;
+        return acquire(timeout, true, usualPatience, true).use(question);
     }
 
     // --- listening ----------------------------------------------------------------------------------------------
@@ -360,8 +386,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         try {
             Duration timeout = options.acquireTimeout();
             long begun = System.nanoTime();
-            if (!tryBegin(turn)) {
-                waitForTurn(turn, timeout, begun);
+            if (!tryBegin(turn, false)) {
+                waitForTurn(turn, timeout, begun, false);
             }
             refuseIfClosed();
             if (listens.compareAndSet(false, true)) {
@@ -484,6 +510,14 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     public boolean drain(Duration timeout) {
         revoker.recoverIfLost();
         return closed.get() ? sessions.session() == null : pausing.drain(timeout);
+    }
+
+    /** Ends a drain's turn, if it has begun: from now on this pause has no session. */
+    private void endDrain(Holding turn) {
+        if (turn.begun) {
+            drained = slot.barredFor();
+        }
+        giveUp(turn);
     }
 
     // --- ending -------------------------------------------------------------------------------------------------

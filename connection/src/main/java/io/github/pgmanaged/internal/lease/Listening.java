@@ -107,4 +107,9 @@ final class Listening implements Events {
         reception.closed(reason);
         thread.wake();
     }
+
+    @Override
+    public void resumed(long nanos) {
+        thread.wake();
+    }
 }

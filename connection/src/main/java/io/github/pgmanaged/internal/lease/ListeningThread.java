@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * for messages while nobody holds the lease. It takes a turn, a brief one, only when there is something to say or to
  * read. While a lease is held, messages come with the answers that its holder gets.
  *
+ * <p>In a pause it goes on with the session that is there, be it over its lifetime, and opens none.
+ *
  * <p>Thread safety: {@link #ensureRunning}, {@link #wake}, {@link #stop} and {@link #tryInTurn} are for any thread; the
  * rest is the thread's own.
  */
@@ -154,8 +156,13 @@ final class ListeningThread {
 
     private void step(long now) {
         reception.lostIfGone();
+        boolean paused = slot.barredFor() != null; // asked first: who resumes wakes this thread after that
         Session known = sessions.session();
-        if (known == null || !reception.isInForce(known) || known.isOver(now)) {
+        if (paused && (known == null || known.isClosed())) {
+            LockSupport.parkNanos(this, LONGEST_NAP_NANOS);
+            return;
+        }
+        if (known == null || !reception.isInForce(known) || (known.isOver(now) && !paused)) {
             listen();
             return;
         }
@@ -171,7 +178,8 @@ final class ListeningThread {
             LockSupport.parkNanos(this, BUSY_NANOS);
             return;
         }
-        long left = Math.min(Math.min(silence, known.lifeLeft(now)), LONGEST_NAP_NANOS);
+        long life = paused ? LONGEST_NAP_NANOS : known.lifeLeft(now);
+        long left = Math.min(Math.min(silence, life), LONGEST_NAP_NANOS);
         if (known.notifications().await(left) && !tryInTurn(this::read)) {
             LockSupport.parkNanos(this, BUSY_NANOS);
         }
@@ -290,11 +298,11 @@ final class ListeningThread {
         }
     }
 
-    /** Returns whether it listens now; not, if the session is still being opened. */
+    /** Returns whether it listens now; not, if the session is still being opened, or none is to be opened. */
     private boolean tryToListen() throws SQLException, InterruptedException {
         Holding turn = slot.newBriefTurn();
         try {
-            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, false)) { // in a pause no session is opened
+            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, true)) {
                 return false;
             }
             slot.resetInTurn();
@@ -332,7 +340,11 @@ final class ListeningThread {
     private @Nullable Session open() throws SQLException, InterruptedException, NoSessionException {
         long now = System.nanoTime();
         Session known = sessions.session();
-        if (known != null && !known.isClosed() && !known.isOver(now)) {
+        boolean open = known != null && !known.isClosed();
+        if (slot.barredFor() != null) { // be it since this thread began to wait for the turn
+            return open ? known : null;
+        }
+        if (known != null && open && !known.isOver(now)) {
             return known; // which needs no validation: it is asked something anyway
         }
         return sessions.ready(now, now, OPENING_NANOS, Patience.NONE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.Heard;
 import io.github.pgmanaged.ManagedDatabase;
+import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
@@ -46,6 +47,23 @@ class ListenSilenceTest {
         heard.awaitLines("ready FIRST");
         proxy.goDeaf();
         Awaitility.await().untilAsserted(() -> assertThat(heard.lines()).contains("lost"));
+    }
+
+    @Test
+    void a_line_that_is_dead_is_found_in_a_pause_after_the_channels_have_changed() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        Leasing leasing = leasing(proxy.source(), Duration.ofMillis(300));
+        Subscription news = leasing.listen("news", new Heard(), null);
+        leasing.listen("jobs", heard, null);
+        try (var lease = leasing.acquire(Duration.ofSeconds(10), true)) {
+            leasing.pause();
+            news.close();
+            assertThat(lease.isClosed()).isFalse();
+        }
+        DB.query("SELECT pg_notify('jobs', '1')");
+        heard.awaitLines("ready FIRST", "jobs: 1");
+        proxy.goDeaf();
+        heard.awaitLines("ready FIRST", "jobs: 1", "lost");
     }
 
     @Test
