@@ -301,8 +301,8 @@ public final class ManagedConnection implements AutoCloseable {
      * none come while it is in a transaction: the server itself holds them back until it ends. So short transactions
      * make for prompt messages.
      *
-     * <p>While the manager is paused, this waits for {@link #resume()}, as an acquisition does; subscriptions that
-     * there are get their messages.
+     * <p>While the manager is paused, this waits for {@link #resume()}, as an acquisition does; existing subscriptions
+     * get their messages.
      *
      * <p>If the session is lost or replaced, another is opened and listens; the listener learns of both
      * ({@link NotificationListener#onLost}, {@link NotificationListener#onReady}). Neither {@code idleTimeout} nor
@@ -454,11 +454,12 @@ public final class ManagedConnection implements AutoCloseable {
 
     /**
      * Gives out no leases until {@link #resume()}: for a failover, a change of the schema, a machine that is going to
-     * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease. Threads that
-     * acquire one meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays
-     * open, if it is not drained, even when its {@code maxLifetime} is over, and subscriptions get their messages; but
-     * none is opened. Pauses are not counted: one {@code resume()} ends them. Does nothing if the manager is paused or
-     * closed.
+     * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease (where the
+     * server is away, until it is back, or that thread's {@code acquireTimeout} is over). Threads that acquire one
+     * meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays open, if it is
+     * not drained, even when its {@code maxLifetime} is over, and subscriptions get their messages; but none is opened,
+     * but by a thread that was at it before. Pauses are not counted: one {@code resume()} ends them. Does nothing if
+     * the manager is paused or closed.
      *
      * <p>One thing comes between, since it is a holder's unfinished business: the question for the outcome of a COMMIT
      * whose answer was lost ({@code verifyCommits}, {@link #outcomeOf}). It takes a lease, and opens a session if there
@@ -475,7 +476,8 @@ public final class ManagedConnection implements AutoCloseable {
      * once more, {@link #revoke} the lease, or resume. Does not wait if the thread is interrupted.
      *
      * @param timeout how long to wait for the holder; zero does not wait
-     * @return whether the session is closed; {@code false} if the holder did not release the lease in time, the thread
+     * @return whether the session is closed, or is being closed by another thread; {@code false} if the holder did not
+     *     release the lease in time, a thread was getting it all the while (as where the server is away), this thread
      *     was interrupted (its flag is set), or the manager was resumed meanwhile
      * @throws IllegalStateException if this thread holds the lease, and would wait for itself; nothing was changed
      * @throws IllegalArgumentException if the timeout is null or negative
