@@ -89,7 +89,7 @@ final class Round {
                 each.getMax(),
                 clientAfter.cpuNanos() - clientBefore.cpuNanos(),
                 serverBefore < 0 || serverAfter < 0 ? -1 : serverAfter - serverBefore,
-                clientAfter.allocatedBytes() - clientBefore.allocatedBytes(),
+                clientAfter.allocatedBytesSince(clientBefore),
                 serverBytes,
                 pinning == null ? -1 : pinning.count());
     }
