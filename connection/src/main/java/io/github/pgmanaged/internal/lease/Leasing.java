@@ -101,7 +101,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                 return null;
             }
             FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE);
-            lent = true;
+            lent = lease != null;
             return lease;
         } finally {
             if (!lent) {
@@ -135,20 +135,36 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     }
 
     private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience) throws SQLException {
+        long begun = System.nanoTime();
+        FencedConnection lease = acquireUnlessPaused(timeout, autoCommit, patience, begun, begun);
+        while (lease == null) { // a pause kept it from opening the session: it waits for its end like all others
+            lease = acquireUnlessPaused(timeout, autoCommit, patience, begun, System.nanoTime());
+        }
+        return lease;
+    }
+
+    /**
+     * Waits for a turn, and gives it back if a pause keeps it from opening the session.
+     *
+     * @param begun when the acquisition began
+     * @param came when it began to wait for this turn
+     * @return null in a pause
+     */
+    private @Nullable FencedConnection acquireUnlessPaused(
+            Duration timeout, boolean autoCommit, Patience patience, long begun, long came) throws SQLException {
         Holding turn = slot.newTurn();
         boolean lent = false;
         try {
-            long begun = System.nanoTime();
-            long now = begun;
+            long now = came;
             if (!tryBegin(turn)) {
-                waitForTurn(turn, timeout, begun);
+                waitForTurn(turn, timeout, begun, came);
                 now = System.nanoTime();
-                events.waited(now - begun, false);
+                events.waited(now - came, false);
             }
             FencedConnection lease = timeout.isZero()
                     ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE)
                     : lend(turn, autoCommit, begun, now, timeout, patience);
-            lent = true;
+            lent = lease != null;
             return lease;
         } finally {
             if (!lent) { // in vain, or broken off by an Error at any step
@@ -207,7 +223,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    private void waitForTurn(Holding turn, Duration timeout, long begun) throws SQLException {
+    /** Waits for the rest of the time that an acquisition has, which began to wait for this turn when it came. */
+    private void waitForTurn(Holding turn, Duration timeout, long begun, long came) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
@@ -217,12 +234,12 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             events.waiting();
         }
         try {
-            if (!slot.begin(turn, Deadline.nanos(timeout), monitor)) {
-                events.waited(System.nanoTime() - begun, true);
+            if (!slot.begin(turn, Deadline.nanos(timeout) - (came - begun), monitor)) {
+                events.waited(System.nanoTime() - came, true);
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
-            events.waited(System.nanoTime() - begun, true);
+            events.waited(System.nanoTime() - came, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
@@ -231,7 +248,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                     pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
                     options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
-            events.waited(System.nanoTime() - begun, true);
+            events.waited(System.nanoTime() - came, true);
             throw closedException();
         }
     }
@@ -272,12 +289,16 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      *
      * @param begun when the acquisition began, from which the timeout counts
      * @param patience which server is waited for
+     * @return null if a pause keeps it from opening the session
      */
-    private FencedConnection lend(
+    private @Nullable FencedConnection lend(
             Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience)
             throws SQLException {
         refuseIfClosed();
         Session ready = ready(begun, now, timeout, patience);
+        if (ready == null) {
+            return null;
+        }
         FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
         events.leased(begun);
@@ -298,7 +319,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         }
     }
 
-    private Session ready(long begun, long now, Duration timeout, Patience patience) throws SQLException {
+    /** The session; null if a pause keeps it from being opened. */
+    private @Nullable Session ready(long begun, long now, Duration timeout, Patience patience) throws SQLException {
         slot.resetInTurn();
         try {
             if (sessions.session() == null) { // before the opening, which may outlast this
@@ -312,6 +334,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (NoSessionException e) {
+            if (e.isPaused()) {
+                return null;
+            }
             throw timedOut(begun, AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions));
         }
     }
@@ -356,12 +381,22 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      */
     public Subscription listen(String channel, NotificationListener listener, @Nullable Executor executor)
             throws SQLException {
+        long begun = System.nanoTime();
+        Subscription subscription = listenUnlessPaused(channel, listener, executor, begun, begun);
+        while (subscription == null) {
+            subscription = listenUnlessPaused(channel, listener, executor, begun, System.nanoTime());
+        }
+        return subscription;
+    }
+
+    private @Nullable Subscription listenUnlessPaused(
+            String channel, NotificationListener listener, @Nullable Executor executor, long begun, long came)
+            throws SQLException {
         Holding turn = slot.newBriefTurn();
         try {
             Duration timeout = options.acquireTimeout();
-            long begun = System.nanoTime();
             if (!tryBegin(turn)) {
-                waitForTurn(turn, timeout, begun);
+                waitForTurn(turn, timeout, begun, came);
             }
             refuseIfClosed();
             if (listens.compareAndSet(false, true)) {
@@ -371,6 +406,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             Session session = timeout.isZero()
                     ? ready(now, now, openingTimeout(), Patience.NONE)
                     : ready(begun, now, timeout, usualPatience);
+            if (session == null) {
+                return null;
+            }
             Subscription subscription = begin(session, channel, listener, executor);
             if (subscription == null) {
                 throw closedException();
@@ -478,12 +516,12 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /**
      * Pauses, waits for the holder, and closes the session; of a closed manager it only looks.
      *
-     * @return whether it is closed
+     * @return whether there is no connection any more
      * @throws IllegalStateException if this thread has the lease
      */
     public boolean drain(Duration timeout) {
         revoker.recoverIfLost();
-        return closed.get() ? sessions.session() == null : pausing.drain(timeout);
+        return closed.get() ? sessions.isVacant() : pausing.drain(timeout);
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
