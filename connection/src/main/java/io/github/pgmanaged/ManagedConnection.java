@@ -454,12 +454,13 @@ public final class ManagedConnection implements AutoCloseable {
 
     /**
      * Gives out no leases until {@link #resume()}: for a failover, a change of the schema, a machine that is going to
-     * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease (where the
-     * server is away, until it is back, or that thread's {@code acquireTimeout} is over). Threads that acquire one
-     * meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays open, if it is
-     * not drained, even when its {@code maxLifetime} is over, and subscriptions get their messages; but none is opened,
-     * but by a thread that was at it before. Pauses are not counted: one {@code resume()} ends them. Does nothing if
-     * the manager is paused or closed.
+     * be frozen. Does not wait: the holder goes on, and so does a thread that is just getting the lease. Threads that
+     * acquire one meanwhile wait, each for its own timeout; {@link #tryAcquire()} returns empty. The session stays
+     * open, if it is not drained, even when its {@code maxLifetime} is over, and subscriptions get their messages; but
+     * no attempt to open one is begun. An attempt that is under way may end: a thread that waits for it gets its lease,
+     * and if nobody does, what comes of it is closed at once. If it fails, and the server would have been tried again,
+     * the thread waits for the end of the pause, behind those that wait already. Pauses are not counted: one
+     * {@code resume()} ends them. Does nothing if the manager is paused or closed.
      *
      * <p>One thing comes between, since it is a holder's unfinished business: the question for the outcome of a COMMIT
      * whose answer was lost ({@code verifyCommits}, {@link #outcomeOf}). It takes a lease, and opens a session if there
@@ -473,12 +474,15 @@ public final class ManagedConnection implements AutoCloseable {
      * Pauses, as {@link #pause()} does, waits for the holder, if there is one, and closes the session. It stays closed
      * until {@link #resume()}; a subscription is told that it is lost, and after that that it is ready again. The
      * holder is never cut: if it does not release the lease in time, the manager is paused and the session open; drain
-     * once more, {@link #revoke} the lease, or resume. Does not wait if the thread is interrupted.
+     * once more, {@link #revoke} the lease, or resume. Does not wait if the thread is interrupted. Waits, too, until
+     * other threads have closed a session that they are closing, and attempts to open one have ended. These are broken
+     * off; in the code of a data source or an {@code onOpen} hook, which cannot be, they are waited for, and what comes
+     * of them later is closed. To close the session may take a second or two longer than the timeout.
      *
-     * @param timeout how long to wait for the holder; zero does not wait
-     * @return whether the session is closed, or is being closed by another thread; {@code false} if the holder did not
-     *     release the lease in time, a thread was getting it all the while (as where the server is away), this thread
-     *     was interrupted (its flag is set), or the manager was resumed meanwhile
+     * @param timeout how long to wait; zero does not wait
+     * @return whether there is no session, none is being closed, and no attempt is under way that could still connect;
+     *     {@code false} if that was not so in time, the thread was interrupted (its flag is set), or the manager was
+     *     resumed meanwhile. What a foreign data source's connection does in its own {@code close()} may outlast this
      * @throws IllegalStateException if this thread holds the lease, and would wait for itself; nothing was changed
      * @throws IllegalArgumentException if the timeout is null or negative
      */

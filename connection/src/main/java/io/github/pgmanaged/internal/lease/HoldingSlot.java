@@ -37,6 +37,7 @@ final class HoldingSlot {
         this.sessions = sessions;
         this.release = new Release(options);
         this.events = events;
+        sessions.pauseWhile(() -> turnstile.barredFor() != null);
     }
 
     /** The turn that is under way; null if none is. */
@@ -131,7 +132,9 @@ final class HoldingSlot {
 
     /** From now on no turn begins, but aside; whether this has brought that about. */
     boolean bar(Pause pause) {
-        return turnstile.bar(pause);
+        boolean barred = turnstile.bar(pause);
+        sessions.paused();
+        return barred;
     }
 
     /** Turns begin again; what it was paused for, or null. */

@@ -104,8 +104,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                 refuseReentry();
                 return null;
             }
-            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE);
-            lent = true;
+            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, false);
+            lent = lease != null;
             return lease;
         } finally {
             if (!lent) {
@@ -138,30 +138,43 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         return acquire(timeout, autoCommit, usualPatience, false);
     }
 
+    private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
+            throws SQLException {
+        long begun = System.nanoTime();
+        FencedConnection lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, begun);
+        while (lease == null) { // a pause kept it from opening the session: it waits for its end like all others
+            lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, System.nanoTime());
+        }
+        return lease;
+    }
+
     /**
-     * Acquires.
+     * Waits for a turn, and gives it back if a pause keeps it from opening the session.
      *
      * @param aside whether it is a holder's unfinished business, which goes on in a pause, but not once it is drained
+     * @param begun when the acquisition began
+     * @param came when it began to wait for this turn
+     * @return null in a pause
      */
-    private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
+    private @Nullable FencedConnection acquireUnlessPaused(
+            Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
             throws SQLException {
         Holding turn = slot.newTurn();
         boolean lent = false;
         try {
-            long begun = System.nanoTime();
-            long now = begun;
+            long now = came;
             if (!tryBegin(turn, aside)) {
-                waitForTurn(turn, timeout, begun, aside);
+                waitForTurn(turn, timeout, begun, came, aside);
                 now = System.nanoTime();
-                events.waited(now - begun, false);
+                events.waited(now - came, false);
             }
             if (aside) {
                 refuseIfDrained(); // perhaps just before this turn
             }
             FencedConnection lease = timeout.isZero()
-                    ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE)
-                    : lend(turn, autoCommit, begun, now, timeout, patience);
-            lent = true;
+                    ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
+                    : lend(turn, autoCommit, begun, now, timeout, patience, aside);
+            lent = lease != null;
             return lease;
         } finally {
             if (!lent) { // in vain, or broken off by an Error at any step
@@ -220,7 +233,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    private void waitForTurn(Holding turn, Duration timeout, long begun, boolean aside) throws SQLException {
+    /** Waits for the rest of the time that an acquisition has, which began to wait for this turn when it came. */
+    private void waitForTurn(Holding turn, Duration timeout, long begun, long came, boolean aside) throws SQLException {
         refuseIfClosed();
         refuseReentry();
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
@@ -230,13 +244,13 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             events.waiting();
         }
         try {
-            long nanos = Deadline.nanos(timeout);
+            long nanos = Deadline.nanos(timeout) - (came - begun);
             if (!(aside ? slot.beginAside(turn, nanos, monitor, true) : slot.begin(turn, nanos, monitor))) {
-                events.waited(System.nanoTime() - begun, true);
+                events.waited(System.nanoTime() - came, true);
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
-            events.waited(System.nanoTime() - begun, true);
+            events.waited(System.nanoTime() - came, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
@@ -245,7 +259,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                     pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
                     options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
-            events.waited(System.nanoTime() - begun, true);
+            events.waited(System.nanoTime() - came, true);
             throw closedException();
         }
     }
@@ -297,12 +311,16 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      *
      * @param begun when the acquisition began, from which the timeout counts
      * @param patience which server is waited for
+     * @return null if a pause keeps it from opening the session
      */
-    private FencedConnection lend(
-            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience)
+    private @Nullable FencedConnection lend(
+            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience, boolean aside)
             throws SQLException {
         refuseIfClosed();
-        Session ready = ready(begun, now, timeout, patience);
+        Session ready = ready(begun, now, timeout, patience, aside);
+        if (ready == null) {
+            return null;
+        }
         FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
         events.leased(begun);
@@ -323,13 +341,15 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         }
     }
 
-    private Session ready(long begun, long now, Duration timeout, Patience patience) throws SQLException {
+    /** The session; null if a pause keeps it from being opened. */
+    private @Nullable Session ready(long begun, long now, Duration timeout, Patience patience, boolean aside)
+            throws SQLException {
         slot.resetInTurn();
         try {
             if (sessions.session() == null) { // before the opening, which may outlast this
                 janitor.ensureRunning();
             }
-            Session ready = sessions.ready(now, begun, Deadline.nanos(timeout), patience);
+            Session ready = sessions.ready(now, begun, Deadline.nanos(timeout), patience, aside);
             if (ready == null) {
                 throw closedException();
             }
@@ -337,6 +357,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (NoSessionException e) {
+            if (e.isPaused()) {
+                return null;
+            }
             throw timedOut(begun, AcquireTimeouts.waitingForSession(options.label(), timeout, e, sessions));
         }
     }
@@ -382,12 +405,22 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      */
     public Subscription listen(String channel, NotificationListener listener, @Nullable Executor executor)
             throws SQLException {
+        long begun = System.nanoTime();
+        Subscription subscription = listenUnlessPaused(channel, listener, executor, begun, begun);
+        while (subscription == null) {
+            subscription = listenUnlessPaused(channel, listener, executor, begun, System.nanoTime());
+        }
+        return subscription;
+    }
+
+    private @Nullable Subscription listenUnlessPaused(
+            String channel, NotificationListener listener, @Nullable Executor executor, long begun, long came)
+            throws SQLException {
         Holding turn = slot.newBriefTurn();
         try {
             Duration timeout = options.acquireTimeout();
-            long begun = System.nanoTime();
             if (!tryBegin(turn, false)) {
-                waitForTurn(turn, timeout, begun, false);
+                waitForTurn(turn, timeout, begun, came, false);
             }
             refuseIfClosed();
             if (listens.compareAndSet(false, true)) {
@@ -395,8 +428,11 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             }
             long now = System.nanoTime();
             Session session = timeout.isZero()
-                    ? ready(now, now, openingTimeout(), Patience.NONE)
-                    : ready(begun, now, timeout, usualPatience);
+                    ? ready(now, now, openingTimeout(), Patience.NONE, false)
+                    : ready(begun, now, timeout, usualPatience, false);
+            if (session == null) {
+                return null;
+            }
             Subscription subscription = begin(session, channel, listener, executor);
             if (subscription == null) {
                 throw closedException();
@@ -504,12 +540,12 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /**
      * Pauses, waits for the holder, and closes the session; of a closed manager it only looks.
      *
-     * @return whether it is closed
+     * @return whether there is no connection any more
      * @throws IllegalStateException if this thread has the lease
      */
     public boolean drain(Duration timeout) {
         revoker.recoverIfLost();
-        return closed.get() ? sessions.session() == null : pausing.drain(timeout);
+        return closed.get() ? sessions.isVacant() : pausing.drain(timeout);
     }
 
     /** Ends a drain's turn, if it has begun: from now on this pause has no session. */
@@ -569,8 +605,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         if (slot.beginLast(mine ? 0 : Deadline.nanos(options.releaseTimeout()))) {
             Session last = sessions.session();
             if (last != null) {
-                sessions.detach(last, CloseReason.MANAGER_CLOSED);
                 try {
+                    sessions.detach(last, CloseReason.MANAGER_CLOSED);
                     last.giveBack();
                 } catch (RuntimeException | Error e) {
                     last.cut();

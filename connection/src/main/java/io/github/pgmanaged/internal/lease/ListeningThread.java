@@ -347,6 +347,6 @@ final class ListeningThread {
         if (known != null && open && !known.isOver(now)) {
             return known; // which needs no validation: it is asked something anyway
         }
-        return sessions.ready(now, now, OPENING_NANOS, Patience.NONE);
+        return sessions.ready(now, now, OPENING_NANOS, Patience.NONE, false);
     }
 }

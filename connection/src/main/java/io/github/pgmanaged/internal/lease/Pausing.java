@@ -8,6 +8,8 @@ import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
 import io.github.pgmanaged.internal.time.Deadline;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe.
  */
 final class Pausing {
+    private static final long GLANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private final HoldingSlot slot;
     private final SessionSlot sessions;
     private final HolderMonitor monitor;
@@ -60,20 +64,39 @@ final class Pausing {
     }
 
     /**
-     * Pauses, waits for the turn that is under way, and closes the session.
+     * Pauses, waits for the turn that is under way, closes the session, and waits for what others are closing, and for
+     * attempts to open one.
      *
-     * @return whether it is closed
+     * @return whether there is no connection any more
      * @throws IllegalStateException if this thread would wait for itself
      */
-    @SuppressWarnings("Finally") // thrown on is what was thrown
     boolean drain(Duration timeout) {
         refuseToWaitForItself();
+        Deadline deadline = Deadline.after(timeout);
         pause();
+        return closeSession(deadline) && awaitVacancy(deadline);
+    }
+
+    /** Whether there is no connection, in time; not, if the manager is resumed meanwhile. */
+    private boolean awaitVacancy(Deadline deadline) {
+        while (!sessions.isVacant()) {
+            if (slot.barredFor() == null
+                    || deadline.isOver()
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(this, Math.min(GLANCE_NANOS, Math.max(1, deadline.left())));
+        }
+        return true;
+    }
+
+    @SuppressWarnings("Finally") // thrown on is what was thrown
+    private boolean closeSession(Deadline deadline) {
         Holding turn = slot.newBriefTurn();
         @Nullable Session old = null;
         boolean drained = false;
         try {
-            boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, Deadline.nanos(timeout), monitor, true);
+            boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, deadline.left(), monitor, true);
             // Resumed meanwhile, the session is the next lease's.
             if (begun && slot.barredFor() != null) {
                 old = sessions.session();
@@ -84,7 +107,7 @@ final class Pausing {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Turnstile.ClosedException e) { // and the session goes with the manager
-            return sessions.session() == null;
+            return true;
         } finally {
             try {
                 giveUp.accept(turn);

@@ -9,11 +9,27 @@ public final class NoSessionException extends Exception {
 
     private final @Nullable String doing;
     private final transient @Nullable AttemptFailure lastFailure;
+    private final boolean paused;
 
     NoSessionException(@Nullable String doing, @Nullable AttemptFailure lastFailure) {
+        this(doing, lastFailure, false);
+    }
+
+    private NoSessionException(@Nullable String doing, @Nullable AttemptFailure lastFailure, boolean paused) {
         super("no session in time", null, false, false);
         this.doing = doing;
         this.lastFailure = lastFailure;
+        this.paused = paused;
+    }
+
+    /** No attempt is begun in a pause. */
+    static NoSessionException paused() {
+        return new NoSessionException(null, null, true);
+    }
+
+    /** Whether a pause is why; the time may not be up then. */
+    public boolean isPaused() {
+        return paused;
     }
 
     /** What the attempt that is still under way was doing; null if none is. */

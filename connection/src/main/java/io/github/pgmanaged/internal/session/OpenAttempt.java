@@ -147,6 +147,11 @@ final class OpenAttempt implements SessionSetup.Stages {
         return over || (result.isDone() && !result.isCancelled());
     }
 
+    /** Whether its thread does nothing any more: what it connected is placed, or closed. */
+    boolean hasEnded() {
+        return over || thread.getState() == Thread.State.TERMINATED;
+    }
+
     /** How long ago it last came a step further: a stage, a socket, an answer. */
     long stalledFor(long now) {
         long step = stageSince;

@@ -104,6 +104,9 @@ public final class Session {
 
     private final boolean mayIdle;
 
+    /** Set when it has been closed, or cut; an object of its own, since it outlasts the session. */
+    private final AtomicBoolean ended = new AtomicBoolean();
+
     Session(
             Options options,
             Connection connection,
@@ -431,6 +434,16 @@ public final class Session {
      * is the only one that can end it: it cuts the session if this breaks off.
      */
     public void close() {
+        closeAll();
+        ended.set(true);
+    }
+
+    /** Becomes true when nothing is left to be closed by the thread that ends this session. */
+    AtomicBoolean ended() {
+        return ended;
+    }
+
+    private void closeAll() {
         try {
             closeDriver();
         } finally {
@@ -478,6 +491,7 @@ public final class Session {
                 sockets.closeAll();
             }
         }
+        ended.set(true);
     }
 
     /** As {@link #close}, but foreign code is not waited for. */
@@ -487,6 +501,7 @@ public final class Session {
         } finally {
             sockets.closeAll();
         }
+        ended.set(true);
         closeWrapperSoon();
     }
 
@@ -515,7 +530,11 @@ public final class Session {
         try {
             cutDriver();
         } finally {
-            sockets.closeAll();
+            try {
+                sockets.closeAll();
+            } finally {
+                ended.set(true);
+            }
         }
         closeWrapperSoon();
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,15 @@ final class SessionOpener {
     private volatile @Nullable OpenAttempt pending;
     private volatile @Nullable OpeningFailure lastFailure;
 
+    /** The attempt that a thread waits for. Guarded by this. */
+    private @Nullable OpenAttempt awaited;
+
+    /** All that may still connect, those that were given up, too. Swept by who looks. */
+    private final Set<OpenAttempt> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Whether no attempt is to be begun at present. */
+    private volatile BooleanSupplier paused = () -> false;
+
     /** Given up, and still running: the one that cannot be ended from outside. Guarded by this. */
     private @Nullable OpenAttempt abandoned;
 
@@ -67,16 +77,19 @@ final class SessionOpener {
      * Opens a session.
      *
      * @param patience which server is tried again until the time is up
+     * @param inPause whether attempts are begun in a pause, too
      * @return an open session, in its place; null if the opener has been stopped
-     * @throws NoSessionException if there is none in time
+     * @throws NoSessionException if there is none in time, or in a pause: then no attempt is begun
      * @throws SQLException if an attempt failed for good
      */
     @Nullable
-    Session open(Deadline deadline, Patience patience) throws SQLException, InterruptedException, NoSessionException {
+    Session open(Deadline deadline, Patience patience, boolean inPause)
+            throws SQLException, InterruptedException, NoSessionException {
         AttemptFailure last = null;
         while (!stopped) { // and again, if the attempt was abandoned by a reset
+            refuseIfPaused(inPause);
             long pause = patience.waits(hasOpened) ? pauseNanos() : 0;
-            if (pause > 0 && !pause(Math.min(pause, deadline.left()))) {
+            if (pause > 0 && !pause(Math.min(pause, deadline.left()), inPause)) {
                 continue;
             }
             long left = deadline.left();
@@ -87,10 +100,13 @@ final class SessionOpener {
             try {
                 end = next().await(left);
             } catch (TimeoutException e) {
+                refuseIfPaused(inPause); // nobody gets what comes of it then
                 throw noSession(last);
             } catch (CancellationException e) {
                 last = null;
                 continue;
+            } finally {
+                awaitNone();
             }
             last = end.failure();
             if (last == null) {
@@ -101,6 +117,16 @@ final class SessionOpener {
             }
         }
         return null;
+    }
+
+    private void refuseIfPaused(boolean inPause) throws NoSessionException {
+        if (!inPause && paused.getAsBoolean()) {
+            throw NoSessionException.paused();
+        }
+    }
+
+    private synchronized void awaitNone() {
+        awaited = null;
     }
 
     private NoSessionException noSession(@Nullable AttemptFailure last) {
@@ -119,10 +145,14 @@ final class SessionOpener {
             if (attempt != null && (attempt.isOver() || isGivenUp(attempt))) {
                 pending = attempt = null;
             }
+            awaited = attempt;
             if (attempt != null) {
                 return attempt;
             }
             attempt = new OpenAttempt(options, this::ended, openingThreads);
+            underWay.removeIf(OpenAttempt::hasEnded);
+            underWay.add(attempt);
+            awaited = attempt;
             pending = attempt; // before it starts: foreign code may come back to us at once
         }
         boolean started = false;
@@ -141,6 +171,7 @@ final class SessionOpener {
     }
 
     private synchronized void forget(OpenAttempt attempt) {
+        underWay.remove(attempt);
         if (pending == attempt) {
             pending = null;
         }
@@ -194,6 +225,9 @@ final class SessionOpener {
                 stalls = 0;
                 hasOpened = true;
                 lastFailure = null;
+                if (attempt != awaited && paused.getAsBoolean()) {
+                    return false;
+                }
                 events.opened(age);
                 place.accept(opened); // the last step: from here on it is the place's
             }
@@ -204,13 +238,14 @@ final class SessionOpener {
     /**
      * Sleeps.
      *
+     * @param inPause whether it goes on in a pause
      * @return whether the time has passed
      */
-    private boolean pause(long nanos) throws InterruptedException {
+    private boolean pause(long nanos, boolean inPause) throws InterruptedException {
         Deadline until = Deadline.afterNanos(nanos);
         pausing = Thread.currentThread();
         try {
-            while (!stopped) {
+            while (!stopped && (inPause || !paused.getAsBoolean())) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -248,6 +283,22 @@ final class SessionOpener {
     long attemptSince(long now) {
         OpenAttempt attempt = pending;
         return attempt == null ? now : now - attempt.age(now);
+    }
+
+    /** While something is so, no attempt is begun, and only a thread that waits for one gets what comes of it. */
+    void pauseWhile(BooleanSupplier something) {
+        paused = something;
+    }
+
+    /** A thread that sleeps looks whether there is a pause now. */
+    void wake() {
+        LockSupport.unpark(pausing);
+    }
+
+    /** Whether an attempt may still connect, or close what it has connected; one that was given up, too. */
+    boolean isUnderWay() {
+        underWay.removeIf(OpenAttempt::hasEnded);
+        return !underWay.isEmpty();
     }
 
     /** Drops what is under way. */

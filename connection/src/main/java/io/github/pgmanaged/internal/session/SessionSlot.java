@@ -9,7 +9,10 @@ import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ public final class SessionSlot {
     /** Set by the opener, under its lock; cleared by the thread that detaches the session. Read by any. */
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
 
+    /** Taken out of the place, and perhaps not closed yet: {@link Session#ended()} of each. */
+    private final Set<AtomicBoolean> leaving = ConcurrentHashMap.newKeySet();
+
     /** By {@link System#nanoTime()}: since when a validation has been under way; 0 if none is. */
     private volatile long validatingSince;
 
@@ -63,11 +69,12 @@ public final class SessionSlot {
      * @param begun when the acquisition began
      * @param timeoutNanos from then on, within which it has to be there
      * @param patience which server is waited for, if it is away
+     * @param inPause whether it is opened in a pause, too
      * @return null if nothing is opened any more
-     * @throws NoSessionException if it is not there in time
+     * @throws NoSessionException if it is not there in time, or a pause keeps it from being opened
      * @throws SQLException if an attempt to open it failed for good
      */
-    public @Nullable Session ready(long now, long begun, long timeoutNanos, Patience patience)
+    public @Nullable Session ready(long now, long begun, long timeoutNanos, Patience patience, boolean inPause)
             throws SQLException, InterruptedException, NoSessionException {
         Session known = session.get();
         if (known != null) {
@@ -91,7 +98,7 @@ public final class SessionSlot {
                 }
             }
         }
-        return opener.open(Deadline.since(begun, timeoutNanos), patience);
+        return opener.open(Deadline.since(begun, timeoutNanos), patience, inPause);
     }
 
     private void tell(CloseReason trouble) {
@@ -142,8 +149,10 @@ public final class SessionSlot {
      * @return whether this call did it
      */
     public boolean detach(Session old, CloseReason reason) {
+        leaving.removeIf(AtomicBoolean::get);
+        leaving.add(old.ended()); // before: who sees the place empty sees that it is not closed
         if (!session.compareAndSet(old, null)) {
-            return false;
+            return false; // who took it out sees to its end
         }
         events.closed(reason);
         return true;
@@ -183,6 +192,25 @@ public final class SessionSlot {
     /** Whether a session is wanted while there is no lease. */
     public boolean isKept() {
         return kept.getAsBoolean();
+    }
+
+    /**
+     * While something is so, no session is opened; one that comes of an attempt under way is placed only if a thread
+     * waits for it.
+     */
+    public void pauseWhile(BooleanSupplier something) {
+        opener.pauseWhile(something);
+    }
+
+    /** What {@link #pauseWhile} asks has become so: a thread that sleeps between two attempts sees it at once. */
+    public void paused() {
+        opener.wake();
+    }
+
+    /** Whether there is no connection: no session, none that is still being closed, and none that could yet come. */
+    public boolean isVacant() {
+        leaving.removeIf(AtomicBoolean::get);
+        return session.get() == null && leaving.isEmpty() && !opener.isUnderWay();
     }
 
     // --- looking ------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class HolderMonitorTest {
         Holding turn = slot.newTurn();
         assertThat(slot.tryBegin(turn)).isTrue();
         long now = System.nanoTime();
-        Session ready = sessions.ready(now, now, Duration.ofSeconds(30).toNanos(), Patience.NONE);
+        Session ready = sessions.ready(now, now, Duration.ofSeconds(30).toNanos(), Patience.NONE, false);
         return turn.begin(Objects.requireNonNull(ready), false, now, null);
     }
 

@@ -36,7 +36,7 @@ class SessionOpenerTest {
     }
 
     private static Session open(SessionOpener opener, Duration timeout) throws Exception {
-        return opener.open(Deadline.after(timeout), Patience.FOR_A_KNOWN_SERVER);
+        return opener.open(Deadline.after(timeout), Patience.FOR_A_KNOWN_SERVER, false);
     }
 
     private static void awaitFor(CountDownLatch latch) {
