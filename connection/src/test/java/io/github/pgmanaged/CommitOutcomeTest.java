@@ -2,6 +2,7 @@ package io.github.pgmanaged;
 
 import static io.github.pgmanaged.ManagedDatabase.execute;
 import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.lostCommit;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -89,25 +90,15 @@ class CommitOutcomeTest {
 
     @Test
     void without_a_lambda_one_asks_later() throws SQLException {
-        CommitOutcomeUnknownException unknown = lostCommit();
+        CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
         assertThat(unknown.transactionId()).isNotBlank();
         assertThat(unknown.getMessage()).contains("(ID " + unknown.transactionId() + ")");
         assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
     }
 
-    private CommitOutcomeUnknownException lostCommit() throws SQLException {
-        Lease lease = manager.acquire();
-        insert(lease, "a");
-        proxy.cutAnswerTo("COMMIT");
-        CommitOutcomeUnknownException unknown =
-                catchThrowableOfType(CommitOutcomeUnknownException.class, lease::commit);
-        assertThatThrownBy(lease::close).isInstanceOf(SQLException.class);
-        return unknown;
-    }
-
     @Test
     void committed_is_not_said_once_the_id_may_be_another_transactions() throws SQLException {
-        CommitOutcomeUnknownException committed = lostCommit();
+        CommitOutcomeUnknownException committed = lostCommit(manager, proxy);
         DB.update("SELECT pg_stat_reset_shared('bgwriter')"); // as after a crash
         assertThat(manager.outcomeOf(committed)).isEqualTo(CommitOutcome.UNKNOWN);
     }
@@ -214,7 +205,7 @@ class CommitOutcomeTest {
         DB.update("CREATE ROLE pgmanaged_restricted");
         DB.update("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
         try {
-            CommitOutcomeUnknownException unknown = lostCommit();
+            CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
             manager.useConnection(lease -> {
                 lease.setAutoCommit(true);
                 execute(lease, setting);
@@ -295,7 +286,7 @@ class CommitOutcomeTest {
     /** In the same incarnation of the server, in a later one, and in another database system. */
     @Test
     void what_is_said_depends_on_where_the_id_was_given() throws SQLException {
-        String same = lostCommit().incarnation();
+        String same = lostCommit(manager, proxy).incarnation();
         String later = same + " later";
         String foreign = "1" + same;
         String committed = DB.query("WITH t AS (INSERT INTO example VALUES ('b') RETURNING 1)"

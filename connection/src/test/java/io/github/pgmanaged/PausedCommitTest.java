@@ -1,9 +1,9 @@
 package io.github.pgmanaged;
 
 import static io.github.pgmanaged.ManagedDatabase.insert;
+import static io.github.pgmanaged.ManagedDatabase.lostCommit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
@@ -37,16 +37,6 @@ class PausedCommitTest {
                 .build());
     }
 
-    private CommitOutcomeUnknownException lostCommit() throws SQLException {
-        Lease lease = manager.acquire();
-        insert(lease, "a");
-        proxy.cutAnswerTo("COMMIT");
-        CommitOutcomeUnknownException unknown =
-                catchThrowableOfType(CommitOutcomeUnknownException.class, lease::commit);
-        assertThatThrownBy(lease::close).isInstanceOf(SQLException.class);
-        return unknown;
-    }
-
     @Test
     void a_holder_that_goes_on_in_a_pause_learns_that_its_transaction_is_committed() throws SQLException {
         String result = manager.inTransaction(lease -> {
@@ -63,7 +53,7 @@ class PausedCommitTest {
 
     @Test
     void one_asks_later_in_a_pause_before_those_who_wait_for_its_end() throws Exception {
-        CommitOutcomeUnknownException unknown = lostCommit();
+        CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
         manager.pause();
         CompletableFuture<Void> waiter =
                 Elsewhere.run(() -> manager.acquire(Duration.ofMinutes(10)).close());
@@ -76,7 +66,7 @@ class PausedCommitTest {
 
     @Test
     void a_manager_without_a_timeout_asks_in_a_pause_too() throws Exception {
-        CommitOutcomeUnknownException unknown = lostCommit();
+        CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
         ManagedConnection eager = DB.closing(ManagedConnection.builder(proxy.source())
                 .verifyCommits(true)
                 .acquireTimeout(Duration.ZERO)
@@ -87,7 +77,7 @@ class PausedCommitTest {
 
     @Test
     void a_manager_that_is_drained_asks_nothing_and_says_so_at_once() throws Exception {
-        CommitOutcomeUnknownException unknown = lostCommit();
+        CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
         assertThat(manager.drain(SOON)).isTrue();
         long opened = manager.stats().opened();
         assertThatThrownBy(() -> manager.outcomeOf(unknown))

@@ -104,15 +104,13 @@ final class HoldingSlot {
     }
 
     /**
-     * As {@link #begin}, for a turn that does something for others, or ends what a holder began; who waits for it does
-     * not count.
+     * As {@link #begin}, for a turn that does something for others, or ends what a holder began: in a pause, too, and
+     * who waits for it does not count.
      *
-     * @param paused whether it may begin in a pause
      * @return whether it came in time
      */
-    boolean beginAside(Holding turn, long timeoutNanos, Turnstile.Lookout lookout, boolean paused)
-            throws InterruptedException {
-        if (!turnstile.enterAside(turn, timeoutNanos, lookout, paused)) {
+    boolean beginAside(Holding turn, long timeoutNanos, Turnstile.Lookout lookout) throws InterruptedException {
+        if (!turnstile.enterAside(turn, timeoutNanos, lookout)) {
             return false;
         }
         turn.begun = true;

@@ -245,7 +245,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         }
         try {
             long nanos = Deadline.nanos(timeout) - (came - begun);
-            if (!(aside ? slot.beginAside(turn, nanos, monitor, true) : slot.begin(turn, nanos, monitor))) {
+            if (!(aside ? slot.beginAside(turn, nanos, monitor) : slot.begin(turn, nanos, monitor))) {
                 events.waited(System.nanoTime() - came, true);
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }

@@ -206,7 +206,7 @@ final class ListeningThread {
         }
         Holding turn = slot.newBriefTurn();
         try {
-            Session session = slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, true) ? sessions.session() : null;
+            Session session = slot.beginAside(turn, LONGEST_NAP_NANOS, monitor) ? sessions.session() : null;
             if (session != null && !session.isClosed()) {
                 cutUnlessDone(session, this::check);
             }
@@ -302,7 +302,7 @@ final class ListeningThread {
     private boolean tryToListen() throws SQLException, InterruptedException {
         Holding turn = slot.newBriefTurn();
         try {
-            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor, true)) {
+            if (!slot.beginAside(turn, LONGEST_NAP_NANOS, monitor)) {
                 return false;
             }
             slot.resetInTurn();

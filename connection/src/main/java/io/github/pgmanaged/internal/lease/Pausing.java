@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a manager is paused, drained, and goes on. While it is paused the turnstile is barred; only turns in which no
- * lease begins and no session is opened come aside.
+ * How a manager is paused, drained, and goes on. While it is paused the turnstile is barred, and no attempt to open a
+ * session is begun. What comes aside does something for others (messages, a drain) or is a holder's unfinished
+ * business, the question for a COMMIT, which alone opens a session in a pause.
  *
  * <p>Thread safety: safe.
  */
@@ -96,7 +97,7 @@ final class Pausing {
         @Nullable Session old = null;
         boolean drained = false;
         try {
-            boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, deadline.left(), monitor, true);
+            boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, deadline.left(), monitor);
             // Resumed meanwhile, the session is the next lease's.
             if (begun && slot.barredFor() != null) {
                 old = sessions.session();

@@ -203,12 +203,11 @@ final class Turnstile<T> {
     }
 
     /**
-     * As {@link #enter}, for a thread that does something for the others: it does not count as one that waits.
-     *
-     * @param barred whether it may enter while the turnstile is barred
+     * As {@link #enter}, for a thread that does something for the others: it does not count as one that waits, and gets
+     * in while the turnstile is barred, too.
      */
-    boolean enterAside(T turn, long timeoutNanos, Lookout lookout, boolean barred) throws InterruptedException {
-        return queueUp(new Waiter<>(turn, barred), timeoutNanos, lookout, false);
+    boolean enterAside(T turn, long timeoutNanos, Lookout lookout) throws InterruptedException {
+        return queueUp(new Waiter<>(turn, true), timeoutNanos, lookout, false);
     }
 
     /** A place in the queue, if one is free: a thread that is refused never takes one from another. */

@@ -280,7 +280,7 @@ class TurnstileSchedulesTest {
             Room room = new Room(order);
             together(room::visit, room::visit, () -> {
                 room.turnstile.bar(PAUSE);
-                check(room.turnstile.enterAside(new Object(), FOREVER, NEVER_AGAIN, true), "forever is over");
+                check(room.turnstile.enterAside(new Object(), FOREVER, NEVER_AGAIN), "forever is over");
                 room.stay();
                 room.turnstile.lift();
             });
