@@ -61,6 +61,16 @@ class KotlinTest {
     }
 
     @Test
+    fun `statements and rows are closed by use`() {
+        val answer = manager.inTransaction<Int, SQLException> { connection ->
+            connection.createStatement().use { statement ->
+                statement.executeQuery("SELECT 42").use { rows -> rows.next(); rows.getInt(1) }
+            }
+        }
+        assertThat(answer).isEqualTo(42)
+    }
+
+    @Test
     fun `without the extension the types are named, since Kotlin infers no exceptions`() {
         val count = manager.inTransaction<Int, SQLException> { count(it) }
         val value: String? = manager.withConnection<String?, SQLException> { lease ->
