@@ -148,6 +148,15 @@ public final class Log {
             }
         }
 
+        /** Logs them all, for a thread that they are not about: it does not wait, and lends them no context. */
+        public void writeDetached() {
+            List<Line> written = lines;
+            if (written != null) {
+                lines = null;
+                detach(() -> wanted(written).forEach(Log::quietly));
+            }
+        }
+
         /** To write a line takes a thread, which one that goes nowhere is not worth. */
         private static List<Runnable> wanted(List<Line> lines) {
             return lines.stream()

@@ -213,6 +213,16 @@ public final class Fence extends Gate {
         revocation = reason;
     }
 
+    /** Whether the lease was taken from its holder. */
+    boolean isTakenAway() {
+        return revoked;
+    }
+
+    /** Whether the session was lost under the lease, whose turn has passed on since. */
+    boolean isLost() {
+        return revocation != null && !revoked;
+    }
+
     // --- the session's state ------------------------------------------------------------------------------------
 
     TransactionState transactionState() {

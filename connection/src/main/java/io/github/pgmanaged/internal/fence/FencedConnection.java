@@ -7,6 +7,7 @@ import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.time.Deadline;
+import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -84,6 +85,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         /** When the lease was acquired, by {@link System#nanoTime()}. */
         long since();
 
+        /** The thread that acquired it. */
+        Thread owner();
+
         /** The session was lost under the lease, and a call has just come back from it. */
         void sessionLost(FencedConnection lease);
     }
@@ -103,6 +107,11 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     /** When it was acquired, by {@link System#nanoTime()}. */
     public long acquiredAt() {
         return releaser.since();
+    }
+
+    /** The thread that acquired it. */
+    public Thread holder() {
+        return releaser.owner();
     }
 
     /** What stands between it and the session. */
@@ -130,6 +139,11 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     public FencedConnection closedUnheard() {
         closedUnheard = true;
         return this;
+    }
+
+    /** Whether its holder does not listen to what {@code close()} throws. */
+    public boolean isClosedUnheard() {
+        return closedUnheard;
     }
 
     /** Whether its holder has let it go: if the turn is not over then, the release broke off. */
@@ -198,7 +212,10 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         }
     }
 
-    /** A transaction that was left open is a mistake of the caller's; what else is reported, only if nobody listens. */
+    /**
+     * A transaction that was left open is a mistake of the caller's; what else is reported, only if nobody listens, and
+     * if that the session was lost is not in the log since it was.
+     */
     private void warnOf(SQLException report) {
         boolean leftOpen = report instanceof OpenTransactionException;
         Log.Later log = new Log.Later();
@@ -209,8 +226,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
                     report);
         } else if (leftOpen) {
             log.rollbackWarn("{}", report.getMessage());
-        } else if (closedUnheard) {
-            log.warn("{}" + UNHEARD, report.getMessage(), report);
+        } else if (closedUnheard && !fence.isLost()) {
+            String whose = fence.isTakenAway() ? "" : " Thread \"" + Threads.name(holder()) + "\" had the lease.";
+            log.warn("{}{}" + UNHEARD, report.getMessage(), whose, report);
         }
         log.write();
     }

@@ -3,8 +3,10 @@ package io.github.pgmanaged.internal.lease;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.LeaseEnd;
+import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.release.Loss;
 import io.github.pgmanaged.internal.release.Release;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
@@ -274,6 +276,17 @@ final class HoldingSlot {
             } finally {
                 turn.seizureOver();
             }
+        }
+        tellOfLoss(turn.owner(), lease);
+    }
+
+    private void tellOfLoss(Thread owner, FencedConnection lease) {
+        Log.Later log = new Log.Later();
+        Loss.underLease(manager, lease.fence().seen().fatal(), null).tell(log, manager, lease);
+        if (owner == Thread.currentThread()) {
+            log.write();
+        } else {
+            log.writeDetached();
         }
     }
 

@@ -19,7 +19,6 @@ import io.github.pgmanaged.internal.time.StackRoom;
 import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +74,7 @@ public final class Release {
     public Outcome settle(Session session, FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) {
         boolean ordinary = thrown == null && !lease.fence().gate().isBusy() && !lease.mustClose() && !lease.aborted();
         if (ordinary && !lease.fence().seen().isUsed()) {
-            return session.isClosed() ? gone(session) : Outcome.CLEAN;
+            return session.isClosed() ? gone(session, lease) : Outcome.CLEAN;
         }
         long now = System.nanoTime();
         if (ordinary && leftNothing(session, lease.fence(), now) && StackRoom.isEnough() && forgetsWarnings(session)) {
@@ -118,10 +117,22 @@ public final class Release {
         }
     }
 
-    /** The session died while nobody used it, and nothing was lost. */
-    private static Outcome gone(Session session) {
+    /** The session died while nobody used it, and no work is lost. */
+    private Outcome gone(Session session, FencedConnection lease) {
         session.cut();
-        return new Outcome(After.CUT, false, null, new Log.Later());
+        return lost(lease, Loss.underLease(manager, null, null), null, new Log.Later());
+    }
+
+    /**
+     * The session is lost, and cut.
+     *
+     * @param report what the release throws; whoever logs that, as for a holder who does not hear it, says it all
+     */
+    private Outcome lost(FencedConnection lease, Loss loss, @Nullable SQLException report, Log.Later log) {
+        if (report == null || !lease.isClosedUnheard()) {
+            loss.tell(log, manager, lease);
+        }
+        return new Outcome(After.CUT, false, report, log);
     }
 
     /** The stack of this thread is nearly used up: an exchange with the server needs a fresh one. */
@@ -137,15 +148,12 @@ public final class Release {
             }
         } catch (SQLException | OutOfMemoryError e) {
             session.cut();
-            CallLog.Fatal cause = CallLog.Fatal.of(Throwables.asSqlException(e, "no thread can be had"));
-            return new Outcome(
-                    After.CUT,
-                    false,
-                    lost("The lease of " + manager + " could not be settled", cause, cause.error()),
-                    new Log.Later());
+            Loss loss = Loss.unsettled(manager, Throwables.asSqlException(e, "no thread can be had"));
+            return lost(lease, loss, loss.asReport(), new Log.Later());
         }
         session.cut();
-        return new Outcome(After.CUT, false, lost(notInTime(), null, null), new Log.Later());
+        Loss loss = Loss.notInTime(manager, releaseTimeout, null, null);
+        return lost(lease, loss, loss.asReport(), new Log.Later());
     }
 
     /**
@@ -171,7 +179,7 @@ public final class Release {
                 databaseErrors));
         return switch (policy.report()) {
             case TAKEN_AWAY -> log.isCommitUnknown() ? unknownUnlessThrown(log, thrown) : takenAway;
-            case LOST_SESSION -> lost(log, lostUnderLease(), log.fatal(), null);
+            case LOST_SESSION -> Loss.underLease(manager, log.fatal(), null).asReport(log);
             default -> null;
         };
     }
@@ -278,39 +286,6 @@ public final class Release {
         return copying[0];
     }
 
-    private String lostUnderLease() {
-        return "The session of " + manager + " was lost while the lease was held";
-    }
-
-    private String notInTime() {
-        return "A call on the lease of " + manager
-                + ", or the request to cancel it, did not end within the releaseTimeout of "
-                + releaseTimeout.toMillis() + " ms";
-    }
-
-    /** That a session is lost; and if the answer to a COMMIT was lost with it, that nobody knows what became of it. */
-    private static SQLException lost(
-            CallLog log, String what, CallLog.@Nullable Fatal why, @Nullable SQLException cause) {
-        SQLException unknown = log.unknownOutcomeAtRelease();
-        return unknown != null ? unknown : lost(what, why, cause);
-    }
-
-    /**
-     * The session is lost.
-     *
-     * @param why what ended it
-     * @param cause an error that nobody has seen yet. One that a call of the lease has raised is none: this exception
-     *     may be suppressed onto it, and causes must not go in a circle
-     */
-    private static SQLException lost(String what, CallLog.@Nullable Fatal why, @Nullable SQLException cause) {
-        return new SQLNonTransientConnectionException(
-                what + (why == null ? "" : " (" + why.message() + ")")
-                        + "; the session was closed, what was not committed is rolled back by the server, and the next"
-                        + " lease opens a new session.",
-                why == null || why.sqlState() == null ? "08006" : why.sqlState(),
-                cause);
-    }
-
     /** One release. */
     private final class Settling {
         private final Session session;
@@ -369,10 +344,17 @@ public final class Release {
                     databaseErrors));
             if (policy.session() == ReleasePolicy.Fate.CUT) {
                 session.cut();
-                return cut(
-                        policy.report() == ReleasePolicy.Report.LOST_SESSION
-                                ? lost(calls, drained ? lostUnderLease() : notInTime(), cause, trouble)
-                                : null);
+                if (lease.aborted()) {
+                    return new Outcome(After.CUT, false, null, log);
+                }
+                Loss loss = drained
+                        ? Loss.underLease(manager, cause, trouble)
+                        : Loss.notInTime(manager, releaseTimeout, cause, trouble);
+                return lost(
+                        lease,
+                        loss,
+                        policy.report() == ReleasePolicy.Report.LOST_SESSION ? loss.asReport(calls) : null,
+                        log);
             }
             if (policy.log() == ReleasePolicy.Line.ROLLED_BACK && thrown != null) {
                 log.rollbackDebug(logger -> tellOfRollback(logger, thrown));
@@ -381,10 +363,8 @@ public final class Release {
                 trouble = attempt(() -> session.rollBack(deadline));
                 if (trouble != null || session.status() != TransactionStatus.IDLE) {
                     session.cut();
-                    return cut(lost(
-                            "The lease of " + manager + " was released with a transaction open, and ROLLBACK failed",
-                            trouble == null ? null : CallLog.Fatal.of(trouble),
-                            trouble));
+                    Loss loss = Loss.rollbackFailed(manager, trouble);
+                    return lost(lease, loss, loss.asReport(), log);
                 }
             }
             After after = isGivenUp(policy, now) || !matchesTarget() ? After.TO_CLOSE : restored();
@@ -404,10 +384,6 @@ public final class Release {
             @Nullable String[] copy = new String[1];
             attempt(() -> copy[0] = fence.unendedCopy()); // if the driver is stuck, the next attempt says so
             return copy[0];
-        }
-
-        private Outcome cut(@Nullable SQLException report) {
-            return new Outcome(After.CUT, false, report, log);
         }
 
         /**

@@ -147,8 +147,8 @@ final class SessionSetup {
     private boolean runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
         Fence fence = new Fence(options.label(), driver);
         fence.autoCommit(true);
-        FencedConnection lease =
-                new FencedConnection(fence, connection, new HookReleaser(driver, System.nanoTime()), null);
+        FencedConnection lease = new FencedConnection(
+                fence, connection, new HookReleaser(driver, System.nanoTime(), Thread.currentThread()), null);
         String trouble = "The onOpen hook of " + options.label();
         try {
             hook.run(lease);
@@ -175,7 +175,7 @@ final class SessionSetup {
     }
 
     /** The hook's lease has no turn to give back. */
-    private record HookReleaser(PgConnection driver, long since) implements FencedConnection.Releaser {
+    private record HookReleaser(PgConnection driver, long since, Thread owner) implements FencedConnection.Releaser {
         @Override
         public void release(FencedConnection lease, @Nullable Throwable thrown, boolean workSeen) throws SQLException {
             if (lease.aborted()) {
