@@ -221,7 +221,8 @@ class MessagesTest {
                     .hasMessageContaining("idle after: nothing yet")
                     .hasMessageNotContaining("From now on")
                     .cause()
-                    .hasMessage("acquired here");
+                    .hasMessageContaining("acquired the lease of ManagedConnection[")
+                    .hasMessageContaining(" here, ");
             assertThat(lease.isClosed()).isFalse();
         }
     }

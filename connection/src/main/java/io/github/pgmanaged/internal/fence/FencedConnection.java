@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.Lease;
+import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.OpenTransactionException;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Work;
@@ -19,6 +20,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -198,8 +200,19 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         try {
             release(thrown, true);
         } catch (Throwable trouble) {
-            Throwables.suppress(thrown, trouble);
+            if (!isSaid(trouble, thrown)) {
+                Throwables.suppress(thrown, trouble);
+            }
         }
+    }
+
+    /** Whether a call has told already why the lease was taken away. */
+    private static boolean isSaid(Throwable trouble, Throwable thrown) {
+        return trouble instanceof LeaseReleasedException
+                && Throwables.chain(thrown).stream()
+                        .flatMap(cause -> Stream.concat(Stream.of(cause), Stream.of(cause.getSuppressed())))
+                        .anyMatch(said -> said instanceof LeaseReleasedException
+                                && Throwables.message(said).equals(trouble.getMessage()));
     }
 
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {

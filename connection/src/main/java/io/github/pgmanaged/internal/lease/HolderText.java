@@ -4,12 +4,35 @@ import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.fence.SqlText;
 import io.github.pgmanaged.internal.time.Threads;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a message says of a live lease: what it did last, and where its thread is. */
 final class HolderText {
     private static final List<String> OURS =
             List.of("io.github.pgmanaged.internal.", "io.github.pgmanaged.ManagedConnection");
+
+    /** Well-known programs that stand between an application and its data source. */
+    private static final List<String> BETWEEN = List.of(
+            "com.p6spy.",
+            "com.sun.proxy.",
+            "com.zaxxer.hikari.",
+            "io.micrometer.",
+            "io.opentelemetry.",
+            "jakarta.",
+            "liquibase.",
+            "net.ttddyy.",
+            "org.aopalliance.",
+            "org.apache.catalina.",
+            "org.apache.ibatis.",
+            "org.apache.tomcat.",
+            "org.flywaydb.",
+            "org.hibernate.",
+            "org.jdbi.",
+            "org.jooq.",
+            "org.mybatis.",
+            "org.quartz.",
+            "org.springframework.");
 
     private HolderText() {}
 
@@ -29,20 +52,29 @@ final class HolderText {
     }
 
     /**
-     * Where a thread is: in the first code that is neither the JDK's, nor the driver's, nor ours; and what it calls of
-     * the JDK's there. Empty without a stack.
+     * Where a thread is: in the application's own code, if some is on the stack; and what it calls of the JDK's there.
+     * Else in what was generated of that, as for a transaction; else in whatever is neither the JDK's, nor the
+     * driver's, nor ours. Empty without a stack.
      */
     static String place(List<StackTraceElement> stack) {
-        int at = 0;
-        while (at < stack.size() && !isUsers(stack.get(at))) {
-            at++;
-        }
-        if (at == stack.size()) {
+        int at = first(stack, frame -> isApplications(frame) && !isGenerated(frame));
+        at = at >= 0 ? at : first(stack, HolderText::isApplications);
+        at = at >= 0 ? at : first(stack, HolderText::isUsers);
+        if (at < 0) {
             return stack.isEmpty() ? "" : Threads.shown(stack.get(0));
         }
         StackTraceElement called = at == 0 || !isJdk(stack.get(at - 1)) ? null : stack.get(at - 1);
         return Threads.shown(stack.get(at))
                 + (called == null ? "" : " in " + called.getClassName() + "." + called.getMethodName());
+    }
+
+    private static int first(List<StackTraceElement> stack, Predicate<StackTraceElement> wanted) {
+        for (int at = 0; at < stack.size(); at++) {
+            if (wanted.test(stack.get(at))) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     /** Whether a thread sleeps, as opposed to waiting for another. */
@@ -51,6 +83,16 @@ final class HolderText {
                 .takeWhile(HolderText::isJdk)
                 .anyMatch(frame -> frame.getClassName().equals(Thread.class.getName())
                         && frame.getMethodName().startsWith("sleep"));
+    }
+
+    private static boolean isApplications(StackTraceElement frame) {
+        return isUsers(frame) && BETWEEN.stream().noneMatch(frame.getClassName()::startsWith);
+    }
+
+    /** Proxies of CGLIB, Byte Buddy, Hibernate and the JDK, which have no lines that anybody has written. */
+    private static boolean isGenerated(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return name.contains("$$") || name.contains("$Proxy") || "<generated>".equals(frame.getFileName());
     }
 
     private static boolean isUsers(StackTraceElement frame) {

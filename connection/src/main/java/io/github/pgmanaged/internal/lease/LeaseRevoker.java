@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,22 +62,41 @@ final class LeaseRevoker {
     ReentrantAcquireException reentry(Holding turn) {
         FencedConnection lease = turn.lease();
         Throwable site = turn.site();
-        String first = lease == null || turn.owner() != Thread.currentThread()
+        boolean holds = lease != null && turn.owner() == Thread.currentThread();
+        String first = !holds
                 ? "This thread is preparing or ending the lease of " + manager
                 : "This thread holds the lease of " + manager + " already: it acquired it "
                         + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.since()) + " ms ago"
                         + (site == null ? "" : " at " + HolderText.place(List.of(site.getStackTrace())))
                         + ", and it is "
                         + HolderText.doing(lease);
+        String unknown = "";
+        if (site == null && !recordsSites) {
+            unknown = " From now on, the place where a lease is acquired is recorded.";
+        } else if (site == null && holds) {
+            unknown = " Where this lease was acquired is not known: it began before that was recorded.";
+        }
         recordsSites = true;
         String cure = SecondConnections.advice(
                 new Throwable().getStackTrace(), site == null ? new StackTraceElement[0] : site.getStackTrace());
         return new ReentrantAcquireException(
                 first + ". It would wait for itself; nothing was changed. Pass the lease to the code that acquires"
                         + " again, or release it first."
-                        + (cure == null ? "" : " " + cure)
-                        + (site == null ? " From now on, the place where a lease is acquired is recorded." : ""),
-                site);
+                        + (cure == null ? "" : " " + cure) + unknown,
+                site == null ? null : acquisition(turn, site));
+    }
+
+    /**
+     * What is no error, but where a lease was acquired. It says so itself: many a log and framework shows the root
+     * cause alone.
+     */
+    private Throwable acquisition(Holding turn, Throwable site) {
+        Throwable acquired = new Throwable("Thread \"" + Threads.name(turn.owner()) + "\" acquired the lease of "
+                + manager + " here, " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.since())
+                + " ms before a second one was refused");
+        acquired.setStackTrace(
+                Stream.of(site.getStackTrace()).dropWhile(HolderText::isOurs).toArray(StackTraceElement[]::new));
+        return acquired;
     }
 
     /** What the holder of a lease that was taken away learns, if it has lost something. */
