@@ -4,12 +4,16 @@ import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgmanaged.internal.EventSource;
+import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.testing.DataSources;
 import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -76,6 +80,72 @@ class PausedOpeningTest {
         manager.resume();
         assertThat(acquirer).succeedsWithin(SOON);
         assertThat(manager.stats().opened()).isEqualTo(2);
+    }
+
+    @Test
+    void an_acquisition_that_waits_anew_for_the_end_of_a_pause_has_waited_once() throws Exception {
+        ManagedConnection manager = manager(Duration.ofMinutes(10));
+        List<String> told = new CopyOnWriteArrayList<>();
+        manager.asDataSource().unwrap(EventSource.class).addListener(new Events() {
+            @Override
+            public void waiting() {
+                told.add("waiting");
+            }
+
+            @Override
+            public void waited(long nanos, boolean inVain) {
+                told.add("waited");
+            }
+
+            @Override
+            public void leased(long begun) {
+                told.add("leased");
+            }
+        });
+        CountDownLatch held = new CountDownLatch(1);
+        CompletableFuture<Void> holder = Elsewhere.run(() -> {
+            try (Lease lease = manager.acquire()) {
+                lease.closeOnRelease();
+                held.countDown();
+                Awaitility.await().until(() -> manager.waiters().count() == 1);
+                away = true;
+            }
+        });
+        held.await();
+        attempts.set(0);
+        CompletableFuture<Integer> acquirer = Elsewhere.call(() -> pid(manager));
+        holder.get();
+        Awaitility.await().until(() -> attempts.get() > 1);
+        assertThat(manager.stats().waits()).isEqualTo(1);
+        Duration before = manager.stats().totalWait();
+        manager.pause();
+        Awaitility.await().until(() -> manager.waiters().count() == 1);
+        Awaitility.await().during(Duration.ofMillis(50)).until(() -> !acquirer.isDone());
+        away = false;
+        manager.resume();
+        assertThat(acquirer).succeedsWithin(SOON);
+
+        assertThat(manager.stats().waits()).isEqualTo(1);
+        assertThat(manager.stats().totalWait()).isGreaterThan(before.plusMillis(50));
+        assertThat(manager.stats().longestWait()).isGreaterThan(before.plusMillis(50));
+        assertThat(told).containsExactly("leased", "waiting", "waited", "leased");
+    }
+
+    @Test
+    void one_that_had_its_turn_at_once_begins_to_wait_with_the_pause() throws Exception {
+        ManagedConnection manager = manager(Duration.ofMinutes(10));
+        pid(manager);
+        manager.reset();
+        away = true;
+        attempts.set(0);
+        CompletableFuture<String> acquirer = Elsewhere.call(() -> ManagedDatabase.state(manager::acquire));
+        Awaitility.await().until(() -> attempts.get() > 1);
+        assertThat(manager.stats().waits()).isZero();
+        manager.pause();
+        Awaitility.await().until(() -> manager.waiters().count() == 1);
+        manager.close();
+        assertThat(acquirer).succeedsWithin(SOON).isEqualTo("08003");
+        assertThat(manager.stats().waits()).isEqualTo(1);
     }
 
     @Test

@@ -138,6 +138,13 @@ public final class Counters implements Events {
     }
 
     @Override
+    public void waitedAgain(long nanos, long altogether) {
+        waitNanos.add(nanos);
+        longestWaitNanos.accumulate(altogether);
+        tell(listener -> listener.waitedAgain(nanos, altogether));
+    }
+
+    @Override
     public void ended(Tenancy lease) {
         if (lease.end() == null) { // nobody has had it
             return;

@@ -26,8 +26,16 @@ public interface Events {
     /** A thread begins to wait in the queue for a lease; {@link #waited} or {@link #rejected} follows. */
     default void waiting() {}
 
-    /** A thread waited in the queue for so long, until its turn came, or until it gave up. */
+    /** A thread waited in the queue for so long, until its turn came, or until it gave up; once for an acquisition. */
     default void waited(long nanos, boolean inVain) {}
+
+    /**
+     * The thread has waited once more for the same acquisition, since a pause kept it from opening the session.
+     *
+     * @param nanos for so long this time
+     * @param altogether for so long with the times before
+     */
+    default void waitedAgain(long nanos, long altogether) {}
 
     /**
      * A lease was given out. Called inside the turn.

@@ -51,6 +51,12 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     /** No lease is to begin in it, and it is over soon. Set by the owner, before it begins. */
     boolean brief;
 
+    /**
+     * Nanoseconds that the owner has waited in the queue for it, and for those before it that a pause has taken from
+     * it; 0 if it has not. Used by the owner alone.
+     */
+    long queued;
+
     /** The owner could not begin a lease. Set by a plain write, which cannot fail. */
     volatile boolean givenUp;
 

@@ -141,9 +141,13 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
             throws SQLException {
         long begun = System.nanoTime();
-        FencedConnection lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, begun);
+        Holding turn = slot.newTurn();
+        FencedConnection lease = acquireUnlessPaused(turn, timeout, autoCommit, patience, aside, begun, begun);
         while (lease == null) { // a pause kept it from opening the session: it waits for its end like all others
-            lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, System.nanoTime());
+            long queued = turn.queued;
+            turn = slot.newTurn();
+            turn.queued = queued;
+            lease = acquireUnlessPaused(turn, timeout, autoCommit, patience, aside, begun, System.nanoTime());
         }
         return lease;
     }
@@ -151,22 +155,21 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     /**
      * Waits for a turn, and gives it back if a pause keeps it from opening the session.
      *
+     * @param turn not begun yet
      * @param aside whether it is a holder's unfinished business, which goes on in a pause, but not once it is drained
      * @param begun when the acquisition began
      * @param came when it began to wait for this turn
      * @return null in a pause
      */
     private @Nullable FencedConnection acquireUnlessPaused(
-            Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
+            Holding turn, Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
             throws SQLException {
-        Holding turn = slot.newTurn();
         boolean lent = false;
         try {
             long now = came;
             if (!tryBegin(turn, aside)) {
                 waitForTurn(turn, timeout, begun, came, aside);
                 now = System.nanoTime();
-                events.waited(now - came, false);
             }
             if (aside) {
                 refuseIfDrained(); // perhaps just before this turn
@@ -240,17 +243,18 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
             return;
         }
-        if (!turn.brief) {
+        if (!turn.brief && turn.queued == 0) {
             events.waiting();
         }
         try {
             long nanos = Deadline.nanos(timeout) - (came - begun);
-            if (!(aside ? slot.beginAside(turn, nanos, monitor) : slot.begin(turn, nanos, monitor))) {
-                events.waited(System.nanoTime() - came, true);
+            boolean begins = aside ? slot.beginAside(turn, nanos, monitor) : slot.begin(turn, nanos, monitor);
+            waited(turn, came, !begins);
+            if (!begins) {
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
-            events.waited(System.nanoTime() - came, true);
+            waited(turn, came, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
@@ -259,8 +263,19 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                     pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
                     options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
-            events.waited(System.nanoTime() - came, true);
+            waited(turn, came, true);
             throw closedException();
+        }
+    }
+
+    private void waited(Holding turn, long came, boolean inVain) {
+        long nanos = Math.max(1, System.nanoTime() - came);
+        boolean again = turn.queued != 0;
+        turn.queued += nanos;
+        if (again) {
+            events.waitedAgain(nanos, turn.queued);
+        } else if (!turn.brief) {
+            events.waited(nanos, inVain);
         }
     }
 
