@@ -60,7 +60,8 @@ public final class ManagedConnection implements AutoCloseable {
      * A manager with default options. It opens no connection yet.
      *
      * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
-     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
+     *     ({@code host=localhost dbname=a}); either of them after {@code jdbc:libpq:}, too; or a
+     *     {@code jdbc:postgresql:} URL
      * @return a new manager
      * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
      */
@@ -73,7 +74,8 @@ public final class ManagedConnection implements AutoCloseable {
      * opens no connection yet. {@link Builder#buildDataSource()} is the same with options.
      *
      * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
-     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
+     *     ({@code host=localhost dbname=a}); either of them after {@code jdbc:libpq:}, too; or a
+     *     {@code jdbc:postgresql:} URL
      * @return a new data source; the caller closes it
      * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
      */
@@ -85,7 +87,8 @@ public final class ManagedConnection implements AutoCloseable {
      * A builder for a manager that connects as a connection string says.
      *
      * @param conninfo a libpq connection string: a URI ({@code postgres://localhost/a}) or keywords and values
-     *     ({@code host=localhost dbname=a}); or a {@code jdbc:postgresql:} URL
+     *     ({@code host=localhost dbname=a}); either of them after {@code jdbc:libpq:}, too; or a
+     *     {@code jdbc:postgresql:} URL
      * @return a new builder
      * @throws InvalidConnInfoException if the string is malformed, or has a setting that cannot take effect
      */

@@ -1,12 +1,14 @@
 package io.github.pgmanaged.conninfo;
 
+import io.github.pgmanaged.conninfo.internal.parse.LibpqUrl;
 import io.github.pgmanaged.conninfo.internal.parse.ParsedConnInfo;
 import io.github.pgmanaged.conninfo.internal.resolve.Resolver;
 import java.util.Map;
 
 /**
  * A parsed connection string: libpq's keyword/value form ({@code host=localhost dbname=a}), libpq's URI form
- * ({@code postgres://localhost/a}), or a {@code jdbc:postgresql:} URL, which is passed to pgjdbc untouched.
+ * ({@code postgres://localhost/a}), or a {@code jdbc:postgresql:} URL, which is passed to pgjdbc untouched. Before
+ * either of the first two may stand the {@code jdbc:libpq:} of {@link LibpqDriver}, which is dropped.
  *
  * <p>It holds what the string itself says. What the environment, the service file and the defaults add is in
  * {@link #resolve(Environment)}.
@@ -27,12 +29,13 @@ public final class ConnInfo {
      * Parses a connection string with libpq's grammar. Nothing is looked up and nothing is connected; a value that no
      * server could like is found by {@link #resolve(Environment)}.
      *
-     * @param conninfo the string; the empty one leaves everything to the environment and the defaults
+     * @param conninfo the string, or {@code jdbc:libpq:} and the string; the empty one leaves everything to the
+     *     environment and the defaults
      * @return what it says
      * @throws InvalidConnInfoException if it cannot be understood; the message is libpq's
      */
     public static ConnInfo parse(String conninfo) {
-        return new ConnInfo(ParsedConnInfo.parse(conninfo));
+        return new ConnInfo(LibpqUrl.parse(conninfo));
     }
 
     /**

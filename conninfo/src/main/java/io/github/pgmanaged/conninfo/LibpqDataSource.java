@@ -142,7 +142,7 @@ public final class LibpqDataSource implements DataSource {
     /**
      * Sets where connections lead from now on. There is no getter: the string may hold secrets.
      *
-     * @param conninfo the string; or a {@code jdbc:postgresql:} URL
+     * @param conninfo the string, {@code jdbc:libpq:} and the string, or a {@code jdbc:postgresql:} URL
      * @throws InvalidConnInfoException if it cannot be understood, or sets something that cannot be honoured
      */
     public void setConninfo(String conninfo) {
@@ -152,11 +152,11 @@ public final class LibpqDataSource implements DataSource {
     /**
      * Sets where connections lead from now on, for frameworks that have a URL. There is no getter: it may hold secrets.
      *
-     * @param url {@code jdbc:libpq:} and a string; or what {@link #setConninfo} takes
+     * @param url {@code jdbc:libpq:} and a string, or what else {@link #setConninfo} takes
      * @throws InvalidConnInfoException if it cannot be understood, or sets something that cannot be honoured
      */
     public void setUrl(String url) {
-        use(LibpqDriver.isUrl(url) ? LibpqDriver.conninfo(url) : ConnInfo.parse(url));
+        use(ConnInfo.parse(url));
     }
 
     private void use(ConnInfo parsed) {

@@ -2,6 +2,7 @@ package io.github.pgmanaged.conninfo;
 
 import io.github.pgmanaged.conninfo.internal.connect.DriverProperties;
 import io.github.pgmanaged.conninfo.internal.connect.Pgjdbc;
+import io.github.pgmanaged.conninfo.internal.parse.LibpqUrl;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -41,7 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LibpqDriver implements Driver {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibpqDriver.class);
-    private static final String PREFIX = "jdbc:libpq:";
 
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -64,11 +64,7 @@ public final class LibpqDriver implements Driver {
      */
     @Override
     public boolean acceptsURL(String url) {
-        return isUrl(url);
-    }
-
-    static boolean isUrl(@Nullable String url) {
-        return url != null && url.startsWith(PREFIX);
+        return LibpqUrl.is(url);
     }
 
     /**
@@ -96,24 +92,13 @@ public final class LibpqDriver implements Driver {
                 }
             }
             source = new LibpqDataSource(
-                    conninfo(url).with(properties.keywords()), Environment::current, properties.own());
+                    ConnInfo.parse(url).with(properties.keywords()), Environment::current, properties.own());
             Integer seconds = properties.loginTimeout();
             source.setLoginTimeout(seconds == null ? DriverManager.getLoginTimeout() : seconds);
         } catch (InvalidConnInfoException e) {
             throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
         }
         return source.getConnection();
-    }
-
-    /** What such a URL means. */
-    static ConnInfo conninfo(String url) {
-        ConnInfo conninfo = ConnInfo.parse(url.substring(PREFIX.length()));
-        if (conninfo.isJdbcUrl()) {
-            throw new InvalidConnInfoException(
-                    "jdbc:libpq: takes a connection string of libpq's; a jdbc:postgresql: URL"
-                            + " is for pgjdbc's own driver, without the prefix");
-        }
-        return conninfo;
     }
 
     /**
@@ -130,7 +115,7 @@ public final class LibpqDriver implements Driver {
         Map<String, String> values;
         try {
             DriverProperties properties = DriverProperties.of(info == null ? new Properties() : info);
-            values = (acceptsURL(url) ? conninfo(url) : ConnInfo.parse(""))
+            values = ConnInfo.parse(acceptsURL(url) ? url : "")
                     .with(properties.keywords())
                     .values();
         } catch (InvalidConnInfoException e) {
