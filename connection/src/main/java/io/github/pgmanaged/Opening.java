@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import io.github.pgmanaged.internal.ThreadName;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public record Opening(Optional<Thread> thread, Duration lasting, int failures, O
     /** One line for an operator. */
     @Override
     public String toString() {
-        String who = thread.map(doing -> "Thread \"" + doing.getName() + "\" is getting the session ready")
+        String who = thread.map(doing -> "Thread \"" + ThreadName.of(doing) + "\" is getting the session ready")
                 .orElse("No thread is opening a session");
         return who
                 + lastFailure

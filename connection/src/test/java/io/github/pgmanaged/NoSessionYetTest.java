@@ -38,6 +38,30 @@ class NoSessionYetTest {
     }
 
     @Test
+    void a_thread_without_a_name_is_named_by_its_number() throws Exception {
+        CountDownLatch wanted = new CountDownLatch(1);
+        CountDownLatch given = new CountDownLatch(1);
+        ManagedConnection manager = DB.closing(DB.builder()
+                .onOpen(connection -> {
+                    wanted.countDown();
+                    given.await();
+                })
+                .build());
+        CompletableFuture<Boolean> leased = new CompletableFuture<>();
+        Thread opener = Elsewhere.start(task -> new Thread(task, ""), leased, () -> {
+            manager.acquire().close();
+            return true;
+        });
+        wanted.await();
+        assertThat(manager.opening())
+                .get()
+                .asString()
+                .startsWith("Thread \"thread #" + opener.getId() + "\" is getting the session ready");
+        given.countDown();
+        assertThat(leased.get()).isTrue();
+    }
+
+    @Test
     void the_thread_that_opens_is_named_and_for_how_long_it_has_tried() throws Exception {
         CountDownLatch wanted = new CountDownLatch(1);
         CountDownLatch given = new CountDownLatch(1);

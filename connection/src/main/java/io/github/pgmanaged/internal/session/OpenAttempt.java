@@ -267,7 +267,7 @@ final class OpenAttempt implements SessionSetup.Stages {
         StackTraceElement[] stack = thread.getStackTrace();
         String where =
                 Arrays.stream(stack).limit(FRAMES_SHOWN).map(Threads::shown).collect(Collectors.joining(" < "));
-        return "thread \"" + thread.getName() + "\" has been " + stage + " for "
+        return "thread \"" + Threads.name(thread) + "\" has been " + stage + " for "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stageSince) + " ms"
                 + (where.isEmpty() ? "" : " (" + thread.getState() + " at " + where + ")");
     }

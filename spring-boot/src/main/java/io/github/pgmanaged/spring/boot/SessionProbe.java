@@ -168,7 +168,7 @@ public final class SessionProbe {
     /** Whether the server answers the holder is not known, and not for us to ask. */
     private Finding held(Holder lease) {
         Finding held = finding("UP", "held");
-        held.details().put("holder", lease.thread().getName());
+        held.details().put("holder", name(lease.thread()));
         held.details().put("heldSince", lease.since().toString());
         held.details().put("heldFor", lease.heldFor().toMillis() + " ms");
         return held;
@@ -198,8 +198,13 @@ public final class SessionProbe {
     }
 
     private static Finding with(Opening opening, Finding finding) {
-        opening.thread().ifPresent(thread -> finding.details().put("openedBy", thread.getName()));
+        opening.thread().ifPresent(thread -> finding.details().put("openedBy", name(thread)));
         return finding;
+    }
+
+    /** Virtual threads have no name unless they are given one. */
+    private static String name(Thread thread) {
+        return thread.getName().isEmpty() ? "thread #" + thread.getId() : thread.getName();
     }
 
     private Finding finding(String status, String lease) {

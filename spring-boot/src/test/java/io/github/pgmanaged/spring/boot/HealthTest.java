@@ -14,6 +14,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +62,27 @@ class HealthTest {
             assertThat(context).hasSingleBean(HealthContributor.class).hasBean("dbHealthContributor");
             assertThat(context.getBean(HealthContributor.class)).isNotInstanceOf(DataSourceHealthIndicator.class);
             assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+        });
+    }
+
+    @Test
+    void a_holder_without_a_name_is_named_by_its_number() {
+        runner.run(context -> {
+            ManagedConnection manager = context.getBean(ManagedConnection.class);
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch done = new CountDownLatch(1);
+            CompletableFuture<Boolean> over = new CompletableFuture<>();
+            Thread holder = Elsewhere.start(task -> new Thread(task, ""), over, () -> {
+                try (Lease lease = manager.acquire()) {
+                    held.countDown();
+                    done.await();
+                    return lease.isClosed();
+                }
+            });
+            held.await();
+            assertThat(health(context).getDetails()).containsEntry("holder", "thread #" + holder.getId());
+            done.countDown();
+            assertThat(over.get()).isFalse();
         });
     }
 
