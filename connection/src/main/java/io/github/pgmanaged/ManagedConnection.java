@@ -234,7 +234,7 @@ public final class ManagedConnection implements AutoCloseable {
                     .asTransaction()
                     .use(committing);
         } catch (CommitOutcomeUnknownException e) {
-            return transaction.verified(e, leasing);
+            return transaction.verified(e, leasing.question());
         }
     }
 

@@ -13,7 +13,6 @@ import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.Subscription;
 import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.Waiters;
-import io.github.pgmanaged.Work;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Counts;
@@ -21,7 +20,6 @@ import io.github.pgmanaged.internal.EventSource;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.FencedConnection;
-import io.github.pgmanaged.internal.fence.TransactionId;
 import io.github.pgmanaged.internal.jfr.FlightRecording;
 import io.github.pgmanaged.internal.session.NoSessionException;
 import io.github.pgmanaged.internal.session.Patience;
@@ -32,7 +30,6 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public final class Leasing implements VerifiedTransaction.Question, EventSource {
+public final class Leasing implements EventSource {
     /** For an acquisition without a timeout. */
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
@@ -62,11 +59,10 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private final HolderMonitor monitor;
     private final Janitor janitor;
     private final Listening listening;
+    private final Subscribing subscribing;
+    private final CommitQuestion question;
     private final Pausing pausing;
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** Whether anybody has ever listened. */
-    private final AtomicBoolean listens = new AtomicBoolean();
 
     /** The last pause in which the session was closed by a drain. Written in the drain's turn. */
     private volatile @Nullable Pause drained;
@@ -88,6 +84,9 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         this.monitor = new HolderMonitor(slot, revoker, options);
         this.janitor = new Janitor(slot, sessions, revoker, options);
         this.listening = new Listening(slot, sessions, events, monitor, janitor, this::giveUp, options);
+        this.subscribing = new Subscribing(slot, sessions, events, listening, new Entry());
+        this.question = new CommitQuestion(
+                slot, timeout -> acquire(timeout, true, usualPatience, true), openingTimeout(), options);
         this.pausing = new Pausing(slot, sessions, monitor, events, this::endDrain, options);
     }
 
@@ -224,11 +223,6 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             inside = slot.current();
         }
         return inside == null && slot.tryBegin(turn);
-    }
-
-    @Override
-    public Duration patience() {
-        return openingTimeout();
     }
 
     /** For an acquisition that does not wait for leases. */
@@ -379,6 +373,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         }
     }
 
+    // --- what is not a lease ------------------------------------------------------------------------------------
+
     /**
      * Asks the server what became of a transaction, on a lease of its own, within {@code acquireTimeout} altogether; in
      * a pause, too, unless it is drained.
@@ -386,32 +382,13 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      * @throws SQLException as {@link #acquire} does, and if the server cannot be asked
      */
     public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown) throws SQLException {
-        return outcomeOf(unknown, Deadline.after(openingTimeout()));
+        return question.outcomeOf(unknown, Deadline.after(question.patience()));
     }
 
-    @Override
-    public CommitOutcome outcomeOf(CommitOutcomeUnknownException unknown, Deadline deadline) throws SQLException {
-        String incarnation = unknown.incarnation();
-        if (unknown.transactionId() == null || incarnation == null) {
-            return CommitOutcome.UNKNOWN;
-        }
-        TransactionId id = new TransactionId(unknown.transactionId(), incarnation);
-        boolean waits = !options.acquireTimeout().isZero();
-        Work<CommitOutcome, RuntimeException> question = connection -> {
-            Holding turn = slot.current();
-            Session session = turn == null || turn.lease() != connection ? null : turn.session();
-            if (session == null) { // the lease was taken away already: this says so
-                return id.outcome(connection);
-            }
-            @Nullable CommitOutcome[] outcome = new CommitOutcome[1];
-            session.within(deadline, () -> outcome[0] = id.outcome(connection));
-            return Objects.requireNonNull(outcome[0]);
-        };
-        Duration timeout = waits ? Duration.ofNanos(Math.max(1, deadline.left())) : Duration.ZERO;
-        return acquire(timeout, true, usualPatience, true).use(question);
+    /** The same, for a transaction that asks by itself. */
+    public VerifiedTransaction.Question question() {
+        return question;
     }
-
-    // --- listening ----------------------------------------------------------------------------------------------
 
     /**
      * Begins a subscription: LISTEN is in force when this returns.
@@ -420,63 +397,36 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      */
     public Subscription listen(String channel, NotificationListener listener, @Nullable Executor executor)
             throws SQLException {
-        long begun = System.nanoTime();
-        Subscription subscription = listenUnlessPaused(channel, listener, executor, begun, begun);
-        while (subscription == null) {
-            subscription = listenUnlessPaused(channel, listener, executor, begun, System.nanoTime());
-        }
-        return subscription;
+        return subscribing.listen(channel, listener, executor);
     }
 
-    private @Nullable Subscription listenUnlessPaused(
-            String channel, NotificationListener listener, @Nullable Executor executor, long begun, long came)
-            throws SQLException {
-        Holding turn = slot.newBriefTurn();
-        try {
-            Duration timeout = options.acquireTimeout();
+    /** For a subscription, whose turn begins as one with a lease. */
+    private final class Entry implements Subscribing.Entry {
+        @Override
+        public void begin(Holding turn, long begun, long came) throws SQLException {
             if (!tryBegin(turn, false)) {
-                waitForTurn(turn, timeout, begun, came, false);
+                waitForTurn(turn, options.acquireTimeout(), begun, came, false);
             }
             refuseIfClosed();
-            if (listens.compareAndSet(false, true)) {
-                events.add(listening);
-            }
+        }
+
+        @Override
+        public @Nullable Session session(long begun) throws SQLException {
+            Duration timeout = options.acquireTimeout();
             long now = System.nanoTime();
-            Session session = timeout.isZero()
+            return timeout.isZero()
                     ? ready(now, now, openingTimeout(), Patience.NONE, false)
                     : ready(begun, now, timeout, usualPatience, false);
-            if (session == null) {
-                return null;
-            }
-            Subscription subscription = begin(session, channel, listener, executor);
-            if (subscription == null) {
-                throw closedException();
-            }
-            return subscription;
-        } finally {
-            try {
-                giveUp(turn);
-            } finally {
-                turn.givenUp = true;
-            }
         }
-    }
 
-    private @Nullable Subscription begin(
-            Session session, String channel, NotificationListener listener, @Nullable Executor executor)
-            throws SQLException {
-        boolean sound = false;
-        try {
-            Subscription begun = listening.begin(session, channel, listener, executor);
-            sound = true;
-            return begun;
-        } catch (SQLException e) {
-            sound = Listening.leavesSound(session, e);
-            throw e;
-        } finally {
-            if (!sound) { // broken off in the middle of who knows what
-                sessions.cut(session, CloseReason.LOST);
-            }
+        @Override
+        public void end(Holding turn) {
+            giveUp(turn);
+        }
+
+        @Override
+        public SQLException closed() {
+            return closedException();
         }
     }
 
