@@ -135,7 +135,10 @@ final class Bars {
         addNoWorse(about, "leases/s", threads, Measured::leases, true);
         addNoWorse(about, "p50", threads, each -> each.of(Sample::p50), false);
         addNoWorse(about, "p99", threads, Measured::p99, false);
+        addNoWorse(about, "p99.9", threads, each -> each.of(Sample::p999), false);
         addNoWorse(about, "slowest/fastest thread", threads, Measured::fairness, true);
+        addNoWorse(about, "CPU a lease", threads, Measured::clientCpu, false);
+        addNoWorse(about, "server's CPU a lease", threads, Measured::serverCpu, false);
     }
 
     /** Worse by more than noise is: the best pool's median is better, and no round of ours lies in its range. */

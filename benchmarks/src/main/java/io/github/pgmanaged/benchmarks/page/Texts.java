@@ -35,6 +35,11 @@ final class Texts {
         return known(value, v -> String.format(Locale.ROOT, "%.2f", v));
     }
 
+    /** Below zero is what could not be measured. */
+    static String orUnknown(double value) {
+        return value < 0 ? UNKNOWN : ratio(value);
+    }
+
     static String megabytes(double bytes) {
         return digits(bytes / (1024 * 1024));
     }
