@@ -147,11 +147,12 @@ final class Bars {
         String bar = name + " no worse than the best pool's by more than noise";
         Optional<Measured> ours = results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, Contenders.OURS);
         Stream<Measured> pools = Contenders.pools().stream()
-                .flatMap(each -> results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, each).stream());
+                .flatMap(each -> results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, each).stream())
+                .filter(each -> figure.apply(each).isKnown());
         Comparator<Measured> order =
                 Comparator.comparingDouble(each -> figure.apply(each).median());
         Optional<Measured> best = moreIsBetter ? pools.max(order) : pools.min(order);
-        if (ours.isEmpty() || best.isEmpty()) {
+        if (ours.isEmpty() || best.isEmpty() || !figure.apply(ours.get()).isKnown()) {
             bars.add(Bar.unmeasured(about, bar));
             return;
         }

@@ -119,9 +119,10 @@ final class CostBars {
     }
 
     private static String time(SmallCost of) {
-        return of.contender() + ": " + Texts.digits(of.time().median()) + " ns ("
-                + Texts.digits(of.time().min()) + " to "
-                + Texts.digits(of.time().max()) + "), "
+        String unit = Texts.unit(of.time().median());
+        return of.contender() + ": " + Texts.in(unit, of.time().median()) + " " + unit + " ("
+                + Texts.in(unit, of.time().min()) + " to "
+                + Texts.in(unit, of.time().max()) + "), "
                 + Texts.count(of.allocated().median()) + " bytes";
     }
 }

@@ -288,13 +288,14 @@ final class Page {
             addMark(title.replaceFirst("\\.\\w+", ""));
             double ours = median(costs, Contenders.OURS);
             double raw = median(costs, Contenders.RAW);
-            Table table = new Table(1, "", "ns", "min to max", "÷ pgmanaged", "÷ raw connection", "bytes");
+            String unit = Texts.unit(costs.get(0).time().median());
+            Table table = new Table(1, "", unit, "min to max", "÷ pgmanaged", "÷ raw connection", "bytes");
             for (SmallCost each : costs) {
                 table.add(
                         each.contender(),
-                        Texts.digits(each.time().median()),
-                        Texts.digits(each.time().min()) + " to "
-                                + Texts.digits(each.time().max()),
+                        Texts.in(unit, each.time().median()),
+                        Texts.in(unit, each.time().min()) + " to "
+                                + Texts.in(unit, each.time().max()),
                         Texts.ratio(each.time().median() / ours),
                         Texts.ratio(each.time().median() / raw),
                         Texts.count(each.allocated().median()));

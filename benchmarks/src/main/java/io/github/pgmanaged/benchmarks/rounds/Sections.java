@@ -36,7 +36,7 @@ public final class Sections {
      * @param server the server
      */
     public Sections(BenchServer server) throws SQLException {
-        this.server = ServerProcesses.of(server.ask("SELECT pg_backend_pid()"));
+        this.server = ServerProcesses.of(server);
     }
 
     /** A part of the run. */

@@ -31,7 +31,7 @@ class RoundsTest {
     @BeforeAll
     static void start() throws Exception {
         server = BenchServer.find();
-        processes = ServerProcesses.of(server.ask("SELECT pg_backend_pid()"));
+        processes = ServerProcesses.of(server);
     }
 
     @AfterAll
