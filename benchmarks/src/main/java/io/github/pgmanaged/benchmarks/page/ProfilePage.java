@@ -161,7 +161,7 @@ public final class ProfilePage {
     }
 
     private static String nanos(double nanos) {
-        return nanos == 0 ? "0" : nanos < 100 ? String.format(Locale.ROOT, "%.1f", nanos) : Texts.count(nanos);
+        return nanos < 0.05 ? "0" : nanos < 100 ? String.format(Locale.ROOT, "%.1f", nanos) : Texts.count(nanos);
     }
 
     private void addSteps(LeaseProfile profile) {

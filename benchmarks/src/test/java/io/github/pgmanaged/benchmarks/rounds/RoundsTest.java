@@ -124,6 +124,9 @@ class RoundsTest {
         server.ask("SELECT count(*) FROM generate_series(1, 3000000)");
         assertThat(processes.cpuNanos()).isGreaterThan(before);
         assertThat(processes.bytes()).isGreaterThan(1 << 20);
+        for (int i = 0; i < 20; i++) {
+            assertThat(ServerProcesses.of(server).cpuNanos()).as("found again").isPositive();
+        }
     }
 
     @Test
