@@ -35,11 +35,14 @@ EACH ?= 1
 # Of JMH's benchmarks only these, with JMH's options: make bench BENCH='ParseBenchmark -p shape=HOSTS'.
 BENCH ?=
 
+# How many seconds each step of `make bench-profile` takes: warm-up (twice as long), samples, system calls, times.
+PROFILE ?= 3
+
 # How the JVMs of `make bench` treat their memory: a heap that does not grow, and a collector without threads of its own
 # beside the program's.
 BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
 
-.PHONY: demo picture test long older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
+.PHONY: demo picture test long older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-profile bench-classes format clean
 
 demo:
 	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -137,6 +140,11 @@ bench-quick: bench-classes
 # The page once more, of the raw results of the last `make bench`.
 bench-page: bench-classes
 	$(BENCHMARKS) io.github.pgmanaged.benchmarks.Bench --render docs benchmarks/target/bench
+
+# Where the time of a lease goes: samples and counts, whose tables go into docs/nanoseconds.md. Linux only; system calls
+# are counted if there is strace.
+bench-profile: bench-classes
+	$(BENCHMARKS) io.github.pgmanaged.benchmarks.BenchProfile docs/nanoseconds.md $(PROFILE)
 
 BENCHMARKS = $(JAVA) $(BENCH_JVM) -Djava.awt.headless=true \
   -cp benchmarks/target/classes:$$(cat benchmarks/target/bench-classpath)

@@ -2,6 +2,7 @@ package io.github.pgmanaged.benchmarks;
 
 import io.github.pgmanaged.benchmarks.SmallCosts.Task;
 import io.github.pgmanaged.benchmarks.contenders.BenchServer;
+import io.github.pgmanaged.benchmarks.contenders.Contenders;
 import io.github.pgmanaged.benchmarks.page.Pages;
 import io.github.pgmanaged.benchmarks.results.Entrant;
 import io.github.pgmanaged.benchmarks.results.Measured;
@@ -10,6 +11,7 @@ import io.github.pgmanaged.benchmarks.results.Series;
 import io.github.pgmanaged.benchmarks.results.SmallCost;
 import io.github.pgmanaged.benchmarks.results.WaiterMemory;
 import io.github.pgmanaged.benchmarks.rounds.Rounds;
+import io.github.pgmanaged.benchmarks.rounds.Sections;
 import io.github.pgmanaged.benchmarks.rounds.WaitersInMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +39,7 @@ public final class Bench {
      */
     public static void main(String[] arguments) throws Exception {
         Locale.setDefault(Locale.ROOT); // the page is the same everywhere
+        System.setProperty("jmh.ignoreLock", "true"); // who else is running is noted, and no reason to give up
         Path page = Path.of(arguments[1]);
         Path kept = Path.of(arguments[2]);
         boolean virtual = WaitersInMemory.canBeMeasured();
@@ -66,16 +69,20 @@ public final class Bench {
         try (BenchServer server = BenchServer.find()) {
             Rounds rounds = new Rounds(server, System.out::println);
             List<Entrant> entrants = rounds.warmUp(plan.contenders());
+            Sections sections = new Sections(server);
             for (Series series : plan.series()) {
-                measured.addAll(rounds.play(series));
+                sections.run(series.title(), series.expectedLoad(), () -> measured.addAll(rounds.play(series)));
             }
             if (plan.waiters() > 0) {
-                memory.addAll(
-                        WaitersInMemory.measure(List.of("pgmanaged", "fair lock"), plan.waiters(), server.socket()));
+                List<String> names = List.of(Contenders.OURS, Contenders.FAIR_LOCK);
+                sections.run(
+                        "memory of waiters",
+                        2,
+                        () -> memory.addAll(WaitersInMemory.measure(names, plan.waiters(), server.socket())));
             }
             SmallCosts small = new SmallCosts(server, Machines.arguments(), System.out::println);
             for (Task task : plan.tasks()) {
-                costs.addAll(small.measure(task));
+                sections.run(task.title(), task.threads() + 1, () -> small.measure(task, costs::add));
             }
             return new Results(
                     LocalDate.now(Clock.systemUTC()).toString(),
@@ -85,7 +92,8 @@ public final class Bench {
                     entrants,
                     measured,
                     costs,
-                    memory);
+                    memory,
+                    sections.list());
         }
     }
 }

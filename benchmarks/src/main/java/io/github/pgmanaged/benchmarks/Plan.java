@@ -35,7 +35,7 @@ record Plan(String name, List<Series> series, List<Task> tasks, int waiters) {
         for (int threads : new int[] {8, 64}) {
             series.add(new Series(Scenario.OWN_WORK, Transport.SOCKET, threads, false, 7, 1_000, 250, LEADING));
         }
-        addWaiters(series, 3, 1_000);
+        addWaiters(series, virtualThreads, 3, 1_000, List.of(Contenders.OURS, Contenders.HIKARI, Contenders.FAIR_LOCK));
         addVirtual(series, virtualThreads, 3, 4_000);
         addPerUse(series, 5, 600);
         List<String> handles = with(LEADING, List.of(Contenders.RAW));
@@ -59,14 +59,19 @@ record Plan(String name, List<Series> series, List<Task> tasks, int waiters) {
             series.add(new Series(Scenario.PLAIN, transport, 64, false, 3, 300, 100, some));
         }
         series.add(new Series(Scenario.PLAIN, Transport.SOCKET, 512, false, 3, 1_000, 300, some));
-        series.add(new Series(Scenario.OWN_WORK, Transport.SOCKET, 8, false, 3, 500, 100, LEADING));
+        for (int threads : new int[] {8, 64}) {
+            series.add(new Series(Scenario.OWN_WORK, Transport.SOCKET, threads, false, 3, 500, 100, LEADING));
+        }
+        addWaiters(series, virtualThreads, 1, 700, List.of(Contenders.OURS, Contenders.FAIR_LOCK));
         addVirtual(series, virtualThreads, 1, 2_500);
         addPerUse(series, 3, 300);
         List<String> handles = List.of(Contenders.OURS, Contenders.HIKARI, Contenders.RAW);
         List<Task> tasks = List.of(
                 new Task("BorrowBenchmark", 1, 1, 200, all(LEADING)),
                 new Task("BorrowBenchmark", 8, 1, 200, all(LEADING)),
-                new Task("HandleBenchmark", 1, 1, 100, handles));
+                new Task("BorrowBenchmark", 32, 1, 200, all(LEADING)),
+                new Task("HandleBenchmark", 1, 1, 100, handles),
+                new Task("RowsBenchmark", 1, 1, 0, List.of(Contenders.OURS, Contenders.RAW)));
         return new Plan("quick", series, tasks, virtualThreads ? 10_000 : 0);
     }
 
@@ -82,10 +87,12 @@ record Plan(String name, List<Series> series, List<Task> tasks, int waiters) {
                 .toList();
     }
 
-    private static void addWaiters(List<Series> series, int rounds, int millis) {
-        List<String> who = List.of(Contenders.OURS, Contenders.HIKARI, Contenders.FAIR_LOCK);
-        for (int threads : new int[] {1, 10, 100, 1_000, 10_000}) {
-            series.add(new Series(Scenario.WAITERS, Transport.SOCKET, threads, false, rounds, millis, 300, who));
+    /** Beside those that wait, one has the connection. */
+    private static void addWaiters(
+            List<Series> series, boolean virtualThreads, int rounds, int millis, List<String> who) {
+        for (int waiting : new int[] {1, 10, 100, 1_000, 10_000}) {
+            series.add(new Series(
+                    Scenario.WAITERS, Transport.SOCKET, waiting + 1, virtualThreads, rounds, millis, 300, who));
         }
     }
 

@@ -43,14 +43,29 @@ final class SmallCosts {
      * @param millis an iteration's time
      * @param contenders by name
      */
-    record Task(String benchmark, int threads, int forks, int millis, List<String> contenders) {}
+    record Task(String benchmark, int threads, int forks, int millis, List<String> contenders) {
+        String title() {
+            return benchmark + ", " + threads + (threads == 1 ? " thread" : " threads");
+        }
+    }
 
-    List<SmallCost> measure(Task task) throws RunnerException {
+    /**
+     * Measures it. A fork that fails leaves the others' figures.
+     *
+     * @param taker is given what was measured
+     * @throws RunnerException the first fork's that failed, at the end
+     */
+    void measure(Task task, Consumer<SmallCost> taker) throws RunnerException {
         Map<String, SmallCost> costs = new LinkedHashMap<>();
+        RunnerException failure = null;
         for (int fork = 0; fork < task.forks(); fork++) {
             for (String contender : Orders.of(task.contenders(), fork)) {
-                for (RunResult result : new Runner(options(task, contender)).run()) {
-                    note(costs, task, contender, result);
+                try {
+                    for (RunResult result : new Runner(options(task, contender)).run()) {
+                        note(costs, task, contender, result);
+                    }
+                } catch (RunnerException e) {
+                    failure = failure == null ? e : failure;
                 }
             }
         }
@@ -69,7 +84,10 @@ final class SmallCosts {
                     each.time().median(),
                     each.allocated().median()));
         }
-        return sorted;
+        sorted.forEach(taker);
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private Options options(Task task, String contender) {

@@ -135,7 +135,10 @@ final class Bars {
         addNoWorse(about, "leases/s", threads, Measured::leases, true);
         addNoWorse(about, "p50", threads, each -> each.of(Sample::p50), false);
         addNoWorse(about, "p99", threads, Measured::p99, false);
+        addNoWorse(about, "p99.9", threads, each -> each.of(Sample::p999), false);
         addNoWorse(about, "slowest/fastest thread", threads, Measured::fairness, true);
+        addNoWorse(about, "CPU a lease", threads, Measured::clientCpu, false);
+        addNoWorse(about, "server's CPU a lease", threads, Measured::serverCpu, false);
     }
 
     /** Worse by more than noise is: the best pool's median is better, and no round of ours lies in its range. */
@@ -144,11 +147,12 @@ final class Bars {
         String bar = name + " no worse than the best pool's by more than noise";
         Optional<Measured> ours = results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, Contenders.OURS);
         Stream<Measured> pools = Contenders.pools().stream()
-                .flatMap(each -> results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, each).stream());
+                .flatMap(each -> results.find(Scenario.OWN_WORK, Transport.SOCKET, threads, each).stream())
+                .filter(each -> figure.apply(each).isKnown());
         Comparator<Measured> order =
                 Comparator.comparingDouble(each -> figure.apply(each).median());
         Optional<Measured> best = moreIsBetter ? pools.max(order) : pools.min(order);
-        if (ours.isEmpty() || best.isEmpty()) {
+        if (ours.isEmpty() || best.isEmpty() || !figure.apply(ours.get()).isKnown()) {
             bars.add(Bar.unmeasured(about, bar));
             return;
         }

@@ -31,7 +31,9 @@ final class CostBars {
             all.addNothing(threads);
         }
         all.addBytesOfNothing();
-        all.addBytesOfUse();
+        for (Transport transport : Transport.values()) {
+            all.addBytesOfUse(transport);
+        }
         all.addAtMost("rows", "1,000,000 rows × 10 columns", "RowsBenchmark.rows", 1 / 0.98);
         all.addAtMost("statement", "create, execute, close", "HandleBenchmark.statement", 1 / 0.98);
         for (String getter : List.of("getInt", "getLong", "getString")) {
@@ -73,27 +75,23 @@ final class CostBars {
                 new Bar("acquire and close", bar, Texts.count(bytes), Verdict.of(Math.round(bytes) <= MOST_BYTES), ""));
     }
 
-    private void addBytesOfUse() {
-        String about = "`select 1` and commit, 1 thread";
+    private void addBytesOfUse(Transport transport) {
+        String about = transport.title() + ", 1 thread, `select 1` and commit";
         String bar = "bytes ≤ the raw connection's + " + MOST_BYTES_BESIDE_RAW;
-        Optional<Measured> ours = results.find(Scenario.PLAIN, Transport.SOCKET, 1, Contenders.OURS);
-        Optional<Measured> raw = results.find(Scenario.PLAIN, Transport.SOCKET, 1, Contenders.RAW);
+        Optional<Measured> ours = results.find(Scenario.PLAIN, transport, 1, Contenders.OURS);
+        Optional<Measured> raw = results.find(Scenario.PLAIN, transport, 1, Contenders.RAW);
         if (ours.isEmpty() || raw.isEmpty()) {
             bars.add(Bar.unmeasured(about, bar));
             return;
         }
-        double mine = bytes(ours.get());
-        double other = bytes(raw.get());
+        double mine = ours.get().bytes().median();
+        double other = raw.get().bytes().median();
         bars.add(new Bar(
                 about,
                 bar,
                 Texts.count(mine) + " = " + Texts.count(other) + " + " + Texts.count(mine - other),
                 Verdict.of(mine - other <= MOST_BYTES_BESIDE_RAW),
                 ""));
-    }
-
-    private static double bytes(Measured of) {
-        return of.of(sample -> sample.perLease(sample.allocatedBytes())).median();
     }
 
     private void addAtMost(String kind, String about, String benchmark, double limit) {
@@ -121,9 +119,10 @@ final class CostBars {
     }
 
     private static String time(SmallCost of) {
-        return of.contender() + ": " + Texts.digits(of.time().median()) + " ns ("
-                + Texts.digits(of.time().min()) + " to "
-                + Texts.digits(of.time().max()) + "), "
+        String unit = Texts.unit(of.time().median());
+        return of.contender() + ": " + Texts.in(unit, of.time().median()) + " " + unit + " ("
+                + Texts.in(unit, of.time().min()) + " to "
+                + Texts.in(unit, of.time().max()) + "), "
                 + Texts.count(of.allocated().median()) + " bytes";
     }
 }

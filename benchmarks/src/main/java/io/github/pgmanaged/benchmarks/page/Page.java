@@ -6,6 +6,7 @@ import io.github.pgmanaged.benchmarks.results.Machine;
 import io.github.pgmanaged.benchmarks.results.Measured;
 import io.github.pgmanaged.benchmarks.results.Results;
 import io.github.pgmanaged.benchmarks.results.Sample;
+import io.github.pgmanaged.benchmarks.results.Section;
 import io.github.pgmanaged.benchmarks.results.Series;
 import io.github.pgmanaged.benchmarks.results.Series.Scenario;
 import io.github.pgmanaged.benchmarks.results.SmallCost;
@@ -49,6 +50,7 @@ final class Page {
         }
         addMemory();
         addCosts();
+        addSections();
         return text.toString().stripTrailing() + "\n";
     }
 
@@ -77,6 +79,53 @@ final class Page {
         table.add("server", "PostgreSQL " + machine.server() + ", on the same machine");
         table.add("load before, after", machine.loadBefore() + "; " + machine.loadAfter());
         text.append(table);
+        addDisturbance();
+    }
+
+    /** Told before the figures, since it is about all of them. */
+    private void addDisturbance() {
+        int all = results.sections().size();
+        int disturbed = results.disturbed().size();
+        if (disturbed > 0) {
+            line(
+                    "**Something else was running** on the machine during " + disturbed + " of the " + all
+                            + " parts of the run; they are marked. [The last section](#what-else-the-machine-did) has"
+                            + " the loads.",
+                    "");
+        } else if (all > 0) {
+            line("Nothing else was running on the machine that would show in its load.", "");
+        }
+        for (Section each : results.sections()) {
+            if (!each.failure().isEmpty()) {
+                line("**Failed**: " + each.title() + ": " + each.failure().replace('\n', ' '), "");
+            }
+        }
+    }
+
+    private void addSections() {
+        if (results.sections().isEmpty()) {
+            return;
+        }
+        line("## What else the machine did", "");
+        Table table =
+                new Table(1, "part", "seconds", "load before", "load after", "processors taken by others", "disturbed");
+        List<String> disturbed = results.disturbed();
+        for (Section each : results.sections()) {
+            table.add(
+                    each.title(),
+                    Texts.count(each.seconds()),
+                    Texts.orUnknown(each.loadBefore()),
+                    Texts.orUnknown(each.loadAfter()),
+                    Texts.orUnknown(each.others()),
+                    disturbed.contains(each.title()) ? "yes" : "");
+        }
+        text.append(table);
+    }
+
+    private void addMark(String section) {
+        if (results.disturbed().contains(section)) {
+            line("**Something else was running meanwhile.**", "");
+        }
     }
 
     private void addBars() {
@@ -132,8 +181,10 @@ final class Page {
         line(
                 "### " + series.transport().title() + ", " + threads(series),
                 "",
-                series.rounds() + " rounds of " + series.windowMillis() + " ms.",
+                series.rounds() + (series.rounds() == 1 ? " round of " : " rounds of ") + series.windowMillis()
+                        + " ms.",
                 "");
+        addMark(series.title());
         double ours = measured.stream()
                 .filter(each -> each.contender().equals(Contenders.OURS))
                 .mapToDouble(each -> each.leases().median())
@@ -166,14 +217,11 @@ final class Page {
                     Texts.millis(each.of(Sample::p999).median()),
                     Texts.millis(each.of(Sample::max).max()),
                     Texts.ratio(each.fairness().median()),
-                    Texts.micros(each.of(sample -> sample.perLease(sample.clientCpuNanos()))
-                            .median()),
-                    Texts.micros(each.of(sample -> sample.perLease(sample.serverCpuNanos()))
-                            .median()),
+                    Texts.micros(each.clientCpu().median()),
+                    Texts.micros(each.serverCpu().median()),
                     hasMemory
                             ? Texts.megabytes(each.of(Sample::serverBytes).median())
-                            : Texts.count(each.of(sample -> sample.perLease(sample.allocatedBytes()))
-                                    .median()));
+                            : Texts.count(each.bytes().median()));
         }
         text.append(table);
         for (Measured each : measured) {
@@ -186,6 +234,11 @@ final class Page {
     }
 
     private static String threads(Series series) {
+        if (series.scenario() == Scenario.WAITERS) {
+            return Texts.count(series.waiting()) + " waiting"
+                    + (series.virtual() ? " virtual thread" : " thread")
+                    + (series.waiting() == 1 ? "" : "s");
+        }
         String count = Texts.count(series.threads());
         String kind = series.virtual()
                 ? " virtual thread"
@@ -232,15 +285,17 @@ final class Page {
                         Collectors.toList()));
         tables.forEach((title, costs) -> {
             line("### " + title, "");
+            addMark(title.replaceFirst("\\.\\w+", ""));
             double ours = median(costs, Contenders.OURS);
             double raw = median(costs, Contenders.RAW);
-            Table table = new Table(1, "", "ns", "min to max", "÷ pgmanaged", "÷ raw connection", "bytes");
+            String unit = Texts.unit(costs.get(0).time().median());
+            Table table = new Table(1, "", unit, "min to max", "÷ pgmanaged", "÷ raw connection", "bytes");
             for (SmallCost each : costs) {
                 table.add(
                         each.contender(),
-                        Texts.digits(each.time().median()),
-                        Texts.digits(each.time().min()) + " to "
-                                + Texts.digits(each.time().max()),
+                        Texts.in(unit, each.time().median()),
+                        Texts.in(unit, each.time().min()) + " to "
+                                + Texts.in(unit, each.time().max()),
                         Texts.ratio(each.time().median() / ours),
                         Texts.ratio(each.time().median() / raw),
                         Texts.count(each.allocated().median()));
@@ -261,7 +316,7 @@ final class Page {
         return Map.of(
                 Scenario.PLAIN, "`select 1` and commit",
                 Scenario.OWN_WORK, "5 ms of own work between leases, one lease in a hundred takes 50 ms",
-                Scenario.WAITERS, "From one thread to ten thousand",
+                Scenario.WAITERS, "From one waiting thread to ten thousand",
                 Scenario.VIRTUAL, "Virtual threads",
                 Scenario.PER_USE, "A connection for each use");
     }

@@ -59,7 +59,7 @@ final class Plots {
         }
         all.addCurves(
                 "waiters.svg",
-                "What a lease costs, by the number of threads, Unix socket",
+                "What a lease costs, by the number of waiting threads, Unix socket",
                 "µs a lease",
                 Scenario.WAITERS,
                 Transport.SOCKET,
@@ -90,7 +90,7 @@ final class Plots {
                 .width(Look.WIDTH)
                 .height(Look.HEIGHT)
                 .title(title)
-                .xAxisTitle("threads")
+                .xAxisTitle(scenario == Scenario.WAITERS ? "waiting threads" : "threads")
                 .yAxisTitle(unit)
                 .build();
         Look.apply(chart.getStyler());
@@ -105,7 +105,10 @@ final class Plots {
         curves.forEach((name, points) -> {
             XYSeries line = chart.addSeries(
                     name,
-                    points.stream().mapToDouble(each -> each.series().threads()).toArray(),
+                    points.stream()
+                            .map(Measured::series)
+                            .mapToDouble(each -> scenario == Scenario.WAITERS ? each.waiting() : each.threads())
+                            .toArray(),
                     points.stream().mapToDouble(figure).toArray());
             line.setLineColor(Look.colour(name));
             line.setLineStyle(Look.stroke(name));
@@ -126,6 +129,7 @@ final class Plots {
                 "Waiting and use, " + threads + " threads, " + transport.title(), "of all leases", "ms, at most");
         chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
         chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setOverlapped(true);
         for (String name : names()) {
             Optional<Measured> found = results.find(Scenario.PLAIN, transport, threads, name);
             found.ifPresent(each -> paint(

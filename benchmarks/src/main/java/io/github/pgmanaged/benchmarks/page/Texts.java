@@ -31,8 +31,22 @@ final class Texts {
         return digits(nanos / 1e3);
     }
 
+    /** In which a time is told. */
+    static String unit(double nanos) {
+        return nanos < 1e6 ? "ns" : "ms";
+    }
+
+    static String in(String unit, double nanos) {
+        return unit.equals("ms") ? millis(nanos) : digits(nanos);
+    }
+
     static String ratio(double value) {
         return known(value, v -> String.format(Locale.ROOT, "%.2f", v));
+    }
+
+    /** Below zero is what could not be measured. */
+    static String orUnknown(double value) {
+        return value < 0 ? UNKNOWN : ratio(value);
     }
 
     static String megabytes(double bytes) {

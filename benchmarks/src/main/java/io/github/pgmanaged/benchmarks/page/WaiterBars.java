@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /** The bars of many waiters: virtual threads, memory, the curve; and the ratio to a connection per use. */
@@ -85,22 +86,27 @@ final class WaiterBars {
         String bar = "cost of a lease grows by ≤ 10 % with each ten times as many";
         List<Measured> curve = results.in(Scenario.WAITERS)
                 .filter(each -> each.contender().equals(Contenders.OURS)
-                        && each.series().threads() >= 10
                         && !each.samples().isEmpty())
                 .toList();
         if (curve.size() < 2) {
-            bars.add(Bar.unmeasured("10 to 10,000 threads", bar));
+            bars.add(Bar.unmeasured("1 to 10,000 waiting threads", bar));
             return;
         }
         double growth = growth(curve);
         bars.add(new Bar(
                 String.format(
                         Locale.ROOT,
-                        "%,d to %,d threads",
-                        curve.get(0).series().threads(),
-                        curve.get(curve.size() - 1).series().threads()),
+                        "%,d to %,d waiting threads",
+                        curve.get(0).series().waiting(),
+                        curve.get(curve.size() - 1).series().waiting()),
                 bar,
-                String.format(Locale.ROOT, "%+.0f %%", 100 * growth),
+                String.format(
+                        Locale.ROOT,
+                        "%+.0f %%: %s µs",
+                        100 * growth,
+                        curve.stream()
+                                .map(each -> Texts.digits(1e6 / each.leases().median()))
+                                .collect(Collectors.joining(", "))),
                 Verdict.of(growth <= 0.10),
                 ""));
     }
@@ -108,7 +114,7 @@ final class WaiterBars {
     /** The slope of the straight line that is nearest to the curve, by the mean cost. */
     static double growth(List<Measured> curve) {
         double[] x = curve.stream()
-                .mapToDouble(each -> Math.log10(each.series().threads()))
+                .mapToDouble(each -> Math.log10(each.series().waiting()))
                 .toArray();
         double[] y =
                 curve.stream().mapToDouble(each -> 1 / each.leases().median()).toArray();
@@ -133,16 +139,19 @@ final class WaiterBars {
             return;
         }
         double ratio = ours.get().leases().median() / other.get().leases().median();
-        double cpu = server(other.get()) / server(ours.get());
+        double cpu = other.get().serverCpu().median() / ours.get().serverCpu().median();
         bars.add(new Bar(
                 about,
                 bar,
-                Texts.digits(ratio) + " ×; the other takes " + Texts.digits(cpu) + " × the server's CPU time a use",
+                Texts.digits(ratio) + " ×; the other takes " + Texts.digits(cpu)
+                        + " × the server's CPU time a use; the server's memory is "
+                        + Texts.megabytes(memory(ours.get())) + " MB, with the other "
+                        + Texts.megabytes(memory(other.get())) + " MB",
                 Verdict.NONE,
                 ""));
     }
 
-    private static double server(Measured of) {
-        return of.of(sample -> sample.perLease(sample.serverCpuNanos())).median();
+    private static double memory(Measured of) {
+        return of.of(Sample::serverBytes).median();
     }
 }

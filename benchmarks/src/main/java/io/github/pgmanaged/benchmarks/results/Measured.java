@@ -48,4 +48,31 @@ public record Measured(Series series, String contender, List<Sample> samples, Li
     public Figures fairness() {
         return of(Sample::fairness);
     }
+
+    /**
+     * What it takes of this process's CPU time.
+     *
+     * @return nanoseconds a lease
+     */
+    public Figures clientCpu() {
+        return of(sample -> sample.perLease(sample.clientCpuNanos()));
+    }
+
+    /**
+     * What it takes of the server's CPU time.
+     *
+     * @return nanoseconds a lease
+     */
+    public Figures serverCpu() {
+        return of(sample -> sample.perLease(sample.serverCpuNanos()));
+    }
+
+    /**
+     * What it allocates.
+     *
+     * @return bytes a lease
+     */
+    public Figures bytes() {
+        return of(sample -> sample.perLease(sample.allocatedBytes()));
+    }
 }

@@ -7,6 +7,7 @@ import io.github.pgmanaged.benchmarks.results.Series.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * @param measured the rounds on the server
  * @param smallCosts what JMH measured
  * @param waiterMemory what waiters take
+ * @param sections the parts of the run in their order, and what the machine did meanwhile
  */
 public record Results(
         String day,
@@ -31,7 +33,8 @@ public record Results(
         List<Entrant> entrants,
         List<Measured> measured,
         List<SmallCost> smallCosts,
-        List<WaiterMemory> waiterMemory) {
+        List<WaiterMemory> waiterMemory,
+        List<Section> sections) {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
     /**
@@ -125,6 +128,23 @@ public record Results(
      */
     public Stream<Measured> in(Scenario scenario) {
         return measured.stream().filter(each -> each.series().scenario() == scenario);
+    }
+
+    /**
+     * During which parts something else was running.
+     *
+     * @return their titles; none if nothing is known
+     */
+    public List<String> disturbed() {
+        List<String> titles = new ArrayList<>();
+        double before = 0;
+        for (Section each : sections) {
+            if (each.isDisturbed(machine.cores(), before)) {
+                titles.add(each.title());
+            }
+            before = each.expectedLoad();
+        }
+        return titles;
     }
 
     /**

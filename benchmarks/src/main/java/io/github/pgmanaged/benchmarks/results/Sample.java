@@ -17,7 +17,7 @@ package io.github.pgmanaged.benchmarks.results;
  * @param serverCpuNanos the server's CPU time in the window, all its processes
  * @param allocatedBytes by all of this process's threads in the window
  * @param serverBytes the server's memory at the end of the window, shared pages in proportion; measured in some series
- * @param pinned how often a virtual thread was pinned for at least a millisecond
+ * @param pinned how often a virtual thread was pinned, for however short a time
  */
 public record Sample(
         int round,

@@ -30,12 +30,31 @@ public record Series(
         PLAIN,
         /** The same, with 5 ms of work of the thread's own after each; one lease in a hundred takes 50 ms. */
         OWN_WORK,
-        /** As plain; the number of threads grows to 10,000. */
+        /** As plain; the number of waiting threads grows to 10,000. */
         WAITERS,
         /** As plain, on virtual threads and, beside them, on platform threads. */
         VIRTUAL,
         /** As plain, beside a connection that is opened for each use. */
         PER_USE
+    }
+
+    /**
+     * How many threads wait while one has the connection.
+     *
+     * @return all but one
+     */
+    public int waiting() {
+        return threads - 1;
+    }
+
+    /**
+     * How many threads and processes want a processor at the same time, at most, if all waiting is quiet: who has the
+     * connection and the server's process, or as many of both as there are threads.
+     *
+     * @return what it adds to the load average
+     */
+    public double expectedLoad() {
+        return 2.0 * (scenario == Scenario.PER_USE ? threads : 1);
     }
 
     /** How threads reach the server. */

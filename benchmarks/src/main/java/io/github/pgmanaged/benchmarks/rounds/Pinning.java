@@ -14,7 +14,7 @@ final class Pinning implements AutoCloseable {
     private final Recording recording = new Recording();
 
     Pinning() {
-        recording.enable(EVENT).withThreshold(Duration.ofMillis(1)).withoutStackTrace();
+        recording.enable(EVENT).withThreshold(Duration.ZERO).withoutStackTrace();
         recording.start();
     }
 

@@ -40,7 +40,7 @@ public final class Rounds {
      */
     public Rounds(BenchServer server, Consumer<String> reader) throws SQLException {
         this.server = server;
-        this.processes = ServerProcesses.of(server.ask("SELECT pg_backend_pid()"));
+        this.processes = ServerProcesses.of(server);
         this.reader = reader;
     }
 

@@ -1,9 +1,11 @@
 package io.github.pgmanaged.benchmarks.rounds;
 
+import io.github.pgmanaged.benchmarks.contenders.BenchServer;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +27,10 @@ final class ServerProcesses {
         this.first = first;
     }
 
-    /** Of the server that has this backend. */
-    static ServerProcesses of(String backend) {
-        String[] stat = stat(PROC.resolve(backend));
+    /** Of this server. Its checkpointer is asked for, since a backend may end before it is looked at. */
+    static ServerProcesses of(BenchServer server) throws SQLException {
+        String child = server.ask("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+        String[] stat = stat(PROC.resolve(child));
         return new ServerProcesses(stat == null ? 0 : Long.parseLong(stat[PARENT]));
     }
 

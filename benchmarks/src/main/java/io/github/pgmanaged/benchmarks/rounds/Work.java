@@ -9,21 +9,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** What a thread does in a lease and between leases. */
-interface Work {
+public interface Work {
     /** Every so many leases of a thread one is slow. */
     int SLOW_ONE_IN = 100;
 
     /**
      * In the lease.
      *
+     * @param connection the lease
      * @param turn counts this thread's leases, from a number of its own
+     * @throws SQLException as the driver does
      */
     void use(Connection connection, long turn) throws SQLException;
 
     /** After the lease. */
     default void between() {}
 
-    /** The work of a scenario. */
+    /**
+     * The work of a scenario.
+     *
+     * @param scenario which
+     * @return the work
+     */
     static Work of(Scenario scenario) {
         return scenario == Scenario.OWN_WORK ? new OwnWork() : (connection, turn) -> run(connection, "select 1");
     }

@@ -103,9 +103,9 @@ class PageTest {
         String page = page(new Recorded()
                 .rounds(Scenario.VIRTUAL, 64, "pgmanaged", 5, 10_000)
                 .rounds(Scenario.VIRTUAL, 10_000, true, "pgmanaged", 900, 8_000)
-                .rounds(Scenario.WAITERS, 10, "pgmanaged", 5, 10_000)
-                .rounds(Scenario.WAITERS, 100, "pgmanaged", 5, 10_000)
-                .rounds(Scenario.WAITERS, 1_000, "pgmanaged", 5, 5_000)
+                .rounds(Scenario.WAITERS, 2, true, "pgmanaged", 5, 10_000)
+                .rounds(Scenario.WAITERS, 11, true, "pgmanaged", 5, 10_000)
+                .rounds(Scenario.WAITERS, 101, true, "pgmanaged", 5, 5_000)
                 .waiter("", 1_000)
                 .waiter("pgmanaged", 1_500)
                 .results());
@@ -116,9 +116,11 @@ class PageTest {
                 .contains("at least 9 leases a thread, pinned 0 times | yes |")
                 .contains("| ≤ 2 KiB beside one that is only parked | 500 bytes | yes |")
                 // 100, 100 and 200 µs: the line rises by 50 for each ten times as many, of a mean of 133.
+                .contains("| 1 to 100 waiting threads | cost of a lease grows by ≤ 10 % with each ten times as many |"
+                        + " +38 %: 100, 100, 200 µs | **no** |")
                 .contains(
-                        "| 10 to 1,000 threads | cost of a lease grows by ≤ 10 % with each ten times as many | +38 % |"
-                                + " **no** |");
+                        "### Unix socket, 1 waiting virtual thread\n",
+                        "### Unix socket, 100 waiting virtual threads\n");
     }
 
     @Test
@@ -129,6 +131,36 @@ class PageTest {
                 .results());
 
         assertThat(page).contains("| c3p0 | – | – to – | – |").contains("c3p0 failed in 1 rounds: it gave up");
+    }
+
+    @Test
+    void a_part_during_which_something_else_was_running_is_marked_and_told_first() throws IOException {
+        Recorded quiet = new Recorded().rounds(Scenario.PLAIN, 8, "pgmanaged", 5, 10_000);
+        assertThat(page(quiet.section("PLAIN, Unix socket, 8 threads", 3.9, 0.1, "")
+                        .results()))
+                .contains("Nothing else was running on the machine")
+                .doesNotContain("Something else was running");
+        for (double[] loadAndOthers : new double[][] {{4.1, 0.1}, {1.0, 0.5}}) {
+            assertThat(page(new Recorded()
+                            .rounds(Scenario.PLAIN, 8, "pgmanaged", 5, 10_000)
+                            .cost("BorrowBenchmark.nothing", "pgmanaged", 96, 90.0)
+                            .section("PLAIN, Unix socket, 8 threads", loadAndOthers[0], loadAndOthers[1], "")
+                            .section("BorrowBenchmark, 1 thread", 0.2, 0, "")
+                            .results()))
+                    .contains("**Something else was running** on the machine during 1 of the 2 parts")
+                    .contains("### Unix socket, 8 threads\n\n3 rounds of 1000 ms.\n\n**Something else was running")
+                    .contains("### BorrowBenchmark.nothing, 1 thread\n\n| ")
+                    .contains("| BorrowBenchmark, 1 thread | 60 | 0.20 | 0.20 | 0.00 |  |");
+        }
+    }
+
+    @Test
+    void a_part_that_failed_is_told() throws IOException {
+        assertThat(page(new Recorded()
+                        .section("RowsBenchmark, 1 thread", 1, -1, "it\ngave up")
+                        .results()))
+                .contains("**Failed**: RowsBenchmark, 1 thread: it gave up")
+                .contains("| RowsBenchmark, 1 thread | 60 | 1.00 | 1.00 | – |");
     }
 
     @Test

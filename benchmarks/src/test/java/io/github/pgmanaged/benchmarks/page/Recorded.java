@@ -5,6 +5,7 @@ import io.github.pgmanaged.benchmarks.results.Machine;
 import io.github.pgmanaged.benchmarks.results.Measured;
 import io.github.pgmanaged.benchmarks.results.Results;
 import io.github.pgmanaged.benchmarks.results.Sample;
+import io.github.pgmanaged.benchmarks.results.Section;
 import io.github.pgmanaged.benchmarks.results.Series;
 import io.github.pgmanaged.benchmarks.results.Series.Scenario;
 import io.github.pgmanaged.benchmarks.results.Series.Transport;
@@ -18,6 +19,7 @@ final class Recorded {
     private final List<Measured> measured = new ArrayList<>();
     private final List<SmallCost> costs = new ArrayList<>();
     private final List<WaiterMemory> memory = new ArrayList<>();
+    private final List<Section> sections = new ArrayList<>();
 
     /** Rounds of a contender on platform threads: leases a second; p99 is the same in all. */
     Recorded rounds(Scenario scenario, int threads, String contender, double p99Millis, double... leases) {
@@ -66,6 +68,11 @@ final class Recorded {
         return this;
     }
 
+    Recorded section(String title, double load, double others, String failure) {
+        sections.add(new Section(title, 60, 2, load, load, others, failure));
+        return this;
+    }
+
     Results results() {
         return new Results(
                 "2026-11-27",
@@ -75,6 +82,7 @@ final class Recorded {
                 List.of(new Entrant("pgmanaged", "1", "acquireTimeout=120s", 2)),
                 measured,
                 costs,
-                memory);
+                memory,
+                sections);
     }
 }

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.pgmanaged.benchmarks.contenders.BenchServer;
 import io.github.pgmanaged.benchmarks.contenders.Contenders;
 import io.github.pgmanaged.benchmarks.results.Measured;
+import io.github.pgmanaged.benchmarks.results.Section;
 import io.github.pgmanaged.benchmarks.results.Series;
 import io.github.pgmanaged.benchmarks.results.Series.Scenario;
 import io.github.pgmanaged.benchmarks.results.Series.Transport;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +31,7 @@ class RoundsTest {
     @BeforeAll
     static void start() throws Exception {
         server = BenchServer.find();
-        processes = ServerProcesses.of(server.ask("SELECT pg_backend_pid()"));
+        processes = ServerProcesses.of(server);
     }
 
     @AfterAll
@@ -120,6 +124,47 @@ class RoundsTest {
         server.ask("SELECT count(*) FROM generate_series(1, 3000000)");
         assertThat(processes.cpuNanos()).isGreaterThan(before);
         assertThat(processes.bytes()).isGreaterThan(1 << 20);
+        for (int i = 0; i < 20; i++) {
+            assertThat(ServerProcesses.of(server).cpuNanos()).as("found again").isPositive();
+        }
+    }
+
+    @Test
+    void a_part_that_fails_is_noted_and_the_next_is_run() throws Exception {
+        Sections sections = new Sections(server);
+        sections.run("first", 1, () -> {
+            throw new IllegalStateException("it gave up");
+        });
+        List<String> ran = new ArrayList<>();
+        sections.run("second", 1, () -> ran.add("second"));
+        assertThat(ran).containsExactly("second");
+        assertThat(sections.list()).extracting(Section::title).containsExactly("first", "second");
+        assertThat(sections.list().get(0).failure()).contains("it gave up");
+        assertThat(sections.list().get(1).failure()).isEmpty();
+    }
+
+    @Test
+    void what_another_process_takes_of_the_processors_is_seen() throws Exception {
+        assumeTrue(processes.cpuNanos() >= 0, "only Linux tells");
+        Sections sections = new Sections(server);
+        Process other = new ProcessBuilder("sh", "-c", "while :; do :; done").start();
+        try {
+            sections.run("beside a process that is busy", 1, () -> {
+                Optional<Duration> before = other.info().totalCpuDuration();
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(2))
+                        .until(() -> other.info()
+                                        .totalCpuDuration()
+                                        .orElseThrow()
+                                        .minus(before.orElseThrow())
+                                        .toMillis()
+                                >= 1_000);
+            });
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        Section section = sections.list().get(0);
+        assertThat(section.others() * (section.seconds() + 1)).isGreaterThan(0.3);
     }
 
     private static void takeAllConnections(List<Connection> taken) {
