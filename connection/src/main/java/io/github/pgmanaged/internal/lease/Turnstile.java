@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Waiting threads are served in the order of coming. A thread that comes while it is free goes through at once,
  * before those that are only just being woken: that keeps the session busy, and most turns cost no wake-up. But who
- * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS} passes the turn on to that one
- * and to nobody else. So none starves: of a thread that came with n others before it, and has waited for that long, at
- * most n + 1 turns end until its own: the one under way, or one that began before the first in the queue was awake, and
- * those of the others.
+ * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS}, or more than {@link #FEW}
+ * wait, passes the turn on to that one and to nobody else. So none starves: of a thread that came with n others before
+ * it, and has waited for that long, at most n + 1 turns end until its own: the one under way, or one that began before
+ * the first in the queue was awake, and those of the others.
  *
  * <p>The first in the queue looks around now and then, since only waiting threads care whether the one inside will ever
  * come out. (That is why the queue is our own: a synchronizer of the JDK's parks for the whole of the time.)
@@ -40,6 +40,12 @@ import org.jspecify.annotations.Nullable;
 final class Turnstile<T> {
     /** Long beside a short lease, short beside what a person notices. */
     static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /**
+     * Where more wait, a wake-up for each turn is what most turns take anyway, and who is passed meanwhile waits the
+     * longer for it.
+     */
+    static final int FEW = 16;
 
     /**
      * A thread that becomes the first in the queue is not woken for that, since a wake-up costs more than most turns.
@@ -249,7 +255,7 @@ final class Turnstile<T> {
                 continue; // it was lifted at this moment
             }
             Waiter<T> first = first(ending);
-            if (first == null || System.nanoTime() - first.arrival <= patienceNanos) {
+            if (first == null || !hasPriority(first)) {
                 if (place.compareAndSet(ending, null)) {
                     wakeFirst();
                     return true;
@@ -263,6 +269,11 @@ final class Turnstile<T> {
                 ending = first.turn; // it gave up at this moment, and perhaps too early to see that it had its turn
             }
         }
+    }
+
+    /** Whether no thread that comes now may pass the first in the queue. */
+    private boolean hasPriority(Waiter<T> first) {
+        return waiting.get() > FEW || System.nanoTime() - first.arrival > patienceNanos;
     }
 
     /** The first in the queue that still waits; not the one whose turn is being ended. */

@@ -77,7 +77,10 @@ public final class Release {
             return session.isClosed() ? gone(session, lease) : Outcome.CLEAN;
         }
         long now = System.nanoTime();
-        if (ordinary && leftNothing(session, lease.fence(), now) && StackRoom.isEnough() && forgetsWarnings(session)) {
+        if (ordinary
+                && leftNothing(session, lease.fence(), now)
+                && StackRoom.isEnoughForLock()
+                && forgetsWarnings(session)) {
             session.usedUntil(now);
             if (lease.fence().log().hasAnswer()) {
                 session.provedSound(now);

@@ -8,12 +8,23 @@ public final class StackRoom {
     /** Each frame of the probe takes some hundred bytes at least; an exchange through TLS has some ninety frames. */
     private static final int FRAMES = 400;
 
+    private static final int FRAMES_OF_LOCK = 40;
+
     private StackRoom() {}
 
-    /** Whether there is room. It takes about a microsecond. */
+    /** Whether there is room. It takes about a microsecond, and whatever was in the nearest cache. */
     public static boolean isEnough() {
+        return isEnough(FRAMES);
+    }
+
+    /** Whether there is room to take a lock of the driver's for a moment, and to let go of it. */
+    public static boolean isEnoughForLock() {
+        return isEnough(FRAMES_OF_LOCK);
+    }
+
+    private static boolean isEnough(int frames) {
         try {
-            return probe(FRAMES, 1, 2, 3, 4, 5, 6, 7) != 0;
+            return probe(frames, 1, 2, 3, 4, 5, 6, 7) != 0;
         } catch (StackOverflowError e) {
             return false;
         }

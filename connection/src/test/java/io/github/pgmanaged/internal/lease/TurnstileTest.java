@@ -75,6 +75,36 @@ class TurnstileTest {
     }
 
     @Test
+    void nobody_passes_while_many_wait() throws Exception {
+        Turnstile<Object> turnstile = new Turnstile<>(Integer.MAX_VALUE, Long.MAX_VALUE);
+        assertThat(turnstile.tryEnter(new Object())).isTrue();
+        AtomicInteger passed = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < Turnstile.FEW + 10; i++) {
+            Thread thread = new Thread(() -> unchecked(() -> {
+                Object turn = new Object();
+                assertThat(turnstile.enter(turn, Long.MAX_VALUE, now -> Long.MAX_VALUE))
+                        .isTrue();
+                turnstile.leave(turn);
+                Object mine = new Object();
+                if (turnstile.tryEnter(mine)) {
+                    passed.accumulateAndGet(turnstile.waiting(), Math::max);
+                    turnstile.leave(mine);
+                }
+                return null;
+            }));
+            thread.start();
+            threads.add(thread);
+            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> isParked(thread));
+        }
+        turnstile.leave(turnstile.occupant());
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(passed.get()).as("how many were passed at a time").isLessThanOrEqualTo(Turnstile.FEW);
+    }
+
+    @Test
     void an_impatient_waiter_that_gives_up_blocks_nobody() throws Exception {
         Turnstile<Object> turnstile = new Turnstile<>(Integer.MAX_VALUE);
         for (int i = 0; i < 20; i++) {
