@@ -39,7 +39,7 @@ BENCH ?=
 # beside the program's.
 BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
 
-.PHONY: demo picture test long older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
+.PHONY: demo picture test long older boot reproducible cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
 
 demo:
 	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -74,6 +74,10 @@ boot:
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test-compile
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dpgmanaged.main.skip=true \
 	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
+
+# Builds the artifacts twice, in two folders, and compares them byte for byte.
+reproducible:
+	MVN='$(MVN)' .ci/reproducible
 
 # Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.
 cluster:
