@@ -39,7 +39,7 @@ BENCH ?=
 # beside the program's.
 BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
 
-.PHONY: demo picture test long older boot reproducible cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
+.PHONY: demo picture test long older boot consumer reproducible cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-classes format clean
 
 demo:
 	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -74,6 +74,18 @@ boot:
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test-compile
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dpgmanaged.main.skip=true \
 	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
+
+# What users' first builds do, who have the artifacts from a repository: as modules, and with Spring Boot's starter. They
+# begin with an empty local repository, and take from Central what was never downloaded.
+consumer:
+	rm -rf target/consumer
+	$(MVN) -q $(PLAIN) -Dmaven.test.skip=true -Dspotless.check.skip=true -pl bom,junit,spring-boot-starter -am deploy \
+	  -DaltDeploymentRepository=pgmanaged::default::file://$(CURDIR)/target/consumer/repository
+	version=$$(sed -n 's:^  <version>\(.*\)</version>:\1:p' bom/pom.xml) && \
+	cp -r bom/src/consumer target/consumer/projects && \
+	$(MVN) -q -f target/consumer/projects/pom.xml -s bom/src/consumer/settings.xml -Dpgmanaged.version=$$version \
+	  -Dpgmanaged.repository=file://$(CURDIR)/target/consumer/repository -Dmaven.repo.local=$(CURDIR)/target/consumer/m2 \
+	  test
 
 # Builds the artifacts twice, in two folders, and compares them byte for byte.
 reproducible:
