@@ -126,7 +126,7 @@ soak:
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=$(MILLIS)
+	  -Dsurefire.failIfNoSpecifiedTests=false -DforkCount=1 -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=$(MILLIS)
 
 # An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
 # times, with different ones; EACH=3 strikes each third step.

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The measuring is sound, on a real server; no figure is judged. */
@@ -48,6 +49,7 @@ class RoundsTest {
         assertThat(counted).isEqualTo(expected);
     }
 
+    @Tag("long")
     @Test
     void each_contender_plays_each_round_over_both_transports_and_does_not_fail() throws Exception {
         Rounds rounds = new Rounds(server, line -> {});
