@@ -42,7 +42,7 @@ PROFILE ?= 3
 # beside the program's.
 BENCH_JVM ?= -Xms1g -Xmx1g -XX:+UseParallelGC
 
-.PHONY: demo picture test long older boot cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-profile bench-classes format clean
+.PHONY: demo picture test long older boot consumer reproducible cluster fuzz tls soak stress sabotage matrix bench bench-quick bench-page bench-profile bench-classes format clean
 
 demo:
 	$(MVN) -q $(PLAIN) -DskipTests -Dspotless.check.skip=true -pl cli -am package
@@ -77,6 +77,22 @@ boot:
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test-compile
 	$(MVN) -q -Dspotless.check.skip=true -pl spring-boot -am test -Dspring-boot.version=$(BOOT) -Dpgmanaged.main.skip=true \
 	  -Dtest='io.github.pgmanaged.spring.**' -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
+
+# What users' first builds do, who have the artifacts from a repository: as modules, and with Spring Boot's starter. They
+# begin with an empty local repository, and take from Central what was never downloaded.
+consumer:
+	rm -rf target/consumer
+	$(MVN) -q $(PLAIN) -Dmaven.test.skip=true -Dspotless.check.skip=true -pl bom,junit,spring-boot-starter -am deploy \
+	  -DaltDeploymentRepository=pgmanaged::default::file://$(CURDIR)/target/consumer/repository
+	version=$$(sed -n 's:^  <version>\(.*\)</version>:\1:p' bom/pom.xml) && \
+	cp -r bom/src/consumer target/consumer/projects && \
+	$(MVN) -q -f target/consumer/projects/pom.xml -s bom/src/consumer/settings.xml -Dpgmanaged.version=$$version \
+	  -Dpgmanaged.repository=file://$(CURDIR)/target/consumer/repository -Dmaven.repo.local=$(CURDIR)/target/consumer/m2 \
+	  test
+
+# Builds the artifacts twice, in two folders, and compares them byte for byte.
+reproducible:
+	MVN='$(MVN)' .ci/reproducible
 
 # Fails a pair over that Patroni runs, and writes docs/cluster.md. Needs Debian's postgresql-15, patroni, etcd-server.
 cluster:
@@ -113,7 +129,7 @@ soak:
 # The turnstile and the fence under more schedules, and for longer, than `make test` has time for.
 stress:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest='*SchedulesTest,*StressTest,*WakeUpTest' \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=$(MILLIS)
+	  -Dsurefire.failIfNoSpecifiedTests=false -DforkCount=1 -Dpgmanaged.schedules=$(SCHEDULES) -Dpgmanaged.stress.millis=$(MILLIS)
 
 # An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
 # times, with different ones; EACH=3 strikes each third step.

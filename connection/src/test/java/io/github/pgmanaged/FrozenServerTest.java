@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -240,6 +241,7 @@ class FrozenServerTest {
         assertThat(slow.stats().commitsUnknown()).isEqualTo(1);
     }
 
+    @Tag("long")
     @Test
     void a_lease_that_is_being_released_is_not_revoked() throws Exception {
         ManagedConnection slow =
@@ -251,6 +253,7 @@ class FrozenServerTest {
         assertThat(slow.stats().revoked()).isZero();
     }
 
+    @Tag("long")
     @Test
     void an_interrupt_does_not_shorten_a_release_and_is_kept() throws Exception {
         ManagedConnection slow = DB.closing(slowToRelease().build());

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
-import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,8 +20,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,31 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as a user runs it, on a real server. */
 @Timeout(120)
 class DemoTest {
-    private static EmbeddedServer embedded;
-    private static String conninfo;
-    private static DataSource server;
+    private static final String CONNINFO = TestServer.conninfo();
 
-    @BeforeAll
-    static void findServer() throws IOException {
-        conninfo = System.getenv().getOrDefault("PGMANAGED_TEST_CONNINFO", "");
-        if (conninfo.isEmpty()) {
-            embedded = EmbeddedServer.start();
-            conninfo = embedded.conninfo();
-        }
-        server = new LibpqDataSource(conninfo);
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        if (embedded != null) {
-            embedded.close();
-        }
-    }
+    private static final DataSource SERVER = new LibpqDataSource(CONNINFO);
 
     @Test
     void theProofHoldsAndTheServerIsLeftAsItWas() throws SQLException {
         List<String> before = schemas();
-        Run run = run("demo", "--threads=16", "--seconds=2", "--compare-seconds=1", "--seed=1", conninfo);
+        Run run = run("demo", "--threads=16", "--seconds=2", "--compare-seconds=1", "--seed=1", CONNINFO);
         assertThat(run.out()).contains("The proof holds.").contains("PASS").doesNotContain("FAIL");
         assertThat(run.out())
                 .contains("16 threads shared one connection")
@@ -69,7 +49,7 @@ class DemoTest {
     @Test
     void itDrawsWhoHeldTheConnectionWhen(@TempDir Path directory) throws IOException {
         Path page = directory.resolve("demo.html");
-        Run run = run("demo", "--threads=8", "--seconds=1", "--compare-seconds=0", "--timeline=" + page, conninfo);
+        Run run = run("demo", "--threads=8", "--seconds=1", "--compare-seconds=0", "--timeline=" + page, CONNINFO);
         assertThat(run.status()).isZero();
         assertThat(run.out()).contains("Who held the connection when: " + page);
         assertThat(Files.readString(page)).startsWith("<!DOCTYPE html>").contains("manager-0");
@@ -79,7 +59,7 @@ class DemoTest {
     void theProofFailsWhenSomebodyTampersWithTheBooks() throws SQLException {
         List<String> before = schemas();
         CompletableFuture<Run> running = CompletableFuture.supplyAsync(
-                () -> run("demo", "--threads=4", "--seconds=2", "--compare-seconds=0", conninfo));
+                () -> run("demo", "--threads=4", "--seconds=2", "--compare-seconds=0", CONNINFO));
         String schema = await().atMost(1, TimeUnit.MINUTES)
                 .pollInterval(Duration.ofMillis(20))
                 .until(
@@ -117,10 +97,10 @@ class DemoTest {
 
     @Test
     void aWrongCommandLineIsTwoAndRepeatsNoSecret() {
-        assertThat(run("demo", "--threads=0", conninfo).status()).isEqualTo(2);
-        assertThat(run("demo", "--threads=many", conninfo).status()).isEqualTo(2);
+        assertThat(run("demo", "--threads=0", CONNINFO).status()).isEqualTo(2);
+        assertThat(run("demo", "--threads=many", CONNINFO).status()).isEqualTo(2);
         assertThat(run("demo", "mysql://localhost").status()).isEqualTo(2);
-        Run tooMuch = run("demo", conninfo, "postgres://somebody:hunter2@localhost/postgres");
+        Run tooMuch = run("demo", CONNINFO, "postgres://somebody:hunter2@localhost/postgres");
         assertThat(tooMuch.status()).isEqualTo(2);
         assertThat(tooMuch.err()).contains("an argument too many").doesNotContain("hunter2");
     }
@@ -133,7 +113,7 @@ class DemoTest {
     }
 
     private static List<String> schemas() throws SQLException {
-        try (Connection connection = server.getConnection();
+        try (Connection connection = SERVER.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgmanaged\\_demo\\_%' ORDER BY nspname")) {
@@ -146,7 +126,7 @@ class DemoTest {
     }
 
     private static int update(String sql) throws SQLException {
-        try (Connection connection = server.getConnection();
+        try (Connection connection = SERVER.getConnection();
                 Statement statement = connection.createStatement()) {
             return statement.executeUpdate(sql);
         }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.conninfo.Candidate;
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.Environment;
-import io.github.pgmanaged.testing.EmbeddedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,33 +14,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExplainTest {
-    private static EmbeddedServer embedded;
-    private static String conninfo;
-
     @TempDir
     private Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        conninfo = System.getenv().getOrDefault("PGMANAGED_TEST_CONNINFO", "");
-        if (conninfo.isEmpty()) {
-            embedded = EmbeddedServer.start();
-            conninfo = embedded.conninfo();
-        }
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        if (embedded != null) {
-            embedded.close();
-        }
-    }
 
     private static int closedPort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -80,7 +58,7 @@ class ExplainTest {
 
     @Test
     void everyServerIsTriedAndTheOneItLeadsToIsDescribed() throws IOException {
-        ConnInfo given = ConnInfo.parse(conninfo);
+        ConnInfo given = ConnInfo.parse(TestServer.conninfo());
         Map<String, String> values = given.resolve(Environment.current()).values();
         Candidate live = given.resolve(Environment.current()).candidates().get(0);
         int closed = closedPort();

@@ -2,9 +2,11 @@ package io.github.pgmanaged.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
@@ -163,5 +165,23 @@ class PomsTest {
                         .isFalse();
             }
         });
+    }
+
+    /** A version that is being worked on has no date yet; one that is released has its day. */
+    @Test
+    void the_changelog_has_a_heading_and_a_link_for_the_version() throws Exception {
+        Pom parent = Pom.of(ROOT);
+        String version = parent.text("version");
+        String released = version.replace("-SNAPSHOT", "");
+        String when = released.equals(version) ? "\\d{4}-\\d\\d-\\d\\d" : "Unreleased";
+        List<String> lines = Files.readAllLines(ROOT.resolve("CHANGELOG.md"));
+        assertThat(lines.stream().filter(line -> line.startsWith("## ")).toList())
+                .first()
+                .isEqualTo("## [Unreleased]");
+        assertThat(lines).anyMatch(line -> line.matches("## \\[" + Pattern.quote(released) + "] - " + when));
+        String repository = parent.text("scm", "url");
+        assertThat(lines)
+                .contains("[Unreleased]: " + repository + "/compare/v" + released + "...HEAD")
+                .contains("[" + released + "]: " + repository + "/releases/tag/v" + released);
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The measuring is sound, on a real server; no figure is judged. */
@@ -52,6 +53,7 @@ class RoundsTest {
         assertThat(counted).isEqualTo(expected);
     }
 
+    @Tag("long")
     @Test
     void each_contender_plays_each_round_over_both_transports_and_does_not_fail() throws Exception {
         Rounds rounds = new Rounds(server, line -> {});

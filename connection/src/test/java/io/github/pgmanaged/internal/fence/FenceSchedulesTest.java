@@ -5,9 +5,8 @@ import static io.github.pgmanaged.testing.Schedules.together;
 import static io.github.pgmanaged.testing.Schedules.tryAll;
 
 import io.github.pgmanaged.LeaseReleasedException;
-import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.time.Deadline;
-import io.github.pgmanaged.testing.EmbeddedServer;
 import io.github.pgmanaged.testing.Schedules.Player;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -25,21 +25,21 @@ import org.postgresql.jdbc.PgConnection;
 class FenceSchedulesTest {
     private static final long NEVER = Long.MAX_VALUE / 4;
 
-    private static EmbeddedServer server;
+    @RegisterExtension
+    static final ManagedDatabase DB = new ManagedDatabase();
+
     private static Connection connection;
     private static PgConnection driver;
 
     @BeforeAll
     static void connect() throws Exception {
-        server = EmbeddedServer.start();
-        connection = new LibpqDataSource(server.conninfo()).getConnection();
+        connection = DB.source().getConnection();
         driver = connection.unwrap(PgConnection.class);
     }
 
     @AfterAll
     static void disconnect() throws Exception {
         connection.close();
-        server.close();
     }
 
     @Test

@@ -3,9 +3,8 @@ package io.github.pgmanaged.internal.fence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.LeaseReleasedException;
-import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.time.Deadline;
-import io.github.pgmanaged.testing.EmbeddedServer;
 import io.github.pgmanaged.testing.Rounds;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,27 +12,28 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.jdbc.PgConnection;
 
 /** The gate of a lease in many short rounds of real threads. */
 class FenceStressTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(20);
 
-    private static EmbeddedServer server;
+    @RegisterExtension
+    static final ManagedDatabase DB = new ManagedDatabase();
+
     private static Connection connection;
     private static PgConnection driver;
 
     @BeforeAll
     static void connect() throws Exception {
-        server = EmbeddedServer.start();
-        connection = new LibpqDataSource(server.conninfo()).getConnection();
+        connection = DB.source().getConnection();
         driver = connection.unwrap(PgConnection.class);
     }
 
     @AfterAll
     static void disconnect() throws Exception {
         connection.close();
-        server.close();
     }
 
     @Test

@@ -194,6 +194,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void two_who_close_it_are_not_inside_together(Order order) {
@@ -289,6 +290,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void a_bar_that_is_lifted_while_somebody_is_inside_lets_nobody_in_beside(Order order) {
@@ -305,6 +307,7 @@ class TurnstileSchedulesTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void who_closes_it_lifts_the_bar_and_all_who_wait_are_told(Order order) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,6 +72,7 @@ class FailoverBehindItTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void pgbouncer_repeats_what_a_server_said_of_itself_before_it_was_promoted(PgBouncer.Mode mode) throws Exception {
@@ -93,6 +95,7 @@ class FailoverBehindItTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void a_pgbouncer_whose_server_is_dead_keeps_clients_from_trying_the_next(PgBouncer.Mode mode) throws Exception {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
-import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.integrations.JdbcApplication;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,14 +28,8 @@ class JdbcTemplateTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({
-        PgmanagedAutoConfiguration.class,
-        DataSourceTransactionManagerAutoConfiguration.class,
-        TransactionAutoConfiguration.class,
-        JdbcTemplateAutoConfiguration.class,
-        JdbcClientAutoConfiguration.class
-    })
+    @JdbcApplication
+    @ImportAutoConfiguration(JdbcClientAutoConfiguration.class)
     static class Shop {}
 
     private ConfigurableApplicationContext context;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
-import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.integrations.JdbcApplication;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.time.Duration;
 import org.awaitility.Awaitility;
@@ -20,11 +20,7 @@ import org.quartz.SchedulerException;
 import org.quartz.TriggerBuilder;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.quartz.autoconfigure.QuartzAutoConfiguration;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -34,14 +30,8 @@ class QuartzSpringTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({
-        PgmanagedAutoConfiguration.class,
-        DataSourceTransactionManagerAutoConfiguration.class,
-        TransactionAutoConfiguration.class,
-        JdbcTemplateAutoConfiguration.class,
-        QuartzAutoConfiguration.class
-    })
+    @JdbcApplication
+    @ImportAutoConfiguration(QuartzAutoConfiguration.class)
     static class Shop {}
 
     /** Does some work in the database. */

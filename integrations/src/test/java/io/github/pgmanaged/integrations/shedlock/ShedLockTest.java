@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
-import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.integrations.JdbcApplication;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.time.Duration;
@@ -24,13 +24,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
@@ -41,14 +36,8 @@ class ShedLockTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    @Configuration(proxyBeanMethods = false)
+    @JdbcApplication
     @EnableSchedulerLock(defaultLockAtMostFor = "10m")
-    @ImportAutoConfiguration({
-        PgmanagedAutoConfiguration.class,
-        DataSourceTransactionManagerAutoConfiguration.class,
-        TransactionAutoConfiguration.class,
-        JdbcTemplateAutoConfiguration.class
-    })
     @Import({Report.class, Numbers.class})
     static class Shop {
         @Bean

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.integrations.Applications;
-import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.integrations.JdbcApplication;
 import io.github.pgmanaged.testing.TestDatabase;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
@@ -17,11 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.jooq.autoconfigure.JooqAutoConfiguration;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -33,14 +29,8 @@ class JoiningTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({
-        PgmanagedAutoConfiguration.class,
-        DataSourceTransactionManagerAutoConfiguration.class,
-        TransactionAutoConfiguration.class,
-        JdbcTemplateAutoConfiguration.class,
-        JooqAutoConfiguration.class
-    })
+    @JdbcApplication
+    @ImportAutoConfiguration(JooqAutoConfiguration.class)
     static class Shop {}
 
     private DataSource source;

@@ -9,7 +9,7 @@ import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.integrations.Applications;
-import io.github.pgmanaged.spring.boot.PgmanagedAutoConfiguration;
+import io.github.pgmanaged.integrations.JdbcApplication;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.util.concurrent.CompletionException;
 import javax.sql.DataSource;
@@ -18,14 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -42,15 +37,9 @@ class TransactionsTest {
     @RegisterExtension
     static final TestDatabase DB = new TestDatabase();
 
-    @Configuration(proxyBeanMethods = false)
+    @JdbcApplication
     @EnableTransactionManagement(proxyTargetClass = true)
     @EnableAsync(proxyTargetClass = true)
-    @ImportAutoConfiguration({
-        PgmanagedAutoConfiguration.class,
-        DataSourceTransactionManagerAutoConfiguration.class,
-        TransactionAutoConfiguration.class,
-        JdbcTemplateAutoConfiguration.class
-    })
     @Import({Orders.class, Items.class, Listeners.class})
     static class Shop {
         @Bean

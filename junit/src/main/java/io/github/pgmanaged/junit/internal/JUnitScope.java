@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * A test or a class in JUnit's store, which is closed after all callbacks of other extensions, too: Spring's ends its
  * transaction in one of these.
  */
-@SuppressWarnings("deprecation") // what JUnit 5.12 closes, and 6 still does
-public final class JUnitScope implements ExtensionContext.Store.CloseableResource {
+@SuppressWarnings("deprecation") // what JUnit 5.12 closes; later ones warn of what is not AutoCloseable, too
+public final class JUnitScope implements ExtensionContext.Store.CloseableResource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.github.pgmanaged.junit.OneConnection");
 
     private final Detector detector;

@@ -87,6 +87,9 @@ final class DrainingLifecycle implements SmartLifecycle {
     /**
      * Waits until no thread has the lease, is getting it, or waits for it, and closes the session.
      *
+     * <p>Not by {@link ManagedConnection#drain}: its pause holds back those that wait, who are to have their turn here,
+     * and goes on after it, when beans that are destroyed still acquire.
+     *
      * @return whether it is closed; if not, it is when its turn ends
      */
     private static boolean drain(ManagedConnection manager, Duration timeout) {

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.ManagedConnection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import javax.sql.XADataSource;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.xa.PGXADataSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -183,13 +185,11 @@ class BackOffTest {
     }
 
     @Test
-    void connection_details_of_another_database_are_the_pools_however_they_are_defined() {
+    void connection_details_of_another_database_that_are_there_or_come_of_a_supplier_are_the_pools() {
         JdbcConnectionDetails mysql = details("jdbc:mysql://container:3306/test");
         for (ApplicationContextRunner other : List.of(
                 runner.withBean(JdbcConnectionDetails.class, () -> mysql),
-                runner.withInitializer(context -> context.getBeanFactory().registerSingleton("mysql", mysql)),
-                runner.withUserConfiguration(Mysql.class),
-                runner.withUserConfiguration(MysqlStatically.class))) {
+                runner.withInitializer(context -> context.getBeanFactory().registerSingleton("mysql", mysql)))) {
             other.run(context -> {
                 assertThat(context).hasNotFailed().doesNotHaveBean(ManagedConnection.class);
                 assertThat(context.getBean(HikariDataSource.class).getJdbcUrl()).contains("mysql");
@@ -201,7 +201,51 @@ class BackOffTest {
         }
     }
 
+    /** What makes the details may start a container, say. */
+    @Test
+    void what_makes_connection_details_is_called_once() {
+        for (String url : List.of("jdbc:postgresql://container:5432/test", "jdbc:mysql://container:3306/test")) {
+            AtomicInteger made = new AtomicInteger();
+            runner.withBean(JdbcConnectionDetails.class, () -> details(url, made))
+                    .run(context -> {
+                        assertThat(context).hasNotFailed().hasSingleBean(JdbcConnectionDetails.class);
+                        assertThat(made).hasValue(1);
+                    });
+        }
+        for (Class<?> methods : List.of(ByMethod.class, ByStaticMethod.class)) {
+            AtomicInteger made = new AtomicInteger();
+            MADE.set(made);
+            runner.withUserConfiguration(methods).run(context -> {
+                assertThat(context).hasNotFailed().hasSingleBean(ManagedConnection.class);
+                assertThat(made).hasValue(1);
+            });
+        }
+    }
+
+    private static final AtomicReference<AtomicInteger> MADE = new AtomicReference<>();
+
     @Configuration
+    static class ByMethod {
+        @Bean
+        JdbcConnectionDetails details() {
+            return BackOffTest.details("jdbc:postgresql://container:5432/test", MADE.get());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ByStaticMethod {
+        @Bean
+        static JdbcConnectionDetails details() {
+            return BackOffTest.details("jdbc:postgresql://container:5432/test", MADE.get());
+        }
+    }
+
+    private static JdbcConnectionDetails details(String url, AtomicInteger made) {
+        made.incrementAndGet();
+        return details(url);
+    }
+
+    @Configuration(proxyBeanMethods = false)
     static class Mysql {
         @Bean
         JdbcConnectionDetails mysql() {
@@ -209,12 +253,18 @@ class BackOffTest {
         }
     }
 
-    @Configuration(proxyBeanMethods = false)
-    static class MysqlStatically {
-        @Bean
-        static JdbcConnectionDetails mysql() {
-            return details("jdbc:mysql://container:3306/test");
-        }
+    @Test
+    void where_a_method_makes_those_of_another_database_start_up_says_what_to_set() {
+        ApplicationContextRunner mysql = runner.withUserConfiguration(Mysql.class);
+        mysql.run(context -> {
+            FailureAnalysis analysis = new PgmanagedFailureAnalyzer().analyze(context.getStartupFailure());
+            assertThat(analysis).isNotNull();
+            assertThat(analysis.getAction()).contains("another database", "pgmanaged.default-candidate=false");
+        });
+        mysql.withPropertyValues("pgmanaged.default-candidate=false")
+                .run(context -> assertThat(
+                                context.getBean(HikariDataSource.class).getJdbcUrl())
+                        .contains("mysql"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.pgmanaged.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
@@ -84,6 +85,24 @@ class StoppingTest {
         stopping.get(1, TimeUnit.MINUTES);
         assertThat(manager.isOpen()).isFalse();
         assertThat(DB.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void stopping_lets_those_that_wait_have_their_turn() throws Exception {
+        ConfigurableApplicationContext context = run(Plain.class);
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        Lease lease = manager.acquire();
+        Future<?> waiting = Elsewhere.run(() -> manager.useTransaction(own -> TestDatabase.insert(own, "waited")));
+        await().until(() -> manager.waiters().count() == 1);
+
+        Future<?> stopping = Elsewhere.run(context::stop);
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        lease.close();
+
+        stopping.get(1, TimeUnit.MINUTES);
+        waiting.get(1, TimeUnit.MINUTES);
+        assertThat(DB.rows()).isEqualTo(1);
+        assertThat(manager.isOpen()).isFalse();
     }
 
     /** Holds up each opening. */

@@ -9,7 +9,6 @@ import java.net.SocketOption;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread safety: safe.
  */
-public final class LibpqSocketFactory extends SocketFactory {
+public final class LibpqSocketFactory extends UnconnectedSocketFactory {
     /** The path of a Unix-domain socket; one that begins with an @ is in Linux's abstract namespace. */
     public static final String UNIX_SOCKET = "pgmanaged.socket.unix";
 
@@ -222,29 +221,5 @@ public final class LibpqSocketFactory extends SocketFactory {
         UnreachableException(String message) {
             super(message);
         }
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress localAddress, int localPort) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    private static UnsupportedOperationException onlyUnconnected() {
-        return new UnsupportedOperationException("this factory knows where to dial: call createSocket()");
     }
 }

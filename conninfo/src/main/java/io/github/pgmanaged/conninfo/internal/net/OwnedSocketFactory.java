@@ -1,11 +1,9 @@
 package io.github.pgmanaged.conninfo.internal.net;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Properties;
-import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public final class OwnedSocketFactory extends SocketFactory {
+public final class OwnedSocketFactory extends UnconnectedSocketFactory {
     private final @Nullable SocketOwner owner;
 
     /**
@@ -52,29 +50,5 @@ public final class OwnedSocketFactory extends SocketFactory {
             super.connect(address, milliseconds);
             owner.connected();
         }
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress localAddress, int localPort) throws IOException {
-        throw onlyUnconnected();
-    }
-
-    private static UnsupportedOperationException onlyUnconnected() {
-        return new UnsupportedOperationException("pgjdbc dials itself: call createSocket()");
     }
 }

@@ -122,6 +122,7 @@ class DeadlineTest {
         }
     }
 
+    @Tag("long")
     @Test
     void a_server_that_drips_its_answer_about_what_it_is_is_left_too() throws Exception {
         try (TalkingServer dripping = new TalkingServer((in, out) -> {

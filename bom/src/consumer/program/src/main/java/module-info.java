@@ -1,0 +1,4 @@
+module shop {
+    requires io.github.pgmanaged;
+    requires io.github.pgmanaged.micrometer;
+}

@@ -1,0 +1,3 @@
+open module shop.tested {
+    requires io.github.pgmanaged.junit;
+}
