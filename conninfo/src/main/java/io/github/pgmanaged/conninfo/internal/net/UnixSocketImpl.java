@@ -1,7 +1,5 @@
 package io.github.pgmanaged.conninfo.internal.net;
 
-import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,15 +10,16 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.newsclub.net.unix.AFUNIXSocket;
-import org.newsclub.net.unix.AFUNIXSocketAddress;
-import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A junixsocket socket that virtual threads may use. It dials its own address, whichever it is asked to connect to.
+ * A socket of a Unix-domain socket, on a channel of the JDK's. It dials its own address, whichever it is asked to
+ * connect to.
  *
  * <p>Thread safety: as that of a socket.
  */
@@ -31,60 +30,61 @@ final class UnixSocketImpl extends SocketImpl {
     /** Between two calls, while the server has no room. */
     private static final long PAUSE_MILLIS = 10;
 
-    private final AFUNIXSocket socket;
+    private final UnixAddress target;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AFUNIXSocketAddress path;
+
+    /** Null until it is dialled. */
+    private volatile @Nullable UnixConnection connection;
 
     /** Of the reads that begin from now on; 0 for none. */
     private volatile int readMillis;
 
-    /** What the system's socket has. Guarded by this. */
-    private int systemMillis;
-
-    private UnixSocketImpl(AFUNIXSocketAddress path) throws IOException {
-        this.socket = AFUNIXSocket.newInstance();
-        this.path = path;
+    private UnixSocketImpl(UnixAddress target) {
+        this.target = target;
     }
 
     /** A socket that is not connected yet. */
-    static StartSocket to(AFUNIXSocketAddress path, Properties properties) throws IOException {
-        return new StartSocket(new UnixSocketImpl(path), properties);
+    static StartSocket to(UnixAddress target, Properties properties) throws IOException {
+        return new StartSocket(new UnixSocketImpl(target), properties);
     }
 
     @Override
     protected void connect(SocketAddress ignored, int milliseconds) throws IOException {
-        PlatformThreads.run(() -> {
-            dial(milliseconds);
-            return socket;
-        });
+        UnixConnection dialled = UnixConnection.over(dial(milliseconds), () -> readMillis);
+        connection = dialled;
+        if (closed.getCount() == 0) {
+            dialled.close();
+            throw closed();
+        }
     }
 
     /**
      * Dials. While a server's queue of new connections is full, connect(2) waits, and neither a timeout nor the
      * socket's closing ends it; so it is called in a way that does not wait, and again until there is room.
      */
-    private void dial(int milliseconds) throws IOException {
-        AFUNIXSocketChannel channel = socket.getChannel();
-        channel.configureBlocking(false);
+    private SocketChannel dial(int milliseconds) throws IOException {
         long began = System.nanoTime();
-        while (!channel.connect(path)) {
+        while (closed.getCount() > 0) {
+            SocketChannel channel = target.dial();
+            if (channel != null) {
+                return channel;
+            }
             if (milliseconds > 0 && System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(milliseconds)) {
                 throw new SocketTimeoutException("Connect timed out");
             }
-            if (isClosedWithin(PAUSE_MILLIS)) {
-                throw new SocketException("Socket closed");
-            }
+            pause();
         }
-        channel.configureBlocking(true);
+        throw closed();
     }
 
-    /** Waits; an interrupt does not end it, as it does not while a TCP socket is dialled. */
-    private boolean isClosedWithin(long milliseconds) {
+    /** Ends when it is closed; an interrupt does not end it, as it does not while a TCP socket is dialled. */
+    private void pause() {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+                    closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                    return;
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -96,63 +96,30 @@ final class UnixSocketImpl extends SocketImpl {
         }
     }
 
+    private UnixConnection connection() throws SocketException {
+        UnixConnection dialled = connection;
+        if (dialled == null) {
+            throw new SocketException("Socket is not connected");
+        }
+        return dialled;
+    }
+
     @Override
     protected InputStream getInputStream() throws IOException {
-        return new FilterInputStream(socket.getInputStream()) {
-            @Override
-            public int read() throws IOException {
-                return PlatformThreads.run(() -> {
-                    timeout(readMillis);
-                    return super.read();
-                });
-            }
-
-            @Override
-            public int read(byte[] bytes, int begin, int count) throws IOException {
-                return PlatformThreads.run(() -> {
-                    timeout(readMillis);
-                    return in.read(bytes, begin, count);
-                });
-            }
-        };
+        return connection().input();
     }
 
     @Override
     protected OutputStream getOutputStream() throws IOException {
-        return new FilterOutputStream(socket.getOutputStream()) {
-            @Override
-            public void write(byte[] bytes, int begin, int count) throws IOException {
-                PlatformThreads.run(() -> {
-                    timeout(0);
-                    out.write(bytes, begin, count);
-                    return count;
-                });
-            }
-
-            @Override
-            public void write(int one) throws IOException {
-                write(new byte[] {(byte) one}, 0, 1);
-            }
-        };
-    }
-
-    /**
-     * junixsocket has one timeout for reads and writes, and a write that the server is slow to take would fail by that
-     * of the reads, as on no TCP socket.
-     */
-    private synchronized void timeout(int millis) throws SocketException {
-        if (millis != systemMillis) {
-            socket.setSoTimeout(millis);
-            systemMillis = millis;
-        }
+        return connection().output();
     }
 
     @Override
     public void setOption(int option, Object value) throws SocketException {
         switch (option) {
             case SocketOptions.SO_TIMEOUT -> readMillis = (Integer) value;
-            case SocketOptions.SO_SNDBUF -> socket.setSendBufferSize((Integer) value);
-            case SocketOptions.SO_RCVBUF -> socket.setReceiveBufferSize((Integer) value);
+            case SocketOptions.SO_SNDBUF -> connection().option(StandardSocketOptions.SO_SNDBUF, (Integer) value);
+            case SocketOptions.SO_RCVBUF -> connection().option(StandardSocketOptions.SO_RCVBUF, (Integer) value);
             default -> {
                 // The others are about TCP.
             }
@@ -163,31 +130,34 @@ final class UnixSocketImpl extends SocketImpl {
     public Object getOption(int option) throws SocketException {
         return switch (option) {
             case SocketOptions.SO_TIMEOUT -> readMillis;
-            case SocketOptions.SO_SNDBUF -> socket.getSendBufferSize();
-            case SocketOptions.SO_RCVBUF -> socket.getReceiveBufferSize();
+            case SocketOptions.SO_SNDBUF -> connection().option(StandardSocketOptions.SO_SNDBUF);
+            case SocketOptions.SO_RCVBUF -> connection().option(StandardSocketOptions.SO_RCVBUF);
             default -> false;
         };
     }
 
     @Override
     protected int available() throws IOException {
-        return socket.getInputStream().available();
+        return connection().input().available();
     }
 
     @Override
     protected void shutdownInput() throws IOException {
-        socket.shutdownInput();
+        connection().shutdownInput();
     }
 
     @Override
     protected void shutdownOutput() throws IOException {
-        socket.shutdownOutput();
+        connection().shutdownOutput();
     }
 
     @Override
     protected void close() throws IOException {
         closed.countDown();
-        socket.close();
+        UnixConnection dialled = connection;
+        if (dialled != null) {
+            dialled.close();
+        }
     }
 
     @Override
@@ -221,6 +191,10 @@ final class UnixSocketImpl extends SocketImpl {
     @Override
     protected void sendUrgentData(int data) throws IOException {
         throw unsupported();
+    }
+
+    private static SocketException closed() {
+        return new SocketException("Socket closed");
     }
 
     private static SocketException unsupported() {
