@@ -95,7 +95,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
 
     /** Takes the lease if it is free; null if it is not. */
     public @Nullable FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
-        Holding turn = slot.newTurn();
+        FencedConnection lease = new FencedConnection();
+        Holding turn = slot.newTurn(lease);
         boolean lent = false;
         try {
             long now = System.nanoTime();
@@ -104,9 +105,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
                 refuseReentry();
                 return null;
             }
-            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, false);
-            lent = lease != null;
-            return lease;
+            lent = lend(lease, turn, autoCommit, now, now, openingTimeout(), Patience.NONE, false);
+            return lent ? lease : null;
         } finally {
             if (!lent) {
                 try {
@@ -159,7 +159,8 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
     private @Nullable FencedConnection acquireUnlessPaused(
             Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
             throws SQLException {
-        Holding turn = slot.newTurn();
+        FencedConnection lease = new FencedConnection();
+        Holding turn = slot.newTurn(lease);
         boolean lent = false;
         try {
             long now = came;
@@ -171,11 +172,10 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
             if (aside) {
                 refuseIfDrained(); // perhaps just before this turn
             }
-            FencedConnection lease = timeout.isZero()
-                    ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
-                    : lend(turn, autoCommit, begun, now, timeout, patience, aside);
-            lent = lease != null;
-            return lease;
+            lent = timeout.isZero()
+                    ? lend(lease, turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
+                    : lend(lease, turn, autoCommit, begun, now, timeout, patience, aside);
+            return lent ? lease : null;
         } finally {
             if (!lent) { // in vain, or broken off by an Error at any step
                 try {
@@ -311,20 +311,28 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
      *
      * @param begun when the acquisition began, from which the timeout counts
      * @param patience which server is waited for
-     * @return null if a pause keeps it from opening the session
+     * @return whether it has begun; not, if a pause keeps it from opening the session
      */
-    private @Nullable FencedConnection lend(
-            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience, boolean aside)
+    private boolean lend(
+            FencedConnection lease,
+            Holding turn,
+            boolean autoCommit,
+            long begun,
+            long now,
+            Duration timeout,
+            Patience patience,
+            boolean aside)
             throws SQLException {
         refuseIfClosed();
         Session ready = ready(begun, now, timeout, patience, aside);
         if (ready == null) {
-            return null;
+            return false;
         }
-        FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
+        revoker.recordSite(turn);
+        turn.begin(lease, ready, autoCommit, now);
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
         events.leased(begun);
-        return lease;
+        return true;
     }
 
     /** Ends the turn, if it has begun; unless its lease was seen, and is being taken away. */
@@ -490,7 +498,7 @@ public final class Leasing implements VerifiedTransaction.Question, EventSource 
         if (known == null) {
             return TransactionStatus.CLOSED;
         }
-        return live == null ? known.status() : live.fence().status();
+        return live == null ? known.status() : live.fence().sessionStatus();
     }
 
     /** Whether there is a session, as far as is known; never blocks. */
