@@ -22,7 +22,7 @@ class LeanLeaseTest {
     private static final long BYTES_OF_AN_EMPTY_LEASE = 96;
 
     /** The same, the statement and what refers to it weakly, its result, and what is remembered of the calls. */
-    private static final long BYTES_OF_A_SHORT_LEASE = 328;
+    private static final long BYTES_OF_A_SHORT_LEASE = 264;
 
     private static final int LEASES = 200;
     private static final int ROUNDS = 20;

@@ -14,9 +14,9 @@ final class FencedLoneResultSet extends FencedResultSet {
 
     @Override
     public void close() throws SQLException {
-        fence.close("ResultSet.close", () -> {
-            delegate.close();
+        super.close();
+        if (!fence.isShut()) { // else it may not have been closed here
             entry.closed();
-        });
+        }
     }
 }

@@ -28,7 +28,8 @@ import org.postgresql.PGRefCursorResultSet;
             "getTimestamp",
             "wasNull"
         },
-        byHand = {"close", "isClosed", "getStatement"})
+        harmless = "close",
+        byHand = {"isClosed", "getStatement"})
 class FencedResultSet extends ForwardingResultSet {
     /** Whose result this is; found out when it is asked for, where the driver made the statement on its own. */
     private @Nullable Statement statement;
@@ -112,11 +113,6 @@ class FencedResultSet extends ForwardingResultSet {
         }
         fence.check();
         return statement;
-    }
-
-    @Override
-    public void close() throws SQLException {
-        fence.close("ResultSet.close", delegate::close);
     }
 
     @Override

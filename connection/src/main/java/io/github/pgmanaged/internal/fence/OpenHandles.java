@@ -36,7 +36,7 @@ class OpenHandles {
             super(handle);
         }
 
-        /** The holder has closed it. Seen by whoever has drained the gate, and perhaps late by others. */
+        /** The holder has closed it. Others may see that late, and close it once more, which does nothing. */
         final void closed() {
             clear();
         }
