@@ -18,11 +18,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Timeout(120)
 class LeanLeaseTest {
-    /** The turn, what refers to the lease weakly, the lease, and its fence. */
-    private static final long BYTES_OF_AN_EMPTY_LEASE = 192;
+    /** The turn, which refers to the lease weakly, and the lease, which is its own fence. */
+    private static final long BYTES_OF_AN_EMPTY_LEASE = 96;
 
-    /** The same, the statement, its result, what is remembered of the calls, and what may be left open. */
-    private static final long BYTES_OF_A_SHORT_LEASE = 640;
+    /** The same, the statement and what refers to it weakly, its result, and what is remembered of the calls. */
+    private static final long BYTES_OF_A_SHORT_LEASE = 264;
 
     private static final int LEASES = 200;
     private static final int ROUNDS = 20;

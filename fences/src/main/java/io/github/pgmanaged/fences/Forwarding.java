@@ -11,6 +11,7 @@ import javax.lang.model.element.AnnotationValue;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.util.ElementFilter;
 
 /**
  * What one {@code @Forwards} annotation asks for.
@@ -55,6 +56,17 @@ record Forwarding(
                 strings(member(values, "local")),
                 strings(member(values, "harmless")),
                 strings(member(values, "byHand")));
+    }
+
+    /** Whether the generated class has a field for the driver's object; not if {@code base} knows it. */
+    boolean hasDelegate() {
+        return wholeInterface;
+    }
+
+    /** Whether {@code base} says itself, and in the right type, what the driver's object is. */
+    boolean isDelegateSaid() {
+        return ElementFilter.methodsIn(base.getEnclosedElements()).stream()
+                .anyMatch(method -> !hasDelegate() && method.getSimpleName().contentEquals("delegate"));
     }
 
     String packageName() {

@@ -52,17 +52,18 @@ final class ForwardingClass {
                 .addModifiers(Modifier.ABSTRACT)
                 .superclass(ClassName.get(forwarding.base()))
                 .addSuperinterface(target)
-                .addField(FieldSpec.builder(target, "delegate", Modifier.FINAL).build())
-                .addMethod(constructor(target))
-                .addMethod(MethodSpec.methodBuilder("delegate")
-                        .addAnnotation(Override.class)
-                        .returns(target)
-                        .addStatement("return delegate")
-                        .build());
+                .addMethod(constructor(target));
+        if (forwarding.hasDelegate()) {
+            type.addField(FieldSpec.builder(target, "delegate", Modifier.FINAL).build());
+        }
+        if (!forwarding.isDelegateSaid()) {
+            type.addMethod(delegate(target));
+        }
+        String driver = forwarding.hasDelegate() ? "delegate" : "delegate()";
         Set<String> written = new HashSet<>();
         for (ExecutableElement method : methods(forwarding.target(), forwarding.wholeInterface())) {
             if (written.add(method.toString())) {
-                type.addMethod(forward(forwarding.target(), "delegate", method));
+                type.addMethod(forward(forwarding.target(), driver, method));
             }
         }
         for (TypeElement also : forwarding.also()) {
@@ -89,12 +90,24 @@ final class ForwardingClass {
             passedOn.add(name);
             spec.addParameter(name.equals("delegate") ? target : TypeName.get(parameter.asType()), name);
         }
-        if (!passedOn.contains("delegate")) {
+        if (forwarding.hasDelegate()) {
             spec.addParameter(target, "delegate");
         }
-        return spec.addStatement("super($L)", String.join(", ", passedOn))
-                .addStatement("this.delegate = delegate")
-                .build();
+        spec.addStatement("super($L)", String.join(", ", passedOn));
+        if (forwarding.hasDelegate()) {
+            spec.addStatement("this.delegate = delegate");
+        }
+        return spec.build();
+    }
+
+    /** What the driver's object is: one field for it is enough, though its type be more general than the target. */
+    private MethodSpec delegate(ClassName target) {
+        MethodSpec.Builder spec = MethodSpec.methodBuilder("delegate")
+                .addAnnotation(Override.class)
+                .returns(target);
+        return forwarding.hasDelegate()
+                ? spec.addStatement("return delegate").build()
+                : spec.addStatement("return ($T) super.delegate()", target).build();
     }
 
     private MethodSpec accessor(TypeElement also, String name) {
@@ -102,7 +115,7 @@ final class ForwardingClass {
                 .addModifiers(Modifier.PRIVATE)
                 .returns(ClassName.get(also))
                 .beginControlFlow("try")
-                .addStatement("return delegate.unwrap($T.class)", ClassName.get(also))
+                .addStatement("return delegate().unwrap($T.class)", ClassName.get(also))
                 .nextControlFlow("catch ($T e)", SQL_EXCEPTION)
                 .addStatement("throw $T.unchecked(fence.failed(e))", FENCE)
                 .endControlFlow()

@@ -10,12 +10,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one lease remembers of its calls.
+ * What one lease remembers of its calls, and what they gave out: one object, so that a lease of a call or two costs
+ * little.
  *
  * <p>Thread safety: the plain fields are written inside the gate; the thread that has shut and drained it sees all of
  * it. Others may look on, and need not see the very latest.
  */
-public final class CallLog {
+public final class CallLog extends OpenHandles {
     /** That of a lease without a call. Never written to. */
     static final CallLog OF_NO_CALL = new CallLog();
 
@@ -24,30 +25,23 @@ public final class CallLog {
     private int calls;
     private @Nullable Thread lastUser;
     private @Nullable String lastCall;
-    private @Nullable TransactionStart transactionStart;
     private boolean answered;
 
     /** Something is said to the server, whose end is to be noted. */
     private boolean saying;
 
     private volatile long lastSaid;
+
+    // What opened the transaction that is open now; null if none is. Fields, since most leases have one.
+    private @Nullable String opener;
+    private @Nullable Thread openedBy;
+    private long openedAt;
+
     private volatile boolean escaped;
     private volatile boolean sessionOver;
 
-    /** Makes what is raised when the outcome of a COMMIT is unknown: each time anew, since one may be suppressed. */
-    private volatile @Nullable Function<@Nullable SQLException, CommitOutcomeUnknownException> unknownOutcome;
-
-    /** Its cause. Set before. */
-    private @Nullable SQLException unknownBecause;
-
-    // Guarded by this. Only errors, changed settings and what is left behind take the lock.
-    private @Nullable SQLException transactionError;
-    private ErrorStanding worst = ErrorStanding.NONE;
-    private @Nullable Fatal fatal;
-    private boolean readOnlyRefused;
-    private @Nullable Set<Setting> changed;
-    private @Nullable Set<Residue> residue;
-    private @Nullable Set<String> listening;
+    /** Made by what few leases do. Written under the lock of this. */
+    private volatile @Nullable Seldom seldom;
 
     /** An error that ended the session, and what it says, so that it need not be asked again. */
     public record Fatal(
@@ -56,6 +50,21 @@ public final class CallLog {
         public static Fatal of(SQLException error) {
             return new Fatal(error, Throwables.message(error), Throwables.sqlState(error));
         }
+    }
+
+    /** To be written to. */
+    Seldom seldom() {
+        Seldom known = seldom;
+        return known != null ? known : makeSeldom();
+    }
+
+    private synchronized Seldom makeSeldom() {
+        Seldom known = seldom;
+        if (known == null) {
+            known = new Seldom();
+            seldom = known;
+        }
+        return known;
     }
 
     // --- calls --------------------------------------------------------------------------------------------------
@@ -79,7 +88,7 @@ public final class CallLog {
         if (lastUser != user) { // to write a reference costs more than to read it
             lastUser = user;
         }
-        if (saying || idle == (transactionStart != null)) {
+        if (saying || idle == (opener != null)) {
             said(call, idle, System.nanoTime());
             return true;
         }
@@ -91,9 +100,12 @@ public final class CallLog {
         saying = false;
         lastSaid = now;
         if (idle) {
-            transactionStart = null;
-        } else if (transactionStart == null) {
-            transactionStart = new TransactionStart(call == null ? "?" : call, Thread.currentThread(), now);
+            opener = null;
+            openedBy = null; // a thread that has ended need not be kept
+        } else if (opener == null) {
+            openedAt = now;
+            openedBy = Thread.currentThread();
+            opener = call == null ? "?" : call;
         }
     }
 
@@ -114,21 +126,23 @@ public final class CallLog {
 
     /** Notes that the answer to a COMMIT was lost; the first one counts, since nothing is said after it. */
     void commitUnknown(SQLException cause, Function<@Nullable SQLException, CommitOutcomeUnknownException> outcome) {
-        if (unknownOutcome == null) {
-            unknownBecause = cause;
-            unknownOutcome = outcome;
+        Seldom known = seldom();
+        if (known.unknownOutcome == null) {
+            known.unknownBecause = cause;
+            known.unknownOutcome = outcome;
         }
     }
 
     /** Whether the answer to a COMMIT was lost. */
     public boolean isCommitUnknown() {
-        return unknownOutcome != null;
+        Seldom known = seldom;
+        return known != null && known.unknownOutcome != null;
     }
 
     /** What says that the answer to a COMMIT was lost, made anew; null if none was. */
     public @Nullable CommitOutcomeUnknownException unknownOutcome() {
-        var outcome = unknownOutcome;
-        return outcome == null ? null : outcome.apply(unknownBecause);
+        Seldom known = seldom;
+        return known == null ? null : known.unknownOutcome(known.unknownBecause);
     }
 
     /**
@@ -136,8 +150,8 @@ public final class CallLog {
      * stack trace would show the cause as a circle.
      */
     public @Nullable CommitOutcomeUnknownException unknownOutcomeAtRelease() {
-        var outcome = unknownOutcome;
-        return outcome == null ? null : outcome.apply(null);
+        Seldom known = seldom;
+        return known == null ? null : known.unknownOutcome(null);
     }
 
     /** Whether any call passed the gate. */
@@ -162,8 +176,47 @@ public final class CallLog {
 
     /** What opened the transaction that is open now, as far as the lease has seen it. */
     public @Nullable TransactionStart transactionStart() {
-        return transactionStart;
+        String statement = opener;
+        Thread thread = openedBy;
+        return statement == null || thread == null ? null : new TransactionStart(statement, thread, openedAt);
     }
+
+    // --- the end ------------------------------------------------------------------------------------------------
+
+    /** Sets what later calls raise instead of "released", and if it was revoked, what the calls under way learn. */
+    void over(String why, boolean revoked) {
+        Seldom known = seldom();
+        known.overSince = why;
+        if (revoked) {
+            known.revoked = true;
+        }
+    }
+
+    /** Why the lease is over, if it was not released. */
+    @Nullable
+    String overSince() {
+        Seldom known = seldom;
+        return known == null ? null : known.overSince;
+    }
+
+    /** Whether it was taken from its holder. */
+    boolean isRevoked() {
+        Seldom known = seldom;
+        return known != null && known.revoked;
+    }
+
+    /** The thread that waits for the last call to end; null if none does. */
+    @Nullable
+    Thread drainer() {
+        Seldom known = seldom;
+        return known == null ? null : known.drainer;
+    }
+
+    void drainedBy(Thread thread) {
+        seldom().drainer = thread;
+    }
+
+    // --- what is given out, and what is left --------------------------------------------------------------------
 
     /**
      * Notes that the driver's own object was given out: nobody can take it back, so the session goes with the lease.
@@ -178,40 +231,54 @@ public final class CallLog {
     }
 
     synchronized void change(Setting setting) {
-        if (changed == null) {
-            changed = EnumSet.noneOf(Setting.class);
+        Seldom known = seldom();
+        if (known.changed == null) {
+            known.changed = EnumSet.noneOf(Setting.class);
         }
-        changed.add(setting);
+        known.changed.add(setting);
     }
 
     /** The settings that have to go back to their baseline. */
-    public synchronized Set<Setting> changed() {
-        return changed == null ? Set.of() : changed;
+    public Set<Setting> changed() {
+        Seldom known = seldom;
+        return known == null ? Set.of() : changed(known);
+    }
+
+    private synchronized Set<Setting> changed(Seldom known) {
+        return known.changed == null ? Set.of() : known.changed;
     }
 
     synchronized void leave(Set<Residue> left) {
-        if (residue == null) {
-            residue = EnumSet.noneOf(Residue.class);
+        Seldom known = seldom();
+        if (known.residue == null) {
+            known.residue = EnumSet.noneOf(Residue.class);
         }
-        residue.addAll(left);
+        known.residue.addAll(left);
     }
 
     /** What the statements visibly leave in the session. */
-    public synchronized Set<Residue> residue() {
-        return residue == null ? Set.of() : residue;
+    public Set<Residue> residue() {
+        Seldom known = seldom;
+        return known == null ? Set.of() : residue(known);
+    }
+
+    private synchronized Set<Residue> residue(Seldom known) {
+        return known.residue == null ? Set.of() : known.residue;
     }
 
     /** Notes what a text does to the channels that the lease listens to. */
     synchronized void listens(String sql, boolean standardStrings) {
-        if (listening == null) {
-            listening = new HashSet<>();
+        Seldom known = seldom();
+        if (known.listening == null) {
+            known.listening = new HashSet<>();
         }
-        ListenScan.of(sql, standardStrings, listening);
+        ListenScan.of(sql, standardStrings, known.listening);
     }
 
     /** The channels that the lease visibly listens to. */
     synchronized Set<String> listening() {
-        return listening == null ? Set.of() : Set.copyOf(listening);
+        Seldom known = seldom;
+        return known == null || known.listening == null ? Set.of() : Set.copyOf(known.listening);
     }
 
     // --- errors -------------------------------------------------------------------------------------------------
@@ -226,37 +293,36 @@ public final class CallLog {
     void failed(SQLException error, ErrorStanding standing, boolean inFailedTransaction) {
         boolean refused = READ_ONLY_SQL_TRANSACTION.equals(Throwables.sqlState(error));
         Fatal over = standing == ErrorStanding.FATAL ? Fatal.of(error) : null;
+        Seldom known = seldom();
         synchronized (this) {
-            worst = worst.or(standing);
-            readOnlyRefused |= refused;
-            if (inFailedTransaction && transactionError == null) {
-                transactionError = error;
+            known.worst = known.worst.or(standing);
+            known.readOnlyRefused |= refused;
+            if (inFailedTransaction && known.transactionError == null) {
+                known.transactionError = error;
+            }
+            if (over != null && known.fatal == null) {
+                known.fatal = over;
             }
             if (over != null) {
-                over(over);
+                sessionOver = true;
             }
         }
     }
 
     /** Notes that no transaction has failed, or that none is failed any more. */
     void notInFailedTransaction() {
-        if (worst != ErrorStanding.NONE) { // a plain read: only a call that has failed before has something to forget
+        Seldom known = seldom;
+        if (known != null) { // else no call has failed before
             synchronized (this) {
-                transactionError = null;
+                known.transactionError = null;
             }
         }
     }
 
     /** The error that failed the transaction which is open now, if it was seen. */
     synchronized @Nullable SQLException transactionError() {
-        return transactionError;
-    }
-
-    private void over(Fatal error) {
-        if (fatal == null) {
-            fatal = error;
-        }
-        sessionOver = true;
+        Seldom known = seldom;
+        return known == null ? null : known.transactionError;
     }
 
     /** Whether an error has ended the session; costs a memory read. */
@@ -265,17 +331,24 @@ public final class CallLog {
     }
 
     /** The worst error so far. */
-    public synchronized ErrorStanding worst() {
-        return worst;
+    public ErrorStanding worst() {
+        Seldom known = seldom;
+        return known == null ? ErrorStanding.NONE : worst(known);
+    }
+
+    private synchronized ErrorStanding worst(Seldom known) {
+        return known.worst;
     }
 
     /** Whether the server has refused to write, as a standby does and an old primary after a failover. */
     public synchronized boolean readOnlyRefused() {
-        return readOnlyRefused;
+        Seldom known = seldom;
+        return known != null && known.readOnlyRefused;
     }
 
     /** The first error that ended the session, if any. */
     public synchronized @Nullable Fatal fatal() {
-        return fatal;
+        Seldom known = seldom;
+        return known == null ? null : known.fatal;
     }
 }

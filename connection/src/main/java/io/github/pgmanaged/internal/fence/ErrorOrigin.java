@@ -2,6 +2,7 @@ package io.github.pgmanaged.internal.fence;
 
 import io.github.pgmanaged.internal.time.Throwables;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyManager;
 
@@ -17,6 +18,9 @@ final class ErrorOrigin {
     private static final String ENGINE = "org.postgresql.core.v3.QueryExecutorImpl";
     private static final String STREAM = "org.postgresql.core.PGStream";
 
+    /** What is between the method that called the driver and this. */
+    private static final Set<String> CATCHERS = Set.of(Fence.class.getName(), Failures.class.getName());
+
     private ErrorOrigin() {}
 
     /**
@@ -24,12 +28,12 @@ final class ErrorOrigin {
      * engine. Their stacks say so; an exception without a stack, or one that was made before and is only thrown now,
      * says nothing.
      *
-     * @param here made where the exception was caught, in a method of {@link Fence}
+     * @param here made where the exception was caught, in a method of {@link Fence} or {@link Failures}
      */
     static boolean isOutsideEngine(Throwable thrown, Throwable here) {
         StackTraceElement[] stack = here.getStackTrace();
         int catcher = 0;
-        while (catcher < stack.length && stack[catcher].getClassName().equals(Fence.class.getName())) {
+        while (catcher < stack.length && CATCHERS.contains(stack[catcher].getClassName())) {
             catcher++;
         }
         for (Throwable each : Throwables.chain(thrown)) {

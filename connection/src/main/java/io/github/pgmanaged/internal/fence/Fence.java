@@ -1,48 +1,31 @@
 package io.github.pgmanaged.internal.fence;
 
-import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.LeaseReleasedException;
 import io.github.pgmanaged.TransactionStatus;
-import io.github.pgmanaged.internal.time.Threads;
-import io.github.pgmanaged.internal.time.Throwables;
+import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransactionRollbackException;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
-import org.postgresql.util.PSQLException;
 
 /**
  * What stands between one lease and the session: every call passes its {@link Gate}, is noted in its {@link CallLog},
  * and is judged by the {@link CommitRules}.
  *
- * <p>It is its own gate, and makes the rest when a call comes: a lease that makes none should cost little.
+ * <p>It is its own gate, and the lease is its own fence: so a lease that makes no call is one small object beside its
+ * turn. The rest is made when a call comes.
  *
  * <p>Thread safety: safe.
  */
-public final class Fence extends Gate {
-    /** What the JDK says to a virtual thread whose socket it has closed. */
-    private static final String CLOSED_BY_INTERRUPT = "Closed by interrupt";
-
-    private static final String QUERY_CANCELED = "57014";
-
-    private final String manager;
-    private final PgConnection driver;
-    private final SessionContext context;
+public abstract class Fence extends Gate {
+    /** Set by {@link #stand}, before anybody gets the lease. */
+    private SessionContext session;
 
     /** Made by the first call. Written under the lock of this. */
     private volatile @Nullable CallLog log;
-
-    /** Made for the first one. Written under the lock of this. */
-    private volatile @Nullable OpenHandles handles;
-
-    /** Set once, by the lease's constructor. */
-    private @Nullable FencedConnection lease;
 
     /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
     private boolean local;
@@ -50,44 +33,30 @@ public final class Fence extends Gate {
     /** As the lease was last told, in the gate; the driver's own can be asked only while it is open. */
     private boolean autoCommit;
 
-    /** Why the lease is over, if it was not released. Set before the gate is shut. */
-    private volatile @Nullable String revocation;
+    /** Stands before no session yet. */
+    @SuppressWarnings("NullAway.Init")
+    Fence() {}
 
-    /** Whether it was taken from its holder. Set before the gate is shut. */
-    private volatile boolean revoked;
-
-    /** A fence before a session of a manager that is named so in messages; every call passes the gate. */
-    public Fence(String manager, PgConnection driver) {
-        this(manager, driver, false, new SessionContext(Hearing.OF_LEASES_ALONE));
-    }
-
-    /**
-     * A fence before a session, where other leases came before.
-     *
-     * @param local whether what should only look at memory does: if the handles are the driver's own, and
-     *     {@link BinaryTypes#areKnown}
-     * @param context what they have in common
-     */
-    public Fence(String manager, PgConnection driver, boolean local, SessionContext context) {
-        this.manager = manager;
-        this.driver = driver;
-        this.local = local;
-        this.context = context;
+    /** From now on it stands before a session, whose autocommit is on or off. */
+    final void stand(SessionContext before, boolean isAutoCommit) {
+        session = before;
+        local = before.local();
+        autoCommit = isAutoCommit;
     }
 
     /** What every call passes. */
-    public Gate gate() {
+    public final Gate gate() {
         return this;
     }
 
     /** What is remembered of the calls; to be written to, or read by the thread that ends the lease. */
-    public CallLog log() {
+    public final CallLog log() {
         CallLog known = log;
         return known != null ? known : makeLog();
     }
 
     /** What is remembered of the calls, for those who look on: nothing is made for them. */
-    public CallLog seen() {
+    public final CallLog seen() {
         CallLog known = log;
         return known != null ? known : CallLog.OF_NO_CALL;
     }
@@ -99,6 +68,16 @@ public final class Fence extends Gate {
             log = known;
         }
         return known;
+    }
+
+    @Override
+    final @Nullable Thread drainer() {
+        return seen().drainer();
+    }
+
+    @Override
+    final void drainedBy(Thread thread) {
+        log().drainedBy(thread);
     }
 
     // --- a call -------------------------------------------------------------------------------------------------
@@ -126,7 +105,7 @@ public final class Fence extends Gate {
     void exit(@Nullable String call) {
         boolean over;
         try {
-            TransactionState state = driver.getTransactionState();
+            TransactionState state = driver().getTransactionState();
             CallLog calls = log();
             // Not beside another call, whose lock of the driver's this one would wait for: that one does it.
             if (calls.ended(call, state == TransactionState.IDLE) && hearing().isOn() && isAlone()) {
@@ -139,8 +118,8 @@ public final class Fence extends Gate {
         } finally {
             leave();
         }
-        if (over && lease != null) {
-            lease.sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
+        if (over) {
+            sessionLost(); // cut here and now, so that no later call, and no COMMIT, can get through
         }
     }
 
@@ -159,11 +138,11 @@ public final class Fence extends Gate {
 
     /** What becomes of the session's notifications. */
     Hearing hearing() {
-        return context.hearing();
+        return session.hearing();
     }
 
-    /** Whether what should only look at memory does. */
-    boolean isLocal() {
+    @Override
+    final boolean isLocal() {
         return local;
     }
 
@@ -179,8 +158,8 @@ public final class Fence extends Gate {
 
     /** Notes what a text that is about to be sent visibly leaves in the session, whether it succeeds or not. */
     void sends(@Nullable String sql) {
-        boolean standardStrings = driver.getStandardConformingStrings();
-        if (sql == null || (standardStrings && context.harmless().contains(sql))) {
+        boolean standardStrings = driver().getStandardConformingStrings();
+        if (sql == null || (standardStrings && session.harmless().contains(sql))) {
             return;
         }
         Set<Residue> residue = ResidueScan.of(sql, standardStrings);
@@ -190,7 +169,7 @@ public final class Fence extends Gate {
                 log().listens(sql, standardStrings);
             }
         } else if (standardStrings) {
-            context.harmless().add(sql);
+            session.harmless().add(sql);
         }
     }
 
@@ -204,34 +183,33 @@ public final class Fence extends Gate {
      * Sets what later calls raise instead of "released", and what the calls under way learn: the lease is taken away.
      */
     public void revoke(String reason) {
-        revocation = reason;
-        revoked = true;
+        log().over(reason, true);
     }
 
     /** Sets what later calls raise instead of "released": the session is lost, of which the call under way knows. */
     public void lost(String reason) {
-        revocation = reason;
+        log().over(reason, false);
     }
 
     /** Whether the lease was taken from its holder. */
     boolean isTakenAway() {
-        return revoked;
+        return log().isRevoked();
     }
 
     /** Whether the session was lost under the lease, whose turn has passed on since. */
     boolean isLost() {
-        return revocation != null && !revoked;
+        return log().overSince() != null && !log().isRevoked();
     }
 
     // --- the session's state ------------------------------------------------------------------------------------
 
     TransactionState transactionState() {
-        return driver.getTransactionState();
+        return driver().getTransactionState();
     }
 
-    /** Never blocks: these are fields of the driver's. */
-    public TransactionStatus status() {
-        TransactionStatus status = statusOf(driver);
+    /** That of the session, for as long as the lease has it. Never blocks: these are fields of the driver's. */
+    public final TransactionStatus sessionStatus() {
+        TransactionStatus status = statusOf(driver());
         return isBusy() && status != TransactionStatus.CLOSED ? TransactionStatus.ACTIVE : status;
     }
 
@@ -257,58 +235,63 @@ public final class Fence extends Gate {
     }
 
     /** Notes whether the driver's autocommit is on. */
-    public void autoCommit(boolean on) {
+    final void autoCommit(boolean on) {
         autoCommit = on;
+    }
+
+    /** Whether the lease was last told that it is. */
+    final boolean isAutoCommit() {
+        return autoCommit;
     }
 
     // --- what belongs to the lease --------------------------------------------------------------------------------
 
-    void setLease(FencedConnection lease) {
-        this.lease = lease;
+    /** Which stands behind this fence, and is it. */
+    abstract FencedConnection lease();
+
+    /** A call found the session closed. */
+    abstract void sessionLost();
+
+    @Override
+    final Connection delegate() {
+        return session.connection();
     }
 
-    FencedConnection lease() {
-        return Objects.requireNonNull(lease);
+    final PgConnection driver() {
+        return session.driver();
     }
 
-    PgConnection driver() {
-        return driver;
+    /** Of the server, if commits are to be verified. */
+    final @Nullable String incarnation() {
+        return session.incarnation();
     }
 
-    OpenHandles handles() {
-        OpenHandles known = handles;
-        return known != null ? known : makeHandles();
+    /** The manager's name. */
+    final String manager() {
+        return session.manager();
     }
 
-    private synchronized OpenHandles makeHandles() {
-        OpenHandles known = handles;
-        if (known == null) {
-            known = new OpenHandles();
-            handles = known;
-        }
-        return known;
+    final OpenHandles handles() {
+        return log();
     }
 
     /** Whether statements, result sets or copies were left open. */
-    public boolean hasHandles() {
-        OpenHandles known = handles;
-        return known != null && !known.isEmpty();
+    public final boolean hasHandles() {
+        return !seen().isEmpty();
     }
 
     /** Whether a copy was begun that may not have ended. */
-    public boolean mayBeCopying() {
-        OpenHandles known = handles;
-        return known != null && known.mayBeCopying();
+    public final boolean mayBeCopying() {
+        return seen().mayBeCopying();
     }
 
     /** The text of a COPY FROM that was not ended; null if there is none. Asks the driver, which takes its lock. */
-    public @Nullable String unendedCopy() {
-        OpenHandles known = handles;
-        return known == null ? null : known.unendedCopy();
+    public final @Nullable String unendedCopy() {
+        return seen().unendedCopy();
     }
 
     /** Closes what was left open. Only after the gate was drained. */
-    public void closeHandles() {
+    public final void closeHandles() {
         handles().closeAll(this);
     }
 
@@ -316,168 +299,40 @@ public final class Fence extends Gate {
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        ErrorStanding standing = standing(error);
-        SQLException told = explained(error);
-        note(told, standing);
-        return told;
+        return Failures.failed(this, error);
     }
 
-    /** Says what the driver cannot know: who has ended a call that was under way. */
-    private SQLException explained(SQLException error) {
-        String ended = isShut() ? endedBy(error) : null;
-        if (ended != null) {
-            Throwables.suppress(error, new LeaseReleasedException(ended, null));
-        }
-        if (!Threads.isVirtual(Thread.currentThread())
-                || Throwables.chain(error).stream()
-                        .noneMatch(e -> Throwables.message(e).contains(CLOSED_BY_INTERRUPT))) {
-            return error;
-        }
-        return new SQLNonTransientConnectionException(
-                "The virtual thread \"" + Threads.name(Thread.currentThread()) + "\" was interrupted in a call to the"
-                        + " server, and the JDK closes the socket that an interrupted virtual thread reads from. So the"
-                        + " session of " + manager
-                        + " is lost, what was not committed is rolled back by the server, and"
-                        + " the next lease opens a new session. Cancel statements with Statement.cancel(), or use"
-                        + " platform threads.",
-                "08006",
-                error);
-    }
-
-    private @Nullable String endedBy(SQLException error) {
-        if (revoked) {
-            return revocation;
-        }
-        return QUERY_CANCELED.equals(Throwables.sqlState(error))
-                ? "This lease of " + manager + " was released while the call was under way, so the call was cancelled."
-                        + " Let the calls of other threads end before the lease is released."
-                : null;
-    }
-
-    /** As {@link #failed(SQLException)}, for a text that may have committed something. */
+    /** The same, for a text that may have committed something. */
     SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, false, error, standing(error, text));
+        return Failures.failed(this, before, text, error);
     }
 
     /** The same, for what the driver may send in parts. */
     SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
-        return judged(before, text, true, error, standing(error));
+        return Failures.failedBatch(this, before, text, error);
     }
 
-    /** As {@link #failed(SQLException)}, for {@code commit()}, with the transaction's ID if it has been asked for. */
-    SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException raised) {
-        ErrorStanding standing = standing(raised);
-        SQLException error = explained(raised);
-        note(error, standing);
-        return standing == ErrorStanding.FATAL && before == TransactionState.OPEN && CommitRules.mayBeDone(error)
-                ? unknown(
-                        error,
-                        cause -> new CommitOutcomeUnknownException(
-                                manager, id == null ? null : id.id(), id == null ? null : id.incarnation(), cause))
-                : error;
-    }
-
-    private void note(SQLException error, ErrorStanding standing) {
-        log().failed(error, standing, driver.getTransactionState() == TransactionState.FAILED);
-    }
-
-    private SQLException judged(
-            TransactionState before,
-            @Nullable String text,
-            boolean inParts,
-            SQLException raised,
-            ErrorStanding standing) {
-        SQLException error = explained(raised);
-        note(error, standing);
-        if (standing != ErrorStanding.FATAL
-                || !CommitRules.mayHaveCommitted(before, autoCommit, text, inParts, error)) {
-            return error;
-        }
-        String shown = text == null ? "a statement" : SqlText.shown(text);
-        return unknown(error, cause -> new CommitOutcomeUnknownException(manager, shown, cause));
-    }
-
-    private SQLException unknown(
-            SQLException cause, Function<@Nullable SQLException, CommitOutcomeUnknownException> outcome) {
-        log().commitUnknown(cause, outcome);
-        return outcome.apply(cause);
-    }
-
-    /**
-     * Where the session stands after an error. What only looks like the end of a session is none: the driver has a code
-     * of class 08 even for an object of the application's that throws, and a function of the server's may raise any.
-     */
-    private ErrorStanding standing(SQLException error) {
-        return standing(error, null);
-    }
-
-    private ErrorStanding standing(SQLException error, @Nullable String text) {
-        ErrorStanding standing = ErrorStanding.of(error);
-        if (standing == ErrorStanding.HEALTHY
-                && error instanceof PSQLException
-                && !ErrorStanding.isServersWord(error)
-                && ErrorOrigin.isOfCopyStart(error, text)) {
-            return ErrorStanding.FATAL;
-        }
-        if (standing != ErrorStanding.FATAL || isClosed(driver) || ErrorStanding.isServersEnd(error)) {
-            return standing;
-        }
-        if (ErrorStanding.isServersWord(error)) {
-            return ErrorStanding.HEALTHY;
-        }
-        if (!ErrorOrigin.isOutsideEngine(error, new Throwable())) {
-            return ErrorStanding.FATAL;
-        }
-        // A wrapper around the driver may think that it is closed, and refuse the next lease as well.
-        return error instanceof PSQLException ? ErrorStanding.HEALTHY : ErrorStanding.UNKNOWN;
-    }
-
-    /**
-     * Notes a call that ended with something else than an {@link SQLException}. If it did so outside the driver's
-     * exchange with the server, as with an argument that is null, the session is sound. Otherwise the driver may have
-     * stopped in the middle of a message, and nothing more may be said on this session.
-     */
+    /** Notes a call that ended with something else than an {@link SQLException}. */
     void brokeOff(Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
-            brokeOffInExchange(thrown);
-        }
+        Failures.brokeOff(this, thrown);
     }
 
-    /** As {@link #brokeOff(Throwable)}, for a text that may have committed something. */
+    /** The same, for a text that may have committed something. */
     void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
-            var unused = judged(before, text, true, brokenOff(thrown), ErrorStanding.FATAL);
-        }
-    }
-
-    /** As {@link #brokeOff(Throwable)}, for {@code commit()}. */
-    void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
-        if (!ErrorOrigin.isOutsideEngine(thrown, new Throwable())) {
-            var unused = failedCommit(before, id, brokenOff(thrown));
-        }
-    }
-
-    /** As {@link #brokeOff(Throwable)}, whatever its stack says. */
-    void brokeOffInExchange(Throwable thrown) {
-        note(brokenOff(thrown), ErrorStanding.FATAL);
-    }
-
-    private static SQLException brokenOff(Throwable thrown) {
-        return new SQLException(
-                "a call ended in the middle: " + thrown.getClass().getName(), "08006", thrown);
+        Failures.brokeOff(this, before, text, thrown);
     }
 
     /** Judges a statement that has succeeded. */
     void executed(TransactionState before, @Nullable String sql) throws SQLTransactionRollbackException {
         log().answered();
         if (before == TransactionState.FAILED) {
-            CommitRules.check(before, driver.getTransactionState(), sql, log().transactionError());
+            CommitRules.check(before, transactionState(), sql, log().transactionError());
         }
     }
 
     LeaseReleasedException released() {
-        String reason = revocation;
-        return reason != null ? new LeaseReleasedException(reason, null) : new LeaseReleasedException(manager);
+        String reason = seen().overSince();
+        return reason != null ? new LeaseReleasedException(reason, null) : new LeaseReleasedException(manager());
     }
 
     /** Throws a checked exception where none is declared. */
@@ -581,10 +436,5 @@ public final class Fence extends Gate {
         } finally {
             exit(name);
         }
-    }
-
-    @Override
-    public String toString() {
-        return manager;
     }
 }

@@ -32,10 +32,13 @@ import org.postgresql.largeobject.LargeObjectManager;
 import org.postgresql.replication.PGReplicationConnection;
 import org.postgresql.util.PGobject;
 
-/** The lease: the session's connection behind a fence. It is the {@link PGConnection} view as well. */
+/**
+ * The lease: the session's connection behind a fence. It is its own fence, and the {@link PGConnection} view as well.
+ */
 @Forwards(
         value = Connection.class,
         also = PGConnection.class,
+        onTopOf = Fence.class,
         harmless = "isValid",
         byHand = {
             "abort",
@@ -57,8 +60,9 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     private static final String UNHEARD = " (Logged, since callers of a DataSource often drop what close() throws. The"
             + " stack is that of the close().)";
 
-    private final Releaser releaser;
-    private final @Nullable String incarnation;
+    /** Set by {@link #begin}, before anybody gets the lease. */
+    private Releaser releaser;
+
     private volatile boolean closeOnRelease;
     private volatile boolean aborted;
 
@@ -68,11 +72,6 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /** Set when a release has ended, or broken off: by a plain write, which needs no stack and cannot fail. */
     private volatile boolean letGo;
-
-    // What the driver gives once, for as long as the lease lives.
-    private @Nullable FencedDatabaseMetaData metaData;
-    private @Nullable CopyManager copies;
-    private @Nullable LargeObjectManager largeObjects;
 
     /** Takes a lease back. */
     public interface Releaser {
@@ -94,16 +93,15 @@ public final class FencedConnection extends ForwardingConnection implements Leas
         void sessionLost(FencedConnection lease);
     }
 
-    /**
-     * A lease.
-     *
-     * @param incarnation of the server, if commits are to be verified
-     */
-    public FencedConnection(Fence fence, Connection session, Releaser releaser, @Nullable String incarnation) {
-        super(fence, session);
-        this.releaser = releaser;
-        this.incarnation = incarnation;
-        fence.setLease(this);
+    /** A lease that has not begun. */
+    @SuppressWarnings("NullAway.Init")
+    public FencedConnection() {}
+
+    /** It begins, on a session whose autocommit is as the holder wants it. */
+    public FencedConnection begin(SessionContext session, Releaser by, boolean autoCommit) {
+        releaser = by;
+        stand(session, autoCommit);
+        return this;
     }
 
     /** When it was acquired, by {@link System#nanoTime()}. */
@@ -118,12 +116,17 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     /** What stands between it and the session. */
     public Fence fence() {
-        return fence;
+        return this;
+    }
+
+    @Override
+    FencedConnection lease() {
+        return this;
     }
 
     /** Whether the session has to be closed with it. */
     public boolean mustClose() {
-        return closeOnRelease || fence.seen().hasEscaped();
+        return closeOnRelease || seen().hasEscaped();
     }
 
     /** Whether its holder has aborted it. */
@@ -157,7 +160,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public TransactionStatus status() {
-        return fence.gate().isShut() ? TransactionStatus.CLOSED : fence.status();
+        return isShut() ? TransactionStatus.CLOSED : sessionStatus();
     }
 
     @Override
@@ -216,7 +219,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     }
 
     private void release(@Nullable Throwable thrown, boolean workSeen) throws SQLException {
-        fence.gate().shut();
+        gate().shut();
         try {
             releaser.release(this, thrown, workSeen);
         } catch (SQLException report) {
@@ -247,6 +250,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     }
 
     /** A call found the session closed. Whatever comes of that must not hide what the call raised. */
+    @Override
     void sessionLost() {
         try {
             releaser.sessionLost(this);
@@ -257,7 +261,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public boolean isClosed() throws SQLException {
-        return fence.gate().isShut() || delegate.isClosed();
+        return gate().isShut() || delegate().isClosed();
     }
 
     /**
@@ -280,33 +284,34 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void commit() throws SQLException {
-        fence.enter();
-        fence.running("COMMIT");
-        TransactionState before = fence.transactionState();
+        enter();
+        running("COMMIT");
+        TransactionState before = transactionState();
+        String incarnation = incarnation();
         @Nullable TransactionId id = null;
         boolean committing = false;
         try {
-            if (before == TransactionState.FAILED && !delegate.getAutoCommit()) {
-                SQLException failure = fence.log().transactionError();
-                delegate.rollback();
+            if (before == TransactionState.FAILED && !delegate().getAutoCommit()) {
+                SQLException failure = log().transactionError();
+                delegate().rollback();
                 throw CommitRules.commitBecameRollback(failure);
             }
             if (incarnation != null && before == TransactionState.OPEN) {
-                id = TransactionId.ask(delegate, incarnation);
+                id = TransactionId.ask(delegate(), incarnation);
             }
             committing = true;
-            delegate.commit();
+            delegate().commit();
         } catch (SQLException e) {
-            throw committing ? fence.failedCommit(before, id, e) : fence.failed(e);
+            throw committing ? Failures.failedCommit(this, before, id, e) : failed(e);
         } catch (Throwable e) {
             if (committing) {
-                fence.brokeOffCommit(before, id, e);
+                Failures.brokeOffCommit(this, before, id, e);
             } else {
-                fence.brokeOff(e);
+                brokeOff(e);
             }
             throw e;
         } finally {
-            fence.exit("Connection.commit");
+            exit("Connection.commit");
         }
     }
 
@@ -318,7 +323,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     }
 
     private void repeatUnknownOutcome() throws CommitOutcomeUnknownException {
-        CommitOutcomeUnknownException unknown = letGo ? null : fence.log().unknownOutcome();
+        CommitOutcomeUnknownException unknown = letGo ? null : log().unknownOutcome();
         if (unknown != null) {
             throw unknown;
         }
@@ -333,9 +338,10 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     public void setAutoCommit(boolean autoCommit) throws SQLException {
         repeatUnknownOutcome();
         if (autoCommit && committedByManager) {
-            fence.check();
+            check();
             throw new SQLNonTransientException(
-                    "setAutoCommit(true) was refused: this lease of " + fence + " is one transaction of inTransaction,"
+                    "setAutoCommit(true) was refused: this lease of " + manager()
+                            + " is one transaction of inTransaction,"
                             + " which commits it when the work returns; nothing was changed. Leave autocommit off"
                             + " there, or use withConnection.",
                     "2D000");
@@ -347,13 +353,13 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     }
 
     private void commitForAutoCommit() throws SQLException {
-        fence.enter();
+        enter();
         try {
-            if (!delegate.getAutoCommit()) {
+            if (!delegate().getAutoCommit()) {
                 commit();
             }
         } catch (SQLException e) {
-            if (!Fence.isClosed(fence.driver()) && fence.transactionState() == TransactionState.IDLE) {
+            if (!Fence.isClosed(driver()) && transactionState() == TransactionState.IDLE) {
                 try {
                     switchAutoCommit(true);
                 } catch (SQLException trouble) {
@@ -362,77 +368,77 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             }
             throw e;
         } finally {
-            fence.exit("Connection.setAutoCommit");
+            exit("Connection.setAutoCommit");
         }
     }
 
     private void switchAutoCommit(boolean autoCommit) throws SQLException {
         super.setAutoCommit(autoCommit);
-        fence.autoCommit(autoCommit);
+        autoCommit(autoCommit);
     }
 
     // --- settings that return to their baseline -----------------------------------------------------------------
 
     @Override
     public void setReadOnly(boolean readOnly) throws SQLException {
-        fence.log().change(Setting.READ_ONLY);
+        log().change(Setting.READ_ONLY);
         super.setReadOnly(readOnly);
     }
 
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
-        fence.log().change(Setting.ISOLATION);
+        log().change(Setting.ISOLATION);
         super.setTransactionIsolation(level);
     }
 
     @Override
     public void setSchema(@Nullable String schema) throws SQLException {
-        fence.log().change(Setting.SCHEMA);
+        log().change(Setting.SCHEMA);
         if (schema != null && schema.regionMatches(true, 0, "pg_temp", 0, "pg_temp".length())) {
-            fence.log().leave(Set.of(Residue.TEMPORARY)); // whatever is created now
+            log().leave(Set.of(Residue.TEMPORARY)); // whatever is created now
         }
         super.setSchema(schema);
     }
 
     @Override
     public void setHoldability(int holdability) throws SQLException {
-        fence.log().change(Setting.HOLDABILITY);
+        log().change(Setting.HOLDABILITY);
         super.setHoldability(holdability);
     }
 
     @Override
     public void setNetworkTimeout(@Nullable Executor executor, int milliseconds) throws SQLException {
-        fence.log().change(Setting.NETWORK_TIMEOUT);
+        log().change(Setting.NETWORK_TIMEOUT);
         super.setNetworkTimeout(executor, milliseconds);
     }
 
     @Override
     public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
-        fence.log().change(Setting.TYPE_MAP);
+        log().change(Setting.TYPE_MAP);
         super.setTypeMap(map);
     }
 
     /** The driver gives its own map, and the holder may well put something into it. */
     @Override
     public Map<String, Class<?>> getTypeMap() throws SQLException {
-        fence.log().change(Setting.TYPE_MAP);
+        log().change(Setting.TYPE_MAP);
         return super.getTypeMap();
     }
 
     @Override
     public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
-        setClientInfo(() -> delegate.setClientInfo(name, value));
+        setClientInfo(() -> delegate().setClientInfo(name, value));
     }
 
     @Override
     public void setClientInfo(Properties properties) throws SQLClientInfoException {
-        setClientInfo(() -> delegate.setClientInfo(properties));
+        setClientInfo(() -> delegate().setClientInfo(properties));
     }
 
     private void setClientInfo(Fence.Run<SQLClientInfoException> call) throws SQLClientInfoException {
         try {
-            fence.run("Connection.setClientInfo", () -> {
-                fence.log().change(Setting.CLIENT_INFO);
+            run("Connection.setClientInfo", () -> {
+                log().change(Setting.CLIENT_INFO);
                 call.run();
             });
         } catch (SQLClientInfoException e) {
@@ -452,41 +458,45 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public void setPrepareThreshold(int threshold) {
-        fence.log().change(Setting.PREPARE_THRESHOLD);
+        log().change(Setting.PREPARE_THRESHOLD);
         super.setPrepareThreshold(threshold);
     }
 
     @Override
     public void setDefaultFetchSize(int fetchSize) throws SQLException {
-        fence.log().change(Setting.FETCH_SIZE);
+        log().change(Setting.FETCH_SIZE);
         super.setDefaultFetchSize(fetchSize);
     }
 
     @Override
     public void setQueryTimeout(int seconds) throws SQLException {
-        fence.log().change(Setting.QUERY_TIMEOUT);
+        log().change(Setting.QUERY_TIMEOUT);
         super.setQueryTimeout(seconds);
     }
 
     @Override
     public void setAutosave(AutoSave autosave) {
-        fence.log().change(Setting.AUTOSAVE);
+        log().change(Setting.AUTOSAVE);
         super.setAutosave(autosave);
     }
 
     @Override
     public void setAdaptiveFetch(boolean adaptiveFetch) {
-        fence.log().change(Setting.ADAPTIVE_FETCH);
+        log().change(Setting.ADAPTIVE_FETCH);
         super.setAdaptiveFetch(adaptiveFetch);
     }
 
     @Override
     @Nullable
     DatabaseMetaData fenced(@Nullable DatabaseMetaData raw) {
-        if (raw != null && !isOf(metaData, raw)) {
-            metaData = new FencedDatabaseMetaData(fence, raw);
+        if (raw == null) {
+            return null;
         }
-        return raw == null ? null : metaData;
+        Seldom given = log().seldom();
+        if (!isOf(given.metaData, raw)) {
+            given.metaData = new FencedDatabaseMetaData(fence, raw);
+        }
+        return given.metaData;
     }
 
     // --- notifications ------------------------------------------------------------------------------------------
@@ -504,19 +514,16 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     public PGNotification[] getNotifications(int timeoutMillis) throws SQLException {
         Deadline end =
                 Deadline.afterNanos(timeoutMillis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
-        return fence.call("PGConnection.getNotifications", () -> {
+        return call("PGConnection.getNotifications", () -> {
             while (true) {
-                boolean waits = timeoutMillis >= 0 && !fence.hearing().hasKept();
+                boolean waits = timeoutMillis >= 0 && !hearing().hasKept();
                 int turn = waits ? Math.min(end.millisLeft(), NOTIFICATION_TURN_MILLIS) : WITHOUT_WAITING;
-                PGNotification[] heard = fence.hearing()
-                        .forLease(
-                                fence.driver().getNotifications(turn),
-                                fence.log().listening());
+                PGNotification[] heard = hearing().forLease(driver().getNotifications(turn), log().listening());
                 // In a transaction none come, and the driver does not wait.
-                if (heard.length > 0 || end.isOver() || fence.transactionState() != TransactionState.IDLE) {
+                if (heard.length > 0 || end.isOver() || transactionState() != TransactionState.IDLE) {
                     return heard;
                 }
-                fence.check();
+                check();
             }
         });
     }
@@ -525,10 +532,11 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public CopyManager getCopyAPI() throws SQLException {
-        return fence.call("PGConnection.getCopyAPI", () -> {
-            CopyManager known = copies;
+        return call("PGConnection.getCopyAPI", () -> {
+            Seldom given = log().seldom();
+            CopyManager known = given.copies;
             if (known == null) {
-                copies = known = new FencedCopyManager(fence, fence.driver());
+                given.copies = known = new FencedCopyManager(fence, driver());
             }
             return known;
         });
@@ -536,10 +544,11 @@ public final class FencedConnection extends ForwardingConnection implements Leas
 
     @Override
     public LargeObjectManager getLargeObjectAPI() throws SQLException {
-        return fence.call("PGConnection.getLargeObjectAPI", () -> {
-            LargeObjectManager known = largeObjects;
+        return call("PGConnection.getLargeObjectAPI", () -> {
+            Seldom given = log().seldom();
+            LargeObjectManager known = given.largeObjects;
             if (known == null) {
-                largeObjects = known = new FencedLargeObjectManager(fence, fence.driver());
+                given.largeObjects = known = new FencedLargeObjectManager(fence, driver());
             }
             return known;
         });
@@ -549,21 +558,21 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     @Override
     @Deprecated
     public Fastpath getFastpathAPI() throws SQLException {
-        return fence.call("PGConnection.getFastpathAPI", () -> {
-            fence.log().escape();
-            return fence.driver().getFastpathAPI();
+        return call("PGConnection.getFastpathAPI", () -> {
+            log().escape();
+            return driver().getFastpathAPI();
         });
     }
 
     /** Replication takes the session over, so it is closed at the release. */
     @Override
     public PGReplicationConnection getReplicationAPI() {
-        fence.enterUnchecked();
+        enterUnchecked();
         try {
-            fence.log().escape();
-            return fence.driver().getReplicationAPI();
+            log().escape();
+            return driver().getReplicationAPI();
         } finally {
-            fence.exit("PGConnection.getReplicationAPI");
+            exit("PGConnection.getReplicationAPI");
         }
     }
 
@@ -575,36 +584,36 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     @Override
     @Deprecated
     public void addDataType(String type, String className) {
-        fence.enterUnchecked();
+        enterUnchecked();
         try {
             Class<?> known = knownDataType(type);
             if (known == null || !known.getName().equals(className)) {
-                fence.log().escape();
-                fence.driver().addDataType(type, className);
+                log().escape();
+                driver().addDataType(type, className);
             }
         } finally {
-            fence.exit("PGConnection.addDataType");
+            exit("PGConnection.addDataType");
         }
     }
 
     /** As the other one. */
     @Override
     public void addDataType(String type, Class<? extends PGobject> implementation) throws SQLException {
-        fence.run("PGConnection.addDataType", () -> {
+        run("PGConnection.addDataType", () -> {
             if (knownDataType(type) != implementation) {
-                fence.log().escape();
-                fence.driver().addDataType(type, implementation);
+                log().escape();
+                driver().addDataType(type, implementation);
             }
         });
     }
 
     /** A look into a map of the driver's, which asks the server nothing. */
     private @Nullable Class<? extends PGobject> knownDataType(String type) {
-        return fence.driver().getTypeInfo().getPGobject(type);
+        return driver().getTypeInfo().getPGobject(type);
     }
 
     @Override
     public String toString() {
-        return "Lease[" + fence + ", " + status() + "]";
+        return "Lease[" + manager() + ", " + status() + "]";
     }
 }

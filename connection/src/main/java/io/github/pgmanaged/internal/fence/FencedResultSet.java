@@ -28,32 +28,30 @@ import org.postgresql.PGRefCursorResultSet;
             "getTimestamp",
             "wasNull"
         },
-        byHand = {"close", "isClosed", "getStatement"})
-final class FencedResultSet extends ForwardingResultSet {
+        harmless = "close",
+        byHand = {"isClosed", "getStatement"})
+class FencedResultSet extends ForwardingResultSet {
     /** Whose result this is; found out when it is asked for, where the driver made the statement on its own. */
     private @Nullable Statement statement;
 
     private @Nullable FencedResultSetMetaData metaData;
 
-    /** Only if the driver made the statement on its own: else the statement's closing closes this. */
-    private final OpenHandles.@Nullable Entry entry;
-
-    /** Found out when the first object is asked for. Two threads may do so, and find the same. */
-    private @Nullable PlainColumns plainColumns;
-
-    /** Decided when the driver has made it: what it does depends on the settings of then. */
-    private final boolean local;
+    /**
+     * Null if getters may ask the server: that is decided when the driver has made this, whose doings depend on the
+     * settings of then. Which columns are plain is found out when the first object is asked for. Two threads may do so,
+     * and find the same.
+     */
+    private @Nullable PlainColumns columns;
 
     FencedResultSet(Fence fence, ResultSet delegate, @Nullable FencedStatement statement) {
         super(fence, delegate);
         this.statement = statement;
-        this.local = fence.isLocal() && !fence.log().hasEscaped();
-        this.entry = statement == null ? fence.handles().add(delegate) : null;
+        this.columns = fence.isLocal() && !fence.log().hasEscaped() ? PlainColumns.UNKNOWN : null;
     }
 
     @Override
     boolean isLocal() {
-        return local;
+        return columns != null;
     }
 
     @Override
@@ -70,7 +68,7 @@ final class FencedResultSet extends ForwardingResultSet {
 
     @Override
     public @Nullable Object getObject(String label) throws SQLException {
-        return local ? getObject(findColumn(label)) : super.getObject(label);
+        return isLocal() ? getObject(findColumn(label)) : super.getObject(label);
     }
 
     @Override
@@ -87,23 +85,23 @@ final class FencedResultSet extends ForwardingResultSet {
 
     @Override
     public <T> @Nullable T getObject(String label, Class<T> type) throws SQLException {
-        return local ? getObject(findColumn(label), type) : super.getObject(label, type);
+        return isLocal() ? getObject(findColumn(label), type) : super.getObject(label, type);
     }
 
     /** Whether an object of a column is made of what is in memory, and needs no fence. */
     private boolean isPlain(int column) throws SQLException {
-        if (!local) {
+        PlainColumns known = columns;
+        if (known == null) {
             return false;
         }
         fence.check();
-        PlainColumns known = plainColumns;
-        if (known == null) {
+        if (known == PlainColumns.UNKNOWN) {
             try {
                 known = PlainColumns.of(delegate);
             } catch (SQLException e) {
                 throw fence.failed(e);
             }
-            plainColumns = known;
+            columns = known;
         }
         return known.contains(column);
     }
@@ -115,16 +113,6 @@ final class FencedResultSet extends ForwardingResultSet {
         }
         fence.check();
         return statement;
-    }
-
-    @Override
-    public void close() throws SQLException {
-        fence.close("ResultSet.close", () -> {
-            delegate.close();
-            if (entry != null) {
-                entry.closed();
-            }
-        });
     }
 
     @Override

@@ -12,7 +12,8 @@ import org.postgresql.PGStatement;
 @Forwards(
         value = Statement.class,
         also = PGStatement.class,
-        byHand = {"close", "isClosed", "getConnection"})
+        harmless = "close",
+        byHand = {"isClosed", "getConnection"})
 class FencedStatement extends ForwardingStatement {
     /** What the driver's latest result set is to the caller: asked for twice, it is the same object. */
     private @Nullable FencedResultSet latest;
@@ -115,10 +116,10 @@ class FencedStatement extends ForwardingStatement {
 
     @Override
     public void close() throws SQLException {
-        fence.close("Statement.close", () -> {
-            delegate().close();
+        super.close();
+        if (!fence.isShut()) { // else it may not have been closed here
             entry.closed();
-        });
+        }
     }
 
     @Override

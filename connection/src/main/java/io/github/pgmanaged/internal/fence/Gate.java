@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gate of one lease, which every call to the session passes.
+ * The gate of one lease, which every call to the session passes. (It is a handle, since the lease is its own gate.)
  *
  * <p>Invariant: {@code calls} counts the calls between {@link #tryEnter} and {@link #leave}, and its sign bit says that
  * the gate is shut. A call that finds it shut never reaches the session. So once the gate is shut and the count is
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: safe.
  */
-public class Gate {
+public abstract class Gate extends Handle {
     private static final int SHUT = Integer.MIN_VALUE;
     private static final VarHandle CALLS;
 
@@ -32,8 +32,11 @@ public class Gate {
     @SuppressWarnings("unused")
     private volatile int calls;
 
-    /** The thread that waits for the last call to end. Written by the thread that drains. */
-    private volatile @Nullable Thread drainer;
+    /** The thread that waits for the last call to end, as far as this one sees. */
+    abstract @Nullable Thread drainer();
+
+    /** Waits for the last call to end, from now on: seen by every call that ends later. */
+    abstract void drainedBy(Thread thread);
 
     /**
      * Begins a call.
@@ -54,7 +57,7 @@ public class Gate {
     /** Ends a call. */
     final void leave() {
         if ((int) CALLS.getAndAdd(this, -1) == SHUT + 1) {
-            LockSupport.unpark(drainer);
+            LockSupport.unpark(drainer());
         }
     }
 
@@ -88,7 +91,7 @@ public class Gate {
      * @return whether all have ended in time
      */
     public final boolean drain(Deadline deadline) {
-        drainer = Thread.currentThread();
+        drainedBy(Thread.currentThread());
         Interrupts kept = Interrupts.keep();
         try {
             boolean ended = !isBusy();

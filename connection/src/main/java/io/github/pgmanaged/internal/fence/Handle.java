@@ -31,6 +31,11 @@ abstract class Handle {
         this.fence = fence;
     }
 
+    /** Of the lease, which is its own fence. */
+    Handle() {
+        this.fence = (Fence) this;
+    }
+
     /** The driver's object. */
     abstract Object delegate();
 
@@ -85,7 +90,7 @@ abstract class Handle {
 
     @Nullable
     ResultSet fenced(@Nullable ResultSet raw) {
-        return raw == null ? null : new FencedResultSet(fence, raw, null);
+        return raw == null ? null : new FencedLoneResultSet(fence, raw);
     }
 
     @Nullable

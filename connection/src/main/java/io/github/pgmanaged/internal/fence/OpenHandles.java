@@ -3,7 +3,6 @@ package io.github.pgmanaged.internal.fence;
 import io.github.pgmanaged.internal.Log;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOperation;
@@ -14,123 +13,159 @@ import org.postgresql.copy.CopyOut;
  * is under way.
  *
  * <p>They are held weakly: what nobody refers to any more, the driver cleans up as it does without a lease, so that a
- * long lease keeps no more than the driver. A closed handle's entry is only marked. The room of those that are closed
- * or collected is taken when it is needed, so a close takes neither the lock nor a search, in whatever order.
+ * long lease keeps no more than the driver. A closed handle's entry is only cleared, as the collector clears one. Such
+ * entries go when there is no more room, so a close takes neither the lock nor a search, in whatever order.
  *
  * <p>Thread safety: safe; the lock is never held around a call to the driver.
  */
-final class OpenHandles {
+class OpenHandles {
     private static final int ROOM_AT_FIRST = 2;
 
-    /** Guarded by this. Most leases come and go without one, so it is made by the first. */
-    private Entry @Nullable [] entries;
+    /** The newest; each refers to the one before. Guarded by this. */
+    private @Nullable Entry newest;
 
-    /** How many there are, from the first on. Guarded by this. */
-    private int count;
-
-    /**
-     * The latest: pgjdbc lets no other begin while one is under way, and refers to that one itself. Guarded by this.
-     */
-    private @Nullable WeakReference<CopyOperation> copy;
-
-    /** What began it. Guarded by this. */
-    private @Nullable String copySql;
+    /** How many more come before those that are not open are taken out. Guarded by this. */
+    private int room = ROOM_AT_FIRST;
 
     /** One handle. */
-    static final class Entry extends WeakReference<AutoCloseable> {
-        /** Written in the gate; whoever has drained it sees it, and others may see it late. */
-        private boolean closed;
+    static class Entry extends WeakReference<AutoCloseable> {
+        /** Guarded by the lock of those that it is one of. */
+        private @Nullable Entry before;
 
-        Entry(AutoCloseable handle) {
+        Entry(@Nullable AutoCloseable handle) {
             super(handle);
         }
 
-        /** The holder has closed it. */
-        void closed() {
-            closed = true;
+        /** The holder has closed it. Others may see that late, and close it once more, which does nothing. */
+        final void closed() {
+            clear();
         }
 
-        private boolean isOpen() {
-            return !closed && !refersTo(null);
+        boolean isOpen() {
+            return !refersTo(null);
         }
     }
 
-    synchronized Entry add(AutoCloseable handle) {
-        Entry entry = new Entry(handle);
-        if (entries == null) {
-            entries = new Entry[ROOM_AT_FIRST];
-        } else if (count == entries.length) {
-            makeRoom(entries);
+    /** The latest copy: pgjdbc lets no other begin while one is under way, and refers to that one itself. */
+    private static final class Copy extends Entry {
+        private final WeakReference<CopyOperation> operation;
+
+        /** What began it. */
+        private final String sql;
+
+        Copy(CopyOperation begun, String sql) {
+            super(null);
+            this.operation = new WeakReference<>(begun);
+            this.sql = sql;
         }
-        entries[count++] = entry;
+
+        @Override
+        boolean isOpen() {
+            return !operation.refersTo(null);
+        }
+    }
+
+    final Entry add(AutoCloseable handle) {
+        Entry entry = new Entry(handle);
+        add(entry);
         return entry;
     }
 
-    /** Room for as many again as are still open: so an entry is looked at twice, on average. */
-    private void makeRoom(Entry[] full) {
-        int open = 0;
-        for (Entry entry : full) {
-            if (entry.isOpen()) {
-                full[open++] = entry;
+    final void add(CopyOperation begun, String sql) {
+        Copy copy = new Copy(begun, sql);
+        synchronized (this) {
+            Copy ended = latestCopy();
+            if (ended != null) {
+                ended.operation.clear();
             }
+            add(copy);
         }
-        Arrays.fill(full, open, full.length, null);
-        int room = Math.max(ROOM_AT_FIRST, 2 * open);
-        entries = room == full.length ? full : Arrays.copyOf(full, room);
-        count = open;
     }
 
-    synchronized void add(CopyOperation begun, String sql) {
-        copy = new WeakReference<>(begun);
-        copySql = sql;
+    private synchronized void add(Entry entry) {
+        if (room == 0) {
+            room = Math.max(ROOM_AT_FIRST, takeOut());
+        }
+        entry.before = newest;
+        newest = entry;
+        room--;
     }
 
-    /** How many are held, open or not. */
-    synchronized int held() {
+    /** Takes out those that are not open: how many are left. As many again may come, so each is looked at twice. */
+    private int takeOut() {
+        int open = 0;
+        Entry kept = null;
+        for (Entry entry = newest; entry != null; entry = entry.before) {
+            if (!entry.isOpen()) {
+                continue;
+            }
+            if (kept == null) {
+                newest = entry;
+            } else {
+                kept.before = entry;
+            }
+            kept = entry;
+            open++;
+        }
+        if (kept == null) {
+            newest = null;
+        } else {
+            kept.before = null;
+        }
+        return open;
+    }
+
+    /** How many statements and result sets are held, open or not. */
+    final synchronized int held() {
+        int count = 0;
+        for (Entry entry = newest; entry != null; entry = entry.before) {
+            count += entry instanceof Copy ? 0 : 1;
+        }
         return count;
     }
 
     /** Asks the driver nothing, so a copy that has ended counts until it is collected. */
-    synchronized boolean isEmpty() {
-        boolean empty = copy == null || copy.refersTo(null);
-        for (int i = 0; entries != null && i < count && empty; i++) {
-            empty = !entries[i].isOpen();
+    final synchronized boolean isEmpty() {
+        for (Entry entry = newest; entry != null; entry = entry.before) {
+            if (entry.isOpen()) {
+                return false;
+            }
         }
-        return empty;
-    }
-
-    /** Asks the driver, which takes its lock. */
-    private boolean isCopying() {
-        CopyOperation latest = latestCopy();
-        return latest != null && latest.isActive();
+        return true;
     }
 
     /** Whether a copy was begun that may not have ended. */
-    boolean mayBeCopying() {
-        return latestCopy() != null;
+    final boolean mayBeCopying() {
+        Copy copy = latestCopy();
+        return copy != null && copy.isOpen();
     }
 
     /**
      * The text of a COPY FROM that was not ended; null if there is none. What it has sent is lost when it is closed.
      * Asks the driver, which takes its lock.
      */
-    @Nullable
-    String unendedCopy() {
-        return latestCopy() instanceof CopyIn && isCopying() ? copySql() : null;
+    final @Nullable String unendedCopy() {
+        Copy copy = latestCopy();
+        if (copy == null) {
+            return null;
+        }
+        CopyOperation latest = copy.operation.get();
+        return latest instanceof CopyIn && latest.isActive() ? copy.sql : null;
     }
 
-    private synchronized @Nullable String copySql() {
-        return copySql;
+    private synchronized @Nullable Copy latestCopy() {
+        for (Entry entry = newest; entry != null; entry = entry.before) {
+            if (entry instanceof Copy copy) {
+                return copy;
+            }
+        }
+        return null;
     }
 
-    private synchronized @Nullable CopyOperation latestCopy() {
-        return copy == null ? null : copy.get();
-    }
-
-    private synchronized Entry[] takeAll() {
-        Entry[] all = entries == null ? new Entry[0] : Arrays.copyOf(entries, count);
-        entries = null;
-        count = 0;
+    private synchronized @Nullable Entry takeAll() {
+        Entry all = newest;
+        newest = null;
+        room = ROOM_AT_FIRST;
         return all;
     }
 
@@ -138,20 +173,21 @@ final class OpenHandles {
      * Closes all, and notes in the fence what goes wrong: a copy that cannot be cancelled ends the session. The copy
      * comes first, since nothing else can be said to the server until it has ended.
      */
-    void closeAll(Fence fence) {
-        CopyOperation latest = latestCopy();
+    final void closeAll(Fence fence) {
+        Copy copy = latestCopy();
+        CopyOperation latest = copy == null ? null : copy.operation.get();
         if (latest != null) {
             try {
                 cancel(fence, latest);
             } catch (SQLException e) {
                 Log.detachedDebug("Could not cancel the copy that a lease left under way", fence.failed(e));
-                fence.brokeOffInExchange(e);
+                Failures.brokeOffInExchange(fence, e);
             } catch (Throwable t) {
                 failed(fence, t);
             }
         }
-        for (Entry entry : takeAll()) {
-            AutoCloseable handle = entry.closed ? null : entry.get();
+        for (Entry entry = takeAll(); entry != null; entry = entry.before) {
+            AutoCloseable handle = entry.get();
             if (handle != null) {
                 close(fence, handle);
             }

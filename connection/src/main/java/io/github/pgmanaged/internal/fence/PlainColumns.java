@@ -57,6 +57,9 @@ final class PlainColumns {
             Timestamp.class,
             UUID.class);
 
+    /** Of a result of which it has not been found out yet. */
+    static final PlainColumns UNKNOWN = new PlainColumns(new boolean[0]);
+
     private final boolean[] plain;
 
     private PlainColumns(boolean[] plain) {

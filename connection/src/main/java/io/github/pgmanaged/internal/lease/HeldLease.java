@@ -20,6 +20,7 @@ final class HeldLease implements Holder {
     private final Duration idleFor;
     private final @Nullable String statement;
     private final String doing;
+    private final @Nullable Throwable site;
 
     private HeldLease(Holding turn, LeaseRevoker revoker, @Nullable FencedConnection lease, long now) {
         this.turn = turn;
@@ -30,6 +31,7 @@ final class HeldLease implements Holder {
         String call = lease == null ? null : lease.fence().seen().lastCall();
         this.statement = call == null ? null : SqlText.shown(call);
         this.doing = HolderText.doing(lease);
+        this.site = revoker.site(turn);
     }
 
     /** Looks at a turn; null if it has no lease. */
@@ -74,7 +76,6 @@ final class HeldLease implements Holder {
 
     @Override
     public List<StackTraceElement> acquiredAt() {
-        Throwable site = turn.site();
         return site == null
                 ? List.of()
                 : Arrays.stream(site.getStackTrace())

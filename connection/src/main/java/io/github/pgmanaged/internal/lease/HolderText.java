@@ -43,7 +43,7 @@ final class HolderText {
         }
         String call = lease.fence().seen().lastCall();
         String last = call == null ? "nothing yet" : SqlText.shown(call);
-        return switch (lease.fence().status()) {
+        return switch (lease.fence().sessionStatus()) {
             case ACTIVE -> "under way: " + last;
             case IN_TRANSACTION -> "idle in a transaction after: " + last;
             case IN_ERROR -> "idle in a failed transaction after: " + last;

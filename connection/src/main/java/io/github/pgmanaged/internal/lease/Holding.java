@@ -6,6 +6,7 @@ import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.Session;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * any more.
  *
  * <p>The thread that wants to end it claims it first, so that two do not settle the session at once. A claim can break
- * off, by an Error in the middle; then the next thread that comes by takes it over. It does not keep the lease alive,
- * so that a lease that was lost can be seen.
+ * off, by an Error in the middle; then the next thread that comes by takes it over. It refers to the lease weakly, and
+ * is the reference itself, so that a lease that was lost can be seen.
  *
  * <p>Thread safety: safe.
  */
-final class Holding implements FencedConnection.Releaser, Tenancy {
+final class Holding extends WeakReference<FencedConnection> implements FencedConnection.Releaser, Tenancy {
+    private static final List<LeaseEnd> ENDS_OF_RELEASES =
+            List.of(LeaseEnd.RELEASED, LeaseEnd.ROLLED_BACK, LeaseEnd.FAILED);
+
     private static final AtomicReferenceFieldUpdater<Holding, @Nullable Object> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Holding.class, Object.class, "claim");
 
@@ -32,15 +36,14 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
      */
     private volatile @Nullable Object claim;
 
-    // Set by the owner, once.
-    private volatile long since;
-    private volatile @Nullable Session session;
-    private volatile @Nullable Throwable site;
-    private volatile @Nullable WeakReference<FencedConnection> lease;
+    /** Set by the owner, once, before {@link #since}. */
+    private @Nullable Session session;
 
-    /** How the lease ends. Written and read by the thread that ends this; by a plain write, which cannot fail. */
-    @Nullable
-    LeaseEnd end;
+    /** When the lease began; 0 before. Set by the owner, once. */
+    private volatile long since;
+
+    /** Which of {@link #ENDS_OF_RELEASES} it is, from 1 on; 0 for no release. Of the thread that ends this. */
+    private byte end;
 
     /**
      * The owner has seen that it has the turn, and may have begun to make the session ready. A plain field: others read
@@ -48,20 +51,14 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
      */
     boolean begun;
 
-    /** No lease is to begin in it, and it is over soon. Set by the owner, before it begins. */
-    boolean brief;
+    /** No lease is to begin in it, and it is over soon. */
+    final boolean brief;
 
     /**
-     * Nanoseconds that the owner has waited in the queue for it, and for those before it that a pause has taken from
-     * it; 0 if it has not. Used by the owner alone.
+     * The owner could not begin a lease, or the thread that claimed the release has left it. Set by a plain write,
+     * which cannot fail.
      */
-    long queued;
-
-    /** The owner could not begin a lease. Set by a plain write, which cannot fail. */
     volatile boolean givenUp;
-
-    /** The thread that claimed the release has left it. Set by a plain write, which cannot fail. */
-    private volatile boolean releaseOver;
 
     /** The lease was taken from its holder. */
     private static final class Seizure {
@@ -70,14 +67,17 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
         /** What the holder learns at the release, if it has lost something; null if the session was lost. */
         final @Nullable SQLException loss;
 
+        final LeaseEnd end;
+
         /** Set by a plain write, which cannot fail. */
         volatile boolean over;
 
         // Guarded by this.
         private boolean told;
 
-        Seizure(@Nullable SQLException loss) {
+        Seizure(@Nullable SQLException loss, LeaseEnd end) {
             this.loss = loss;
+            this.end = end;
         }
 
         synchronized boolean isToBeTold() {
@@ -87,38 +87,40 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
         }
     }
 
-    /** A turn of the current thread. */
-    Holding(HoldingSlot slot) {
+    /**
+     * A turn of the current thread.
+     *
+     * @param lease that is to begin in it; null for none
+     */
+    Holding(HoldingSlot slot, @Nullable FencedConnection lease, boolean brief) {
+        super(lease);
         this.slot = slot;
+        this.brief = brief;
     }
 
     /** The session is ready, and the lease begins. */
-    FencedConnection begin(Session ready, boolean autoCommit, long now, @Nullable Throwable acquiredAt)
-            throws SQLException {
-        since = ready.since(now);
+    void begin(FencedConnection lease, Session ready, boolean autoCommit, long now) throws SQLException {
+        long begun = ready.since(now);
         session = ready;
-        site = acquiredAt;
-        FencedConnection begun = ready.lease(autoCommit, since, this);
-        lease = new WeakReference<>(begun);
-        return begun;
+        ready.begin(lease, autoCommit, begun, this);
+        since = begun == 0 ? 1 : begun;
     }
 
     /** Whether the session is still being made ready. */
     boolean isPreparing() {
-        return lease == null;
+        return since == 0;
     }
 
-    /** The lease; null before there is one, and once it has been collected. */
+    /** The lease; null before it has begun, and once it has been collected. */
     @Nullable
     FencedConnection lease() {
-        WeakReference<FencedConnection> known = lease;
-        return known == null ? null : known.get();
+        return isPreparing() ? null : get();
     }
 
-    /** The session of the lease; null before there is one. */
+    /** The session of the lease; null before it has begun. */
     @Nullable
     Session session() {
-        return session;
+        return isPreparing() ? null : session;
     }
 
     @Override
@@ -140,19 +142,20 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
 
     @Override
     public @Nullable LeaseEnd end() {
-        return end;
+        if (claim instanceof Seizure seizure) {
+            return seizure.end;
+        }
+        return end == 0 ? null : ENDS_OF_RELEASES.get(end - 1);
     }
 
-    /** Where the lease was acquired, if that is recorded. */
-    @Nullable
-    Throwable site() {
-        return site;
+    /** Notes how the release has ended. By the thread that has claimed it. */
+    void endsAs(LeaseEnd how) {
+        end = (byte) (ENDS_OF_RELEASES.indexOf(how) + 1);
     }
 
     /** Whether nothing refers to the lease any more. */
     boolean isCollected() {
-        WeakReference<FencedConnection> known = lease;
-        return known != null && known.get() == null;
+        return !isPreparing() && refersTo(null);
     }
 
     /** Whether a thread would wait for itself if it waited for the end of this. */
@@ -173,8 +176,8 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
      *
      * @param loss what the holder learns at the release, if it has lost something; null if the session was lost
      */
-    boolean seize(@Nullable SQLException loss) {
-        return CLAIM.compareAndSet(this, null, new Seizure(loss));
+    boolean seize(@Nullable SQLException loss, LeaseEnd how) {
+        return CLAIM.compareAndSet(this, null, new Seizure(loss, how));
     }
 
     /** The seizure has done what it does, or broken off. Nothing is called here that could fail. */
@@ -194,7 +197,7 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
             return seizure.over || !seizure.by.isAlive();
         }
         if (state instanceof Thread releasing) {
-            return releaseOver || givenUp || !releasing.isAlive();
+            return givenUp || !releasing.isAlive();
         }
         if (isPreparing()) {
             return givenUp || !owner.isAlive();
@@ -206,7 +209,7 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
     /** Whether it is for the caller to end this, whose end has broken off. */
     boolean claimBrokenOff(SQLException loss) {
         Object state = claim;
-        return isBrokenOff() && CLAIM.compareAndSet(this, state, new Seizure(loss));
+        return isBrokenOff() && CLAIM.compareAndSet(this, state, new Seizure(loss, LeaseEnd.FAILED));
     }
 
     // --- the lease's releaser -----------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ final class Holding implements FencedConnection.Releaser, Tenancy {
             try {
                 slot.release(this, released, thrown, workSeen);
             } finally {
-                releaseOver = true;
+                givenUp = true;
             }
         } else if (claim instanceof Seizure seizure) {
             // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.

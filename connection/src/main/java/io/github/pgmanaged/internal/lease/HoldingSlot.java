@@ -60,15 +60,13 @@ final class HoldingSlot {
     // --- beginning ----------------------------------------------------------------------------------------------
 
     /** A turn of this thread, not begun yet: whatever happens then, the thread knows what it has to end. */
-    Holding newTurn() {
-        return new Holding(this);
+    Holding newTurn(FencedConnection lease) {
+        return new Holding(this, lease, false);
     }
 
     /** The same, for a turn in which no lease begins, and which is over soon. */
     Holding newBriefTurn() {
-        Holding turn = new Holding(this);
-        turn.brief = true;
-        return turn;
+        return new Holding(this, null, true);
     }
 
     /** Begins a turn if that takes no waiting. */
@@ -125,7 +123,7 @@ final class HoldingSlot {
      * @return whether it has begun; not, if the turn under way did not end in time
      */
     boolean beginLast(long timeoutNanos) {
-        return turnstile.close(newTurn(), timeoutNanos);
+        return turnstile.close(new Holding(this, null, false), timeoutNanos);
     }
 
     // --- pauses -------------------------------------------------------------------------------------------------
@@ -184,12 +182,12 @@ final class HoldingSlot {
         Release.@Nullable Outcome outcome = null;
         boolean toClose = false;
         boolean settled = false;
-        turn.end = LeaseEnd.FAILED;
+        turn.endsAs(LeaseEnd.FAILED);
         try {
             outcome = settle(held, released, thrown, workSeen);
             toClose = outcome.session() == Release.After.TO_CLOSE;
             settled = true;
-            turn.end = endOf(outcome);
+            turn.endsAs(endOf(outcome));
         } finally {
             try {
                 if (!settled) {
@@ -259,10 +257,9 @@ final class HoldingSlot {
         if (held == null
                 || lease == null
                 || !(held.isClosed() || lease.fence().seen().isSessionOver())
-                || !turn.seize(null)) {
+                || !turn.seize(null, LeaseEnd.LOST)) {
             return;
         }
-        turn.end = LeaseEnd.LOST;
         try {
             lease.fence()
                     .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
@@ -305,7 +302,6 @@ final class HoldingSlot {
                         + " back by the server."))) {
             return;
         }
-        turn.end = LeaseEnd.FAILED;
         try {
             Session held = turn.session();
             if (held == null && turn.begun) { // else it was passed on to a thread that had given up, and did nothing

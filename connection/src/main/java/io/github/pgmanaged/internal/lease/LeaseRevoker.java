@@ -42,6 +42,11 @@ final class LeaseRevoker {
     /** Set once: from the first lease on, or when one is lost, or acquired by the thread that has it. */
     private volatile boolean recordsSites;
 
+    private volatile @Nullable Site latestSite;
+
+    /** Where the lease of a turn was acquired. */
+    private record Site(Holding turn, Throwable trace) {}
+
     LeaseRevoker(HoldingSlot slot, SessionSlot sessions, Events events, Options options) {
         this.slot = slot;
         this.sessions = sessions;
@@ -52,16 +57,26 @@ final class LeaseRevoker {
         this.recordsSites = options.traceLeases();
     }
 
-    /** Where a lease is acquired that begins now; it costs a stack trace, and so only once somebody had to ask. */
+    /**
+     * Records where a lease is acquired that begins now; it costs a stack trace, and so only once somebody had to ask.
+     */
+    void recordSite(Holding turn) {
+        if (recordsSites) {
+            latestSite = new Site(turn, new Throwable("acquired here"));
+        }
+    }
+
+    /** Where the lease of a turn was acquired, if that is recorded, and no other has been acquired since. */
     @Nullable
-    Throwable site() {
-        return recordsSites ? new Throwable("acquired here") : null;
+    Throwable site(Holding turn) {
+        Site latest = latestSite;
+        return latest != null && latest.turn == turn ? latest.trace : null;
     }
 
     /** What a thread learns that acquires a lease which it would have to release first. */
     ReentrantAcquireException reentry(Holding turn) {
         FencedConnection lease = turn.lease();
-        Throwable site = turn.site();
+        Throwable site = site(turn);
         boolean holds = lease != null && turn.owner() == Thread.currentThread();
         String first = !holds
                 ? "This thread is preparing or ending the lease of " + manager
@@ -125,7 +140,7 @@ final class LeaseRevoker {
                 + " ms ago." + lastSeen(lost) + WHAT_IT_COSTS
                 + "Close leases in try-with-resources, or use withConnection.";
         if (takeAway(lost, message, false, LeaseEnd.ABANDONED, () -> events.abandoned(lost))) {
-            Throwable site = lost.site();
+            Throwable site = site(lost);
             Log.detachedError(
                     "{}{}",
                     message,
@@ -197,10 +212,9 @@ final class LeaseRevoker {
      */
     private boolean takeAway(Holding turn, String why, boolean cancel, LeaseEnd end, Runnable count) {
         Deadline deadline = Deadline.after(releaseTimeout);
-        if (!turn.seize(loss(why))) {
+        if (!turn.seize(loss(why), end)) {
             return false;
         }
-        turn.end = end;
         boolean isCut = false;
         try {
             count.run();

@@ -94,7 +94,8 @@ public final class Leasing implements EventSource {
 
     /** Takes the lease if it is free; null if it is not. */
     public @Nullable FencedConnection tryAcquire(boolean autoCommit) throws SQLException {
-        Holding turn = slot.newTurn();
+        FencedConnection lease = new FencedConnection();
+        Holding turn = slot.newTurn(lease);
         boolean lent = false;
         try {
             long now = System.nanoTime();
@@ -103,9 +104,8 @@ public final class Leasing implements EventSource {
                 refuseReentry();
                 return null;
             }
-            FencedConnection lease = lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, false);
-            lent = lease != null;
-            return lease;
+            lent = lend(lease, turn, autoCommit, now, now, openingTimeout(), Patience.NONE, false);
+            return lent ? lease : null;
         } finally {
             if (!lent) {
                 try {
@@ -140,13 +140,9 @@ public final class Leasing implements EventSource {
     private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
             throws SQLException {
         long begun = System.nanoTime();
-        Holding turn = slot.newTurn();
-        FencedConnection lease = acquireUnlessPaused(turn, timeout, autoCommit, patience, aside, begun, begun);
+        FencedConnection lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, begun);
         while (lease == null) { // a pause kept it from opening the session: it waits for its end like all others
-            long queued = turn.queued;
-            turn = slot.newTurn();
-            turn.queued = queued;
-            lease = acquireUnlessPaused(turn, timeout, autoCommit, patience, aside, begun, System.nanoTime());
+            lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, System.nanoTime());
         }
         return lease;
     }
@@ -154,15 +150,16 @@ public final class Leasing implements EventSource {
     /**
      * Waits for a turn, and gives it back if a pause keeps it from opening the session.
      *
-     * @param turn not begun yet
      * @param aside whether it is a holder's unfinished business, which goes on in a pause, but not once it is drained
      * @param begun when the acquisition began
-     * @param came when it began to wait for this turn
+     * @param came when it began to wait for this turn: the same, unless a pause has taken a turn from it
      * @return null in a pause
      */
     private @Nullable FencedConnection acquireUnlessPaused(
-            Holding turn, Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
+            Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
             throws SQLException {
+        FencedConnection lease = new FencedConnection();
+        Holding turn = slot.newTurn(lease);
         boolean lent = false;
         try {
             long now = came;
@@ -173,11 +170,10 @@ public final class Leasing implements EventSource {
             if (aside) {
                 refuseIfDrained(); // perhaps just before this turn
             }
-            FencedConnection lease = timeout.isZero()
-                    ? lend(turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
-                    : lend(turn, autoCommit, begun, now, timeout, patience, aside);
-            lent = lease != null;
-            return lease;
+            lent = timeout.isZero()
+                    ? lend(lease, turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
+                    : lend(lease, turn, autoCommit, begun, now, timeout, patience, aside);
+            return lent ? lease : null;
         } finally {
             if (!lent) { // in vain, or broken off by an Error at any step
                 try {
@@ -237,18 +233,18 @@ public final class Leasing implements EventSource {
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
             return;
         }
-        if (!turn.brief && turn.queued == 0) {
+        if (!turn.brief && came == begun) {
             events.waiting();
         }
         try {
             long nanos = Deadline.nanos(timeout) - (came - begun);
             boolean begins = aside ? slot.beginAside(turn, nanos, monitor) : slot.begin(turn, nanos, monitor);
-            waited(turn, came, !begins);
+            waited(turn, begun, came, !begins);
             if (!begins) {
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
         } catch (InterruptedException e) {
-            waited(turn, came, true);
+            waited(turn, begun, came, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
@@ -257,19 +253,17 @@ public final class Leasing implements EventSource {
                     pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
                     options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
-            waited(turn, came, true);
+            waited(turn, begun, came, true);
             throw closedException();
         }
     }
 
-    private void waited(Holding turn, long came, boolean inVain) {
-        long nanos = Math.max(1, System.nanoTime() - came);
-        boolean again = turn.queued != 0;
-        turn.queued += nanos;
-        if (again) {
-            events.waitedAgain(nanos, turn.queued);
+    private void waited(Holding turn, long begun, long came, boolean inVain) {
+        long now = System.nanoTime();
+        if (came != begun) {
+            events.waitedAgain(now - came, now - begun);
         } else if (!turn.brief) {
-            events.waited(nanos, inVain);
+            events.waited(now - came, inVain);
         }
     }
 
@@ -320,20 +314,28 @@ public final class Leasing implements EventSource {
      *
      * @param begun when the acquisition began, from which the timeout counts
      * @param patience which server is waited for
-     * @return null if a pause keeps it from opening the session
+     * @return whether it has begun; not, if a pause keeps it from opening the session
      */
-    private @Nullable FencedConnection lend(
-            Holding turn, boolean autoCommit, long begun, long now, Duration timeout, Patience patience, boolean aside)
+    private boolean lend(
+            FencedConnection lease,
+            Holding turn,
+            boolean autoCommit,
+            long begun,
+            long now,
+            Duration timeout,
+            Patience patience,
+            boolean aside)
             throws SQLException {
         refuseIfClosed();
         Session ready = ready(begun, now, timeout, patience, aside);
         if (ready == null) {
-            return null;
+            return false;
         }
-        FencedConnection lease = turn.begin(ready, autoCommit, now, revoker.site());
+        revoker.recordSite(turn);
+        turn.begin(lease, ready, autoCommit, now);
         refuseIfClosed(); // that may have taken a while, and only from now on does close() see the lease
         events.leased(begun);
-        return lease;
+        return true;
     }
 
     /** Ends the turn, if it has begun; unless its lease was seen, and is being taken away. */
@@ -455,7 +457,7 @@ public final class Leasing implements EventSource {
         if (known == null) {
             return TransactionStatus.CLOSED;
         }
-        return live == null ? known.status() : live.fence().status();
+        return live == null ? known.status() : live.fence().sessionStatus();
     }
 
     /** Whether there is a session, as far as is known; never blocks. */

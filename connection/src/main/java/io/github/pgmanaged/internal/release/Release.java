@@ -111,9 +111,9 @@ public final class Release {
     }
 
     /** Not if the session has just been lost. */
-    private boolean forgetsWarnings(Session session) {
+    private static boolean forgetsWarnings(Session session) {
         try {
-            session.clearWarnings(Deadline.after(releaseTimeout));
+            session.clearWarnings();
             return session.status() == TransactionStatus.IDLE;
         } catch (SQLException e) {
             return false;

@@ -64,9 +64,6 @@ public final class Session {
     /** The driver's connection in it. */
     private final PgConnection driver;
 
-    /** Whether getters of values only look at memory. */
-    private final boolean local;
-
     /**
      * Whether others may use the driver's connection, past every fence: the code of the data source, or a thread to
      * which {@code onOpen} gave it. They may hold the driver's lock for as long as they like.
@@ -83,9 +80,6 @@ public final class Session {
 
     /** Says whether the server is still what was asked for; null if there is nothing to ask. */
     private final @Nullable LibpqDataSource libpq;
-
-    /** Of the server; known if commits are to be verified. */
-    private final @Nullable String incarnation;
 
     /** Whether the source gave it with autocommit on; null if a hook has changed more than that. */
     private final @Nullable Boolean givenAutoCommit;
@@ -121,17 +115,16 @@ public final class Session {
         this.manager = options.label();
         this.connection = connection;
         this.driver = driver;
-        this.local = !isWrapped() && BinaryTypes.areKnown(driver);
         this.shared = shared || isWrapped();
         this.notifications = new Notifications(manager, driver, sockets.input(), this::askUninterrupted);
-        this.context = new SessionContext(notifications);
+        this.context = new SessionContext(
+                manager, connection, driver, !isWrapped() && BinaryTypes.areKnown(driver), incarnation, notifications);
         this.sockets = sockets;
         this.baseline = baseline;
         this.server = server;
         this.reset = options.sessionReset();
         this.libpq = libpq;
         this.source = options.source() instanceof LibpqDataSource of ? of : null;
-        this.incarnation = incarnation;
         this.givenAutoCommit = givenAutoCommit;
         this.opened = new SessionClock(options.wallClock());
         this.sound = new SessionClock(options.wallClock());
@@ -152,15 +145,13 @@ public final class Session {
     // --- a lease ------------------------------------------------------------------------------------------------
 
     /** Begins a lease on the session. */
-    public FencedConnection lease(boolean autoCommit, long since, FencedConnection.Releaser releaser)
+    public void begin(FencedConnection lease, boolean autoCommit, long since, FencedConnection.Releaser releaser)
             throws SQLException {
         if (driver.getAutoCommit() != autoCommit) {
             driver.setAutoCommit(autoCommit);
         }
         usedUntil(since);
-        Fence fence = new Fence(manager, driver, local, context);
-        fence.autoCommit(autoCommit);
-        return new FencedConnection(fence, connection, releaser, incarnation);
+        lease.begin(context, releaser, autoCommit);
     }
 
     /** When a lease begins that was asked for now: not before the session was there. */
@@ -358,6 +349,11 @@ public final class Session {
 
     private void autoCommitOn() throws SQLException {
         SessionSetup.autoCommitOn(driver);
+    }
+
+    /** Forgets the driver's warnings of the lease, where nobody else may hold the driver's lock. */
+    public void clearWarnings() throws SQLException {
+        driver.clearWarnings();
     }
 
     /** Forgets the driver's warnings of the lease, which takes the driver's lock. */

@@ -9,6 +9,7 @@ import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.fence.Fence;
 import io.github.pgmanaged.internal.fence.FencedConnection;
+import io.github.pgmanaged.internal.fence.SessionContext;
 import io.github.pgmanaged.internal.fence.TransactionId;
 import io.github.pgmanaged.internal.time.BoundedCall;
 import io.github.pgmanaged.internal.time.Deadline;
@@ -145,10 +146,12 @@ final class SessionSetup {
 
     /** Returns whether the hook has the driver's own connection now. */
     private boolean runHook(Action<?> hook, Connection connection, PgConnection driver) throws SQLException {
-        Fence fence = new Fence(options.label(), driver);
-        fence.autoCommit(true);
-        FencedConnection lease = new FencedConnection(
-                fence, connection, new HookReleaser(driver, System.nanoTime(), Thread.currentThread()), null);
+        FencedConnection lease = new FencedConnection()
+                .begin(
+                        SessionContext.of(options.label(), connection, driver),
+                        new HookReleaser(driver, System.nanoTime(), Thread.currentThread()),
+                        true);
+        Fence fence = lease.fence();
         String trouble = "The onOpen hook of " + options.label();
         try {
             hook.run(lease);

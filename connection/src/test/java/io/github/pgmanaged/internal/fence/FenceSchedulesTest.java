@@ -131,7 +131,7 @@ class FenceSchedulesTest {
 
     /** The gate, and in place of the session's talk a field that says who uses the session. */
     private static final class Gate {
-        final Fence fence = new Fence("gate", driver);
+        final Fence fence = FenceOf.session(driver);
         private final AtomicInteger inside = new AtomicInteger();
         private volatile boolean nextLease;
         volatile int calls;

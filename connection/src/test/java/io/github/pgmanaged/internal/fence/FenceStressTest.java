@@ -53,7 +53,7 @@ class FenceStressTest {
 
     /** The gate, and in place of the session's talk plain fields: the gate alone makes them visible to the release. */
     private static final class Gate {
-        private final Fence fence = new Fence("gate", driver);
+        private final Fence fence = FenceOf.session(driver);
         private volatile boolean nextLease;
         private volatile int late;
         private int calls;

@@ -8,6 +8,7 @@ import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.Counters;
 import io.github.pgmanaged.internal.Options;
+import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.Patience;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
@@ -44,11 +45,13 @@ class HolderMonitorTest {
     }
 
     private Lease lease() throws Exception {
-        Holding turn = slot.newTurn();
+        FencedConnection lease = new FencedConnection();
+        Holding turn = slot.newTurn(lease);
         assertThat(slot.tryBegin(turn)).isTrue();
         long now = System.nanoTime();
         Session ready = sessions.ready(now, now, Duration.ofSeconds(30).toNanos(), Patience.NONE, false);
-        return turn.begin(Objects.requireNonNull(ready), false, now, null);
+        turn.begin(lease, Objects.requireNonNull(ready), false, now);
+        return lease;
     }
 
     private void closeSession() {
@@ -95,7 +98,7 @@ class HolderMonitorTest {
         DB.closing(this::closeSession);
         lease().close();
         Session before = sessions.session();
-        Holding late = slot.newTurn();
+        Holding late = slot.newTurn(new FencedConnection());
         assertThat(slot.tryBegin(late)).isTrue();
         late.begun = false; // as when it was passed on at the moment in which its thread gave up
         late.givenUp = true;
