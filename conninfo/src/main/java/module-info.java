@@ -6,9 +6,10 @@ module io.github.pgmanaged.conninfo {
     requires java.naming;
     requires org.postgresql.jdbc;
     requires org.slf4j;
+    requires org.newsclub.net.unix;
+    // Nothing of it is called; the library is in it.
+    requires com.kohlschutter.junixsocket.nativecommon;
     requires jdk.net;
-    // Only for sockets in Linux's abstract namespace.
-    requires static org.newsclub.net.unix;
     requires static org.jspecify;
 
     provides java.sql.Driver with

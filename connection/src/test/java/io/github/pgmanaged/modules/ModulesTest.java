@@ -24,8 +24,8 @@ class ModulesTest {
     private static final String FEW = "java.base,java.logging,java.naming,java.security.jgss,java.sql,java.xml,jdk.net";
 
     private static final Predicate<String> LIBRARY = Pattern.compile(
-                    "(connection|conninfo)/target/classes|/(pgmanaged|pgmanaged-conninfo|postgresql|slf4j-api)"
-                            + "-[0-9][^/]*\\.jar")
+                    "(connection|conninfo)/target/classes|/(pgmanaged|pgmanaged-conninfo|postgresql|slf4j-api"
+                            + "|junixsocket-(core|common|native-common))-[0-9][^/]*\\.jar")
             .asPredicate();
 
     @RegisterExtension

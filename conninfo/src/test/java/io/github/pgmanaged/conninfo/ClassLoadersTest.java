@@ -1,14 +1,12 @@
 package io.github.pgmanaged.conninfo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -61,7 +59,11 @@ class ClassLoadersTest extends OnRealServer {
     @ParameterizedTest
     @EnumSource
     void a_connection_opens_with_pgjdbc_in_a_parent_class_loader(Context context) throws Exception {
-        URL[] shared = Stream.of(org.postgresql.Driver.class, org.slf4j.LoggerFactory.class)
+        URL[] shared = Stream.of(
+                        org.postgresql.Driver.class,
+                        org.slf4j.LoggerFactory.class,
+                        org.newsclub.net.unix.AFUNIXSocket.class,
+                        Class.forName("org.newsclub.lib.junixsocket.common.NarMetadata"))
                 .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
                 .toArray(URL[]::new);
         URL[] own = {Path.of("target", "classes").toUri().toURL()};
@@ -74,30 +76,6 @@ class ClassLoadersTest extends OnRealServer {
                         (DataSource) type.getConstructor(String.class).newInstance(where + " user=postgres");
                 assertThat(user(source, context.loader)).isEqualTo("postgres");
             }
-        }
-    }
-
-    /** junixsocket is optional: it is needed for nothing else. */
-    @Test
-    void without_junixsocket_a_socket_in_the_abstract_namespace_fails_and_says_what_to_add() throws Exception {
-        URL[] all = Stream.of(LibpqDataSource.class, org.postgresql.Driver.class, org.slf4j.LoggerFactory.class)
-                .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
-                .toArray(URL[]::new);
-        try (URLClassLoader alone = new URLClassLoader(all, ClassLoader.getPlatformClassLoader())) {
-            Class<?> type = alone.loadClass(LibpqDataSource.class.getName());
-            String abstractOne = "host=@pgmanaged user=postgres";
-            DataSource source = (DataSource) type.getConstructor(String.class).newInstance(abstractOne);
-            assertThatThrownBy(source::getConnection)
-                    .isInstanceOf(SQLException.class)
-                    .hasMessageStartingWith("connection to server on socket \"@pgmanaged/.s.PGSQL.5432\" failed: ")
-                    .hasMessageContaining(
-                            "add com.kohlschutter.junixsocket:junixsocket-common and" + " junixsocket-native-common")
-                    .hasMessageNotContaining("Is the server running");
-            // Another host is tried, as after any address that cannot be reached.
-            DataSource both = (DataSource) type.getConstructor(String.class)
-                    .newInstance(
-                            "host=@pgmanaged," + server.sockets() + " port=5432," + server.port() + " user=postgres");
-            assertThat(user(both, null)).isEqualTo("postgres");
         }
     }
 

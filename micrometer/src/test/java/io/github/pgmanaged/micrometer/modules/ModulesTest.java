@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ModulesTest {
     private static final Predicate<String> LIBRARY = Pattern.compile(
                     "(micrometer|connection|conninfo)/target/classes|/(pgmanaged|pgmanaged-conninfo|pgmanaged-micrometer"
-                            + "|micrometer-(core|commons|observation)|postgresql|slf4j-api|jspecify)"
-                            + "-[0-9][^/]*\\.jar")
+                            + "|micrometer-(core|commons|observation)|postgresql|slf4j-api|jspecify"
+                            + "|junixsocket-(core|common|native-common))-[0-9][^/]*\\.jar")
             .asPredicate();
 
     @RegisterExtension

@@ -278,21 +278,17 @@ public final class Connector {
         return false;
     }
 
-    private static String isItRunning(Endpoint endpoint) {
-        return "\n\tIs the server running "
-                + (endpoint.address() == null
-                        ? "locally and accepting connections on that socket?"
-                        : "on that host and accepting TCP/IP connections?");
-    }
-
     private String reason(SQLException e, Endpoint endpoint) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof StartException) {
                 return cause.getMessage()
                         + (isWithoutPassword(e) ? "\n" + endpoint.server().noPassword() : "");
             }
-            if (cause instanceof LibpqSocketFactory.UnreachableException unreachable) {
-                return cause.getMessage() + (unreachable.isByUs() ? "" : isItRunning(endpoint));
+            if (cause instanceof LibpqSocketFactory.UnreachableException) {
+                return cause.getMessage() + "\n\tIs the server running "
+                        + (endpoint.address() == null
+                                ? "locally and accepting connections on that socket?"
+                                : "on that host and accepting TCP/IP connections?");
             }
             if (cause instanceof EOFException) {
                 return """

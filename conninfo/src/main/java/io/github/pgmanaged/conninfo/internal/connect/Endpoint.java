@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  */
 public final class Endpoint {
-    /** {@code sizeof(sockaddr_un.sun_path)} less the final zero, on Linux; macOS has 103, and the JDK one less. */
+    /** {@code sizeof(sockaddr_un.sun_path)} less the final zero, on Linux; macOS has 103. */
     private static final int LONGEST_SOCKET_PATH = 107;
 
     private final Server server;

@@ -6,10 +6,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketOption;
+import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +123,12 @@ public final class LibpqSocketFactory extends UnconnectedSocketFactory {
     private StartSocket dial(int seconds) throws IOException {
         String path = properties.getProperty(UNIX_SOCKET);
         try {
-            return path == null ? dialTcp(seconds) : dialUnix(path, seconds);
+            return path == null ? dialTcp(seconds) : dialUnix(address(path), seconds);
+        } catch (LinkageError e) {
+            throw new IOException(
+                    "Unix-domain sockets need the native library of junixsocket, which cannot be loaded here: "
+                            + e.getMessage(),
+                    e);
         } catch (IOException e) {
             if (owner != null && owner.isClosed()) {
                 // Not unreachable, which would have the next address tried.
@@ -129,8 +136,7 @@ public final class LibpqSocketFactory extends UnconnectedSocketFactory {
                 ended.initCause(e);
                 throw ended;
             }
-            boolean byUs = e instanceof UnixAddress.UnusableException;
-            UnreachableException unreachable = new UnreachableException(reason(e), byUs);
+            UnreachableException unreachable = new UnreachableException(reason(e));
             unreachable.initCause(e);
             throw unreachable;
         }
@@ -152,8 +158,8 @@ public final class LibpqSocketFactory extends UnconnectedSocketFactory {
         }
     }
 
-    private StartSocket dialUnix(String path, int seconds) throws IOException {
-        StartSocket socket = UnixSocketImpl.to(UnixAddress.of(path), properties);
+    private StartSocket dialUnix(AFUNIXSocketAddress path, int seconds) throws IOException {
+        StartSocket socket = UnixSocketImpl.to(path, properties);
         try {
             register(socket);
             socket.connect(UnixSocketImpl.IGNORED, seconds * 1000);
@@ -176,6 +182,12 @@ public final class LibpqSocketFactory extends UnconnectedSocketFactory {
         if (owner != null) {
             owner.connected();
         }
+    }
+
+    private static AFUNIXSocketAddress address(String path) throws IOException {
+        return path.startsWith("@")
+                ? AFUNIXSocketAddress.inAbstractNamespace(path.substring(1))
+                : AFUNIXSocketAddress.of(path.getBytes(StandardCharsets.UTF_8));
     }
 
     private void keepalives(Socket socket) throws IOException {
@@ -206,20 +218,8 @@ public final class LibpqSocketFactory extends UnconnectedSocketFactory {
     public static final class UnreachableException extends ConnectException {
         private static final long serialVersionUID = 1L;
 
-        private final boolean byUs;
-
-        UnreachableException(String message, boolean byUs) {
+        UnreachableException(String message) {
             super(message);
-            this.byUs = byUs;
-        }
-
-        /**
-         * Whether no server can be dialled at that address from this JVM.
-         *
-         * @return whether it is not the server that has to be looked at
-         */
-        public boolean isByUs() {
-            return byUs;
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.pgmanaged.conninfo.internal.net;
 
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,16 +12,15 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXSocket;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /**
- * A socket of a Unix-domain socket, on a channel of the JDK's. It dials its own address, whichever it is asked to
- * connect to.
+ * A junixsocket socket that virtual threads may use. It dials its own address, whichever it is asked to connect to.
  *
  * <p>Thread safety: as that of a socket.
  */
@@ -30,61 +31,60 @@ final class UnixSocketImpl extends SocketImpl {
     /** Between two calls, while the server has no room. */
     private static final long PAUSE_MILLIS = 10;
 
-    private final UnixAddress target;
+    private final AFUNIXSocket socket;
     private final CountDownLatch closed = new CountDownLatch(1);
-
-    /** Null until it is dialled. */
-    private volatile @Nullable UnixConnection connection;
+    private final AFUNIXSocketAddress path;
 
     /** Of the reads that begin from now on; 0 for none. */
     private volatile int readMillis;
 
-    private UnixSocketImpl(UnixAddress target) {
-        this.target = target;
+    /** What the system's socket has. Guarded by this. */
+    private int systemMillis;
+
+    private UnixSocketImpl(AFUNIXSocketAddress path) throws IOException {
+        this.socket = AFUNIXSocket.newInstance();
+        this.path = path;
     }
 
     /** A socket that is not connected yet. */
-    static StartSocket to(UnixAddress target, Properties properties) throws IOException {
-        return new StartSocket(new UnixSocketImpl(target), properties);
+    static StartSocket to(AFUNIXSocketAddress path, Properties properties) throws IOException {
+        return new StartSocket(new UnixSocketImpl(path), properties);
     }
 
     @Override
     protected void connect(SocketAddress ignored, int milliseconds) throws IOException {
-        UnixConnection dialled = UnixConnection.over(dial(milliseconds), () -> readMillis);
-        connection = dialled;
-        if (closed.getCount() == 0) {
-            dialled.close();
-            throw closed();
-        }
+        PlatformThreads.run(() -> {
+            dial(milliseconds);
+            return socket;
+        });
     }
 
     /**
      * Dials. While a server's queue of new connections is full, connect(2) waits, and neither a timeout nor the
      * socket's closing ends it; so it is called in a way that does not wait, and again until there is room.
      */
-    private SocketChannel dial(int milliseconds) throws IOException {
+    private void dial(int milliseconds) throws IOException {
+        AFUNIXSocketChannel channel = socket.getChannel();
+        channel.configureBlocking(false);
         long began = System.nanoTime();
-        while (closed.getCount() > 0) {
-            SocketChannel channel = target.dial();
-            if (channel != null) {
-                return channel;
-            }
+        while (!channel.connect(path)) {
             if (milliseconds > 0 && System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(milliseconds)) {
                 throw new SocketTimeoutException("Connect timed out");
             }
-            pause();
+            if (isClosedWithin(PAUSE_MILLIS)) {
+                throw new SocketException("Socket closed");
+            }
         }
-        throw closed();
+        channel.configureBlocking(true);
     }
 
-    /** Ends when it is closed; an interrupt does not end it, as it does not while a TCP socket is dialled. */
-    private void pause() {
+    /** Waits; an interrupt does not end it, as it does not while a TCP socket is dialled. */
+    private boolean isClosedWithin(long milliseconds) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-                    return;
+                    return closed.await(milliseconds, TimeUnit.MILLISECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -96,30 +96,63 @@ final class UnixSocketImpl extends SocketImpl {
         }
     }
 
-    private UnixConnection connection() throws SocketException {
-        UnixConnection dialled = connection;
-        if (dialled == null) {
-            throw new SocketException("Socket is not connected");
-        }
-        return dialled;
-    }
-
     @Override
     protected InputStream getInputStream() throws IOException {
-        return connection().input();
+        return new FilterInputStream(socket.getInputStream()) {
+            @Override
+            public int read() throws IOException {
+                return PlatformThreads.run(() -> {
+                    timeout(readMillis);
+                    return super.read();
+                });
+            }
+
+            @Override
+            public int read(byte[] bytes, int begin, int count) throws IOException {
+                return PlatformThreads.run(() -> {
+                    timeout(readMillis);
+                    return in.read(bytes, begin, count);
+                });
+            }
+        };
     }
 
     @Override
     protected OutputStream getOutputStream() throws IOException {
-        return connection().output();
+        return new FilterOutputStream(socket.getOutputStream()) {
+            @Override
+            public void write(byte[] bytes, int begin, int count) throws IOException {
+                PlatformThreads.run(() -> {
+                    timeout(0);
+                    out.write(bytes, begin, count);
+                    return count;
+                });
+            }
+
+            @Override
+            public void write(int one) throws IOException {
+                write(new byte[] {(byte) one}, 0, 1);
+            }
+        };
+    }
+
+    /**
+     * junixsocket has one timeout for reads and writes, and a write that the server is slow to take would fail by that
+     * of the reads, as on no TCP socket.
+     */
+    private synchronized void timeout(int millis) throws SocketException {
+        if (millis != systemMillis) {
+            socket.setSoTimeout(millis);
+            systemMillis = millis;
+        }
     }
 
     @Override
     public void setOption(int option, Object value) throws SocketException {
         switch (option) {
             case SocketOptions.SO_TIMEOUT -> readMillis = (Integer) value;
-            case SocketOptions.SO_SNDBUF -> connection().option(StandardSocketOptions.SO_SNDBUF, (Integer) value);
-            case SocketOptions.SO_RCVBUF -> connection().option(StandardSocketOptions.SO_RCVBUF, (Integer) value);
+            case SocketOptions.SO_SNDBUF -> socket.setSendBufferSize((Integer) value);
+            case SocketOptions.SO_RCVBUF -> socket.setReceiveBufferSize((Integer) value);
             default -> {
                 // The others are about TCP.
             }
@@ -130,34 +163,31 @@ final class UnixSocketImpl extends SocketImpl {
     public Object getOption(int option) throws SocketException {
         return switch (option) {
             case SocketOptions.SO_TIMEOUT -> readMillis;
-            case SocketOptions.SO_SNDBUF -> connection().option(StandardSocketOptions.SO_SNDBUF);
-            case SocketOptions.SO_RCVBUF -> connection().option(StandardSocketOptions.SO_RCVBUF);
+            case SocketOptions.SO_SNDBUF -> socket.getSendBufferSize();
+            case SocketOptions.SO_RCVBUF -> socket.getReceiveBufferSize();
             default -> false;
         };
     }
 
     @Override
     protected int available() throws IOException {
-        return connection().input().available();
+        return socket.getInputStream().available();
     }
 
     @Override
     protected void shutdownInput() throws IOException {
-        connection().shutdownInput();
+        socket.shutdownInput();
     }
 
     @Override
     protected void shutdownOutput() throws IOException {
-        connection().shutdownOutput();
+        socket.shutdownOutput();
     }
 
     @Override
     protected void close() throws IOException {
         closed.countDown();
-        UnixConnection dialled = connection;
-        if (dialled != null) {
-            dialled.close();
-        }
+        socket.close();
     }
 
     @Override
@@ -191,10 +221,6 @@ final class UnixSocketImpl extends SocketImpl {
     @Override
     protected void sendUrgentData(int data) throws IOException {
         throw unsupported();
-    }
-
-    private static SocketException closed() {
-        return new SocketException("Socket closed");
     }
 
     private static SocketException unsupported() {

@@ -226,7 +226,7 @@ class SocketOwnerTest {
             Socket socket = owner.whileOpening(() -> new LibpqSocketFactory(properties).createSocket());
             try (SocketChannel deaf = peer.accept()) {
                 Waiting writing = writing(socket);
-                writing.until(Readiness.class.getName(), "await");
+                writing.until("org.newsclub.net.unix.NativeUnixSocket", "write");
                 assertThat(writing.endedByClosing(owner)).isInstanceOf(IOException.class);
                 assertThat(deaf.isOpen()).isTrue();
             }
@@ -254,7 +254,7 @@ class SocketOwnerTest {
 
     @Test
     void closing_ends_a_read_over_a_unix_domain_socket() throws Exception {
-        endsARead(server.socket(), Readiness.class.getName(), "await");
+        endsARead(server.socket(), "org.newsclub.net.unix.NativeUnixSocket", "read");
     }
 
     private void endsARead(String where, String type, String method) throws Exception {

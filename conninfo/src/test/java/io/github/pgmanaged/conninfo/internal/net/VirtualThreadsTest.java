@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -148,28 +147,6 @@ class VirtualThreadsTest {
                 return Ask.one(connection, "SELECT 'answer'") + " " + Thread.interrupted();
             });
             assertThat(answer.get()).isEqualTo("answer true");
-            assertThat(Ask.one(connection, "SELECT 'still here'")).isEqualTo("still here");
-        }
-    }
-
-    @Test
-    void an_interrupt_under_a_read_does_not_break_the_connection_off() throws Exception {
-        try (Connection connection = source().getConnection()) {
-            String pid = Ask.one(connection, "SELECT pg_backend_pid()");
-            CompletableFuture<Thread> reader = new CompletableFuture<>();
-            try (Connection holder = source().getConnection()) {
-                Ask.one(holder, "SELECT pg_advisory_lock(2)");
-                Future<String> answer = threads.submit(() -> {
-                    reader.complete(Thread.currentThread());
-                    return Ask.one(connection, "SELECT 'answer' FROM pg_advisory_lock(2)") + " " + Thread.interrupted();
-                });
-                await().until(
-                                () -> server.ask("SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid),
-                                "advisory"::equals);
-                reader.get().interrupt();
-                Ask.one(holder, "SELECT pg_advisory_unlock(2)");
-                assertThat(answer.get()).isEqualTo("answer true");
-            }
             assertThat(Ask.one(connection, "SELECT 'still here'")).isEqualTo("still here");
         }
     }
