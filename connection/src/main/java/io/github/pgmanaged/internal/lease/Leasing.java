@@ -45,6 +45,9 @@ public final class Leasing implements EventSource {
     /** For an acquisition without a timeout. */
     private static final Duration FOR_EVER = Duration.ofDays(1000);
 
+    /** No time that a thread could have waited. */
+    private static final long LENT = -1;
+
     private static final long BRIEFLY_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final Options options;
@@ -140,9 +143,11 @@ public final class Leasing implements EventSource {
     private FencedConnection acquire(Duration timeout, boolean autoCommit, Patience patience, boolean aside)
             throws SQLException {
         long begun = System.nanoTime();
-        FencedConnection lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, begun);
-        while (lease == null) { // a pause kept it from opening the session: it waits for its end like all others
-            lease = acquireUnlessPaused(timeout, autoCommit, patience, aside, begun, System.nanoTime());
+        FencedConnection lease = new FencedConnection();
+        long queued = acquireUnlessPaused(lease, timeout, autoCommit, patience, aside, begun, begun, 0);
+        while (queued != LENT) { // a pause kept it from opening the session: it waits for its end like all others
+            lease = new FencedConnection();
+            queued = acquireUnlessPaused(lease, timeout, autoCommit, patience, aside, begun, System.nanoTime(), queued);
         }
         return lease;
     }
@@ -150,21 +155,30 @@ public final class Leasing implements EventSource {
     /**
      * Waits for a turn, and gives it back if a pause keeps it from opening the session.
      *
+     * @param lease not begun yet
      * @param aside whether it is a holder's unfinished business, which goes on in a pause, but not once it is drained
      * @param begun when the acquisition began
-     * @param came when it began to wait for this turn: the same, unless a pause has taken a turn from it
-     * @return null in a pause
+     * @param came when it began to wait for this turn
+     * @param queuedBefore nanoseconds that it has waited in the queue for turns which a pause has taken from it
+     * @return {@link #LENT}; or in a pause, how long it has waited in the queue so far
      */
-    private @Nullable FencedConnection acquireUnlessPaused(
-            Duration timeout, boolean autoCommit, Patience patience, boolean aside, long begun, long came)
+    private long acquireUnlessPaused(
+            FencedConnection lease,
+            Duration timeout,
+            boolean autoCommit,
+            Patience patience,
+            boolean aside,
+            long begun,
+            long came,
+            long queuedBefore)
             throws SQLException {
-        FencedConnection lease = new FencedConnection();
         Holding turn = slot.newTurn(lease);
         boolean lent = false;
         try {
             long now = came;
+            long queued = queuedBefore;
             if (!tryBegin(turn, aside)) {
-                waitForTurn(turn, timeout, begun, came, aside);
+                queued = waitForTurn(turn, timeout, begun, came, queuedBefore, aside);
                 now = System.nanoTime();
             }
             if (aside) {
@@ -173,7 +187,7 @@ public final class Leasing implements EventSource {
             lent = timeout.isZero()
                     ? lend(lease, turn, autoCommit, now, now, openingTimeout(), Patience.NONE, aside)
                     : lend(lease, turn, autoCommit, begun, now, timeout, patience, aside);
-            return lent ? lease : null;
+            return lent ? LENT : queued;
         } finally {
             if (!lent) { // in vain, or broken off by an Error at any step
                 try {
@@ -226,25 +240,31 @@ public final class Leasing implements EventSource {
         return options.acquireTimeout().isZero() ? FOR_EVER : options.acquireTimeout();
     }
 
-    /** Waits for the rest of the time that an acquisition has, which began to wait for this turn when it came. */
-    private void waitForTurn(Holding turn, Duration timeout, long begun, long came, boolean aside) throws SQLException {
+    /**
+     * Waits for the rest of the time that an acquisition has, which began to wait for this turn when it came.
+     *
+     * @return nanoseconds that it has waited in the queue, with those before
+     */
+    private long waitForTurn(Holding turn, Duration timeout, long begun, long came, long queuedBefore, boolean aside)
+            throws SQLException {
         refuseIfClosed();
         refuseReentry();
         if ((timeout.isZero() || options.maxWaiting() == 0) && beginAfterBriefTurns(turn)) {
-            return;
+            return queuedBefore;
         }
-        if (!turn.brief && came == begun) {
+        if (!turn.brief && queuedBefore == 0) {
             events.waiting();
         }
         try {
             long nanos = Deadline.nanos(timeout) - (came - begun);
             boolean begins = aside ? slot.beginAside(turn, nanos, monitor) : slot.begin(turn, nanos, monitor);
-            waited(turn, begun, came, !begins);
+            long queued = waited(turn, came, queuedBefore, !begins);
             if (!begins) {
                 throw timedOut(begun, AcquireTimeouts.waitingForTurn(options.label(), timeout, slot, sessions));
             }
+            return queued;
         } catch (InterruptedException e) {
-            waited(turn, begun, came, true);
+            waited(turn, came, queuedBefore, true);
             throw interrupted(e);
         } catch (Turnstile.FullException e) {
             events.rejected();
@@ -253,18 +273,19 @@ public final class Leasing implements EventSource {
                     pause == null ? options.label() : options.label() + ", which has been " + pause.describe(),
                     options.maxWaiting());
         } catch (Turnstile.ClosedException e) {
-            waited(turn, begun, came, true);
+            waited(turn, came, queuedBefore, true);
             throw closedException();
         }
     }
 
-    private void waited(Holding turn, long begun, long came, boolean inVain) {
-        long now = System.nanoTime();
-        if (came != begun) {
-            events.waitedAgain(now - came, now - begun);
+    private long waited(Holding turn, long came, long queuedBefore, boolean inVain) {
+        long nanos = Math.max(1, System.nanoTime() - came);
+        if (queuedBefore != 0) {
+            events.waitedAgain(nanos, queuedBefore + nanos);
         } else if (!turn.brief) {
-            events.waited(now - came, inVain);
+            events.waited(nanos, inVain);
         }
+        return queuedBefore + nanos;
     }
 
     private AcquireTimeoutException timedOut(long begun, AcquireTimeoutException e) {
@@ -407,7 +428,7 @@ public final class Leasing implements EventSource {
         @Override
         public void begin(Holding turn, long begun, long came) throws SQLException {
             if (!tryBegin(turn, false)) {
-                waitForTurn(turn, options.acquireTimeout(), begun, came, false);
+                waitForTurn(turn, options.acquireTimeout(), begun, came, 0, false);
             }
             refuseIfClosed();
         }
