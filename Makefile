@@ -6,6 +6,8 @@ PLAIN := -Dmaven.source.skip=true -Dmaven.javadoc.skip=true
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 # A server to test against instead of the embedded one, as a connection URI.
 PGMANAGED_TEST_CONNINFO ?=
+# Tests that share a server take turns: some look at all of its backends.
+ONE_SERVER := $(if $(PGMANAGED_TEST_CONNINFO),-DforkCount=1)
 # Arguments of the demo: a connection URI, --seconds, --threads; see `make demo ARGS=--help`.
 ARGS ?=
 
@@ -57,12 +59,12 @@ picture:
 	  io.github.pgmanaged.cli.timeline.Picture $(TIMELINE) docs/timeline.png
 
 test:
-	$(MVN) $(PLAIN) verify '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+	$(MVN) $(PLAIN) verify $(ONE_SERVER) '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
 
 # The tests that are tagged as long, which `make test` leaves out: all cells of the tables and matrices, of which
 # `make test` plays some, and the core with the oldest pgjdbc.
 long:
-	$(MVN) $(PLAIN) verify -Plong -Dspotless.check.skip=true '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
+	$(MVN) $(PLAIN) verify $(ONE_SERVER) -Plong -Dspotless.check.skip=true '-Dpgmanaged.test.conninfo=$(PGMANAGED_TEST_CONNINFO)'
 
 # What a lease is, once more on an embedded PostgreSQL 15. (`make test` takes an embedded 18.)
 older:
@@ -82,7 +84,7 @@ boot:
 # begin with an empty local repository, and take from Central what was never downloaded.
 consumer:
 	rm -rf target/consumer
-	$(MVN) -q $(PLAIN) -Dmaven.test.skip=true -Dspotless.check.skip=true -pl bom,junit,spring-boot-starter -am deploy \
+	$(MVN) -q $(PLAIN) -Dmaven.test.skip=true -Dmaven.install.skip=true -Dspotless.check.skip=true -pl bom,junit,spring-boot-starter -am deploy \
 	  -DaltDeploymentRepository=pgmanaged::default::file://$(CURDIR)/target/consumer/repository
 	version=$$(sed -n 's:^  <version>\(.*\)</version>:\1:p' bom/pom.xml) && \
 	cp -r bom/src/consumer target/consumer/projects && \

@@ -138,10 +138,10 @@ public final class Counters implements Events {
     }
 
     @Override
-    public void waitedAgain(long nanos, long altogether) {
+    public void waitedAgain(long nanos, long altogether, boolean inVain) {
         waitNanos.add(nanos);
         longestWaitNanos.accumulate(altogether);
-        tell(listener -> listener.waitedAgain(nanos, altogether));
+        tell(listener -> listener.waitedAgain(nanos, altogether, inVain));
     }
 
     @Override

@@ -34,8 +34,9 @@ public interface Events {
      *
      * @param nanos for so long this time
      * @param altogether for so long with the times before
+     * @param inVain whether no turn came
      */
-    default void waitedAgain(long nanos, long altogether) {}
+    default void waitedAgain(long nanos, long altogether, boolean inVain) {}
 
     /**
      * A lease was given out. Called inside the turn.

@@ -127,7 +127,7 @@ public final class ProfilePage {
 
     private void addRooms() {
         line("### The client's CPU time by room", "");
-        line("Nanoseconds a lease; behind the stroke, how much of it was in the kernel.", "");
+        line("Nanoseconds a lease; after the slash, how much of it was in the kernel.", "");
         Table table = table();
         Map<String, Long> rooms = new TreeMap<>();
         for (LeaseProfile profile : profiles.subList(profiles.size() - 1, profiles.size())) {

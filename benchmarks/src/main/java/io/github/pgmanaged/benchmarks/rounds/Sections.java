@@ -69,7 +69,8 @@ public final class Sections {
             failure = e.toString();
         }
         long took = System.nanoTime() - begun;
-        double taken = others < 0 ? -1 : Math.max(0, (double) (others() - others) / took);
+        long othersAfter = others();
+        double taken = others < 0 || othersAfter < 0 ? -1 : Math.max(0, (double) (othersAfter - others) / took);
         sections.add(new Section(
                 title, TimeUnit.NANOSECONDS.toSeconds(took), expectedLoad, loadBefore, load(), taken, failure));
     }

@@ -88,7 +88,7 @@ public final class CallLog extends OpenHandles {
         if (lastUser != user) { // to write a reference costs more than to read it
             lastUser = user;
         }
-        if (saying || idle == (opener != null)) {
+        if (saying || idle == (opener != null && openedBy != null)) {
             said(call, idle, System.nanoTime());
             return true;
         }
@@ -102,7 +102,7 @@ public final class CallLog extends OpenHandles {
         if (idle) {
             opener = null;
             openedBy = null; // a thread that has ended need not be kept
-        } else if (opener == null) {
+        } else if (opener == null || openedBy == null) { // two threads may have noted one half each
             openedAt = now;
             openedBy = Thread.currentThread();
             opener = call == null ? "?" : call;

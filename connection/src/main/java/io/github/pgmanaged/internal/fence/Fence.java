@@ -5,7 +5,9 @@ import io.github.pgmanaged.TransactionStatus;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
@@ -24,7 +26,11 @@ public abstract class Fence extends Gate {
     /** Set by {@link #stand}, before anybody gets the lease. */
     private SessionContext session;
 
-    /** Made by the first call. Written under the lock of this. */
+    /** By compare-and-set: the lease is the application's, and so is the lock of it. */
+    private static final AtomicReferenceFieldUpdater<Fence, @Nullable CallLog> LOG =
+            AtomicReferenceFieldUpdater.newUpdater(Fence.class, CallLog.class, "log");
+
+    /** Made by the first call. Written through {@link #LOG} alone. */
     private volatile @Nullable CallLog log;
 
     /** Cleared when it ceases to be so; what was made before is not concerned, so it may be seen late. */
@@ -61,13 +67,9 @@ public abstract class Fence extends Gate {
         return known != null ? known : CallLog.OF_NO_CALL;
     }
 
-    private synchronized CallLog makeLog() {
-        CallLog known = log;
-        if (known == null) {
-            known = new CallLog();
-            log = known;
-        }
-        return known;
+    private CallLog makeLog() {
+        CallLog made = new CallLog();
+        return LOG.compareAndSet(this, null, made) ? made : Objects.requireNonNull(log);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.github.pgmanaged.internal.Log;
 import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Threads;
 import io.github.pgmanaged.internal.time.Throwables;
+import java.lang.invoke.VarHandle;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLClientInfoException;
@@ -101,6 +102,7 @@ public final class FencedConnection extends ForwardingConnection implements Leas
     public FencedConnection begin(SessionContext session, Releaser by, boolean autoCommit) {
         releaser = by;
         stand(session, autoCommit);
+        VarHandle.storeStoreFence(); // the holder may pass it on through a plain field, as if its fields were final
         return this;
     }
 

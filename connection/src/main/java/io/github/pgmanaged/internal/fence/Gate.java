@@ -4,6 +4,7 @@ import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Interrupts;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Gate extends Handle {
     private static final int SHUT = Integer.MIN_VALUE;
+    private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final VarHandle CALLS;
 
     static {
@@ -85,19 +87,29 @@ public abstract class Gate extends Handle {
         return (int) CALLS.getAndBitwiseOr(this, SHUT) >= 0;
     }
 
+    /** Whether the end of the last call wakes this thread; not, if there is no memory to note that. */
+    private boolean isWoken() {
+        try {
+            drainedBy(Thread.currentThread());
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+    }
+
     /**
      * Waits, after {@link #shut}, for the calls that are under way. An interrupt is kept for later.
      *
      * @return whether all have ended in time
      */
     public final boolean drain(Deadline deadline) {
-        drainedBy(Thread.currentThread());
+        long longest = isWoken() ? Long.MAX_VALUE : SHORT_NANOS;
         Interrupts kept = Interrupts.keep();
         try {
             boolean ended = !isBusy();
             long left;
             while (!ended && (left = deadline.left()) > 0) {
-                LockSupport.parkNanos(this, left);
+                LockSupport.parkNanos(this, Math.min(left, longest));
                 kept.keepAnother();
                 ended = !isBusy();
             }

@@ -77,6 +77,11 @@ final class FlightRecorderListener implements Events {
     }
 
     @Override
+    public void waitedAgain(long nanos, long altogether, boolean inVain) {
+        waited(nanos, inVain);
+    }
+
+    @Override
     public void ended(Tenancy lease) {
         if (!LEASE.isEnabled()) { // each lease comes by
             return;

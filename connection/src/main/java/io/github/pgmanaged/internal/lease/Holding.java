@@ -142,6 +142,9 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
 
     @Override
     public @Nullable LeaseEnd end() {
+        if (isPreparing()) { // whoever has repaired it has ended no lease
+            return null;
+        }
         if (claim instanceof Seizure seizure) {
             return seizure.end;
         }

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class HoldingSlot {
     private final String manager;
+
+    /** What calls on a lease learn whose session was lost. Made before: there may be little stack when it is needed. */
+    private final String lost;
+
     private final Turnstile<Holding> turnstile;
     private final SessionSlot sessions;
     private final Release release;
@@ -35,6 +39,9 @@ final class HoldingSlot {
 
     HoldingSlot(Options options, SessionSlot sessions, Events events) {
         this.manager = options.label();
+        this.lost =
+                "The session of " + manager + " was lost while this lease was held; the call did not reach the server."
+                        + " Acquire a new lease, which opens a new session.";
         this.turnstile = new Turnstile<>(options.maxWaiting());
         this.sessions = sessions;
         this.release = new Release(options);
@@ -261,20 +268,39 @@ final class HoldingSlot {
             return;
         }
         try {
-            lease.fence()
-                    .lost("The session of " + manager + " was lost while this lease was held; the call did not reach"
-                            + " the server. Acquire a new lease, which opens a new session.");
-            lease.fence().gate().shut();
-            countCommitUnknown(lease);
-            sessions.cut(held, CloseReason.LOST);
-        } finally {
+            lease.fence().lost(lost);
+        } finally { // the session may be alive, in the middle of a message: nothing of it must be left to the next
             try {
-                end(turn);
+                lease.fence().gate().shut();
             } finally {
-                turn.seizureOver();
+                cutAndEnd(turn, held, lease);
             }
         }
         tellOfLoss(turn.owner(), lease);
+    }
+
+    private void cutAndEnd(Holding turn, Session held, FencedConnection lease) {
+        boolean isCut = false;
+        try {
+            countCommitUnknown(lease);
+        } finally {
+            try {
+                sessions.cut(held, CloseReason.LOST);
+                isCut = true;
+            } finally {
+                try {
+                    if (!isCut) {
+                        sessions.cut(held, CloseReason.LOST);
+                    }
+                } finally {
+                    try {
+                        end(turn);
+                    } finally {
+                        turn.seizureOver();
+                    }
+                }
+            }
+        }
     }
 
     private void tellOfLoss(Thread owner, FencedConnection lease) {

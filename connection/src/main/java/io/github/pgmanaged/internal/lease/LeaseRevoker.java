@@ -139,8 +139,8 @@ final class LeaseRevoker {
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lost.since())
                 + " ms ago." + lastSeen(lost) + WHAT_IT_COSTS
                 + "Close leases in try-with-resources, or use withConnection.";
+        Throwable site = site(lost);
         if (takeAway(lost, message, false, LeaseEnd.ABANDONED, () -> events.abandoned(lost))) {
-            Throwable site = site(lost);
             Log.detachedError(
                     "{}{}",
                     message,
@@ -250,8 +250,11 @@ final class LeaseRevoker {
         if (lease == null || held == null) {
             return;
         }
-        lease.fence().revoke(why);
-        lease.fence().gate().shut();
+        try {
+            lease.fence().revoke(why);
+        } finally { // also where there is no memory for the reason
+            lease.fence().gate().shut();
+        }
         if (cancel) {
             release.silence(held, lease.fence(), deadline);
         }

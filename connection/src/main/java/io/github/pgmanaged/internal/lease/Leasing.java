@@ -281,7 +281,7 @@ public final class Leasing implements EventSource {
     private long waited(Holding turn, long came, long queuedBefore, boolean inVain) {
         long nanos = Math.max(1, System.nanoTime() - came);
         if (queuedBefore != 0) {
-            events.waitedAgain(nanos, queuedBefore + nanos);
+            events.waitedAgain(nanos, queuedBefore + nanos, inVain);
         } else if (!turn.brief) {
             events.waited(nanos, inVain);
         }

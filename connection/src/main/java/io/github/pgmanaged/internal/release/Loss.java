@@ -69,7 +69,7 @@ public record Loss(
 
     SQLException asReport() {
         return new SQLNonTransientConnectionException(
-                report + (why == null ? "" : " (" + why.message() + ")")
+                report + (why == null ? "" : " (" + text(why) + ")")
                         + "; the session was closed, what was not committed is rolled back by the server, and the next"
                         + " lease opens a new session.",
                 why == null || why.sqlState() == null ? "08006" : why.sqlState(),

@@ -8,7 +8,8 @@ public final class StackRoom {
     /** Each frame of the probe takes some hundred bytes at least; an exchange through TLS has some ninety frames. */
     private static final int FRAMES = 400;
 
-    private static final int FRAMES_OF_LOCK = 40;
+    /** The way to a lock of the driver's has some ten frames, which are larger while they are interpreted. */
+    private static final int FRAMES_OF_LOCK = 80;
 
     private StackRoom() {}
 

@@ -20,7 +20,9 @@ public final class UrlDataSource implements DataSource {
 
     /** Whether a string is a URL of another driver than pgjdbc. */
     public static boolean isForeign(String conninfo) {
-        return conninfo.startsWith("jdbc:") && !conninfo.startsWith("jdbc:postgresql:");
+        return conninfo.startsWith("jdbc:")
+                && !conninfo.startsWith("jdbc:postgresql:")
+                && !conninfo.startsWith("jdbc:libpq:");
     }
 
     @Override

@@ -2,11 +2,15 @@ package io.github.pgmanaged.spring.boot;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A URL with the user and the password beside it, which become parameters of it. Its text shows neither. */
 record JdbcUrlDetails(
         String url, @Nullable String user, @Nullable String password) implements PgmanagedConnectionDetails {
+    /** What has parameters behind a question mark. The other form has keywords and values. */
+    private static final Pattern URL = Pattern.compile("jdbc:postgresql:|(jdbc:libpq:)?postgres(ql)?://");
+
     @Override
     public String conninfo() {
         return url;
@@ -17,15 +21,17 @@ record JdbcUrlDetails(
         return with("password", details.password(), with("user", details.user(), details.conninfo()));
     }
 
-    private static String with(String parameter, @Nullable String value, String url) {
+    private static String with(String keyword, @Nullable String value, String conninfo) {
         if (value == null) {
-            return url;
+            return conninfo;
         }
-        return url
-                + (url.indexOf('?') < 0 ? '?' : '&')
-                + parameter
-                + '='
-                + URLEncoder.encode(value, StandardCharsets.UTF_8);
+        return URL.matcher(conninfo).lookingAt()
+                ? conninfo
+                        + (conninfo.indexOf('?') < 0 ? '?' : '&')
+                        + keyword
+                        + '='
+                        + URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20")
+                : conninfo + ' ' + keyword + "='" + value.replaceAll("(['\\\\])", "\\\\$1") + '\'';
     }
 
     @Override

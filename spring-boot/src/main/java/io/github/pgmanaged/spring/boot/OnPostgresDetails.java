@@ -46,7 +46,9 @@ public abstract class OnPostgresDetails<D> extends SpringBootCondition implement
         return candidates(beans)
                 .flatMap(name -> DefinedBean.look(beans, name, type()).stream())
                 .flatMap(details -> Stream.ofNullable(urlIfKnown(details)))
-                .filter(jdbc -> jdbc.startsWith("jdbc:") && !jdbc.startsWith("jdbc:postgresql:"))
+                .filter(jdbc -> jdbc.startsWith("jdbc:")
+                        && !jdbc.startsWith("jdbc:postgresql:")
+                        && !jdbc.startsWith("jdbc:libpq:"))
                 .findFirst()
                 .map(other -> ConditionOutcome.noMatch(because.because("is not PostgreSQL's")))
                 .orElseGet(() -> ConditionOutcome.match(because.because("may be PostgreSQL's")));

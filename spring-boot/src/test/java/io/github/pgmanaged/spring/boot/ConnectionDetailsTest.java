@@ -2,6 +2,7 @@ package io.github.pgmanaged.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgmanaged.conninfo.ConnInfo;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,27 @@ class ConnectionDetailsTest {
                     JdbcUrlDetails.complete(PgmanagedConnectionDetails.ofJdbcUrl(url, odd, odd)), new Properties());
             assertThat(understood).containsEntry("user", odd).containsEntry("password", odd);
             assertThat(understood).containsEntry("PGHOST", "h").containsEntry("PGDBNAME", "d");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"plain", "a b", "p&user=other", "100%", "%41", "a+b", "ü€😀", "?#=/@:", "'\"\\", "' dbname=other"
+            })
+    void so_does_libpq_s_form_that_the_string_has(String odd) throws Exception {
+        for (String conninfo : new String[] {
+            "host=h dbname=d",
+            "jdbc:libpq:host=h dbname=d",
+            "postgres://h/d",
+            "postgresql://h/d?connect_timeout=2",
+            "jdbc:libpq:postgres://h/d?user=u"
+        }) {
+            ConnInfo understood =
+                    ConnInfo.parse(JdbcUrlDetails.complete(PgmanagedConnectionDetails.ofJdbcUrl(conninfo, odd, odd)));
+            assertThat(understood.values().get("user")).isEqualTo(odd);
+            assertThat(understood.values().get("password")).isEqualTo(odd);
+            assertThat(understood.values().get("host")).isEqualTo("h");
+            assertThat(understood.values().get("dbname")).isEqualTo("d");
         }
     }
 
