@@ -36,16 +36,24 @@ final class ServerProcesses {
 
     /** The CPU time of all processes, those that have ended included, in nanoseconds. */
     long cpuNanos() {
+        long ended = endedNanos();
+        while (true) {
+            long living = 0;
+            for (Path process : processes()) {
+                String[] times = words(process.resolve("schedstat"));
+                living += times == null ? 0 : Long.parseLong(times[0]);
+            }
+            long endedMeanwhile = endedNanos();
+            if (endedMeanwhile == ended) { // else one may be missing, or count twice
+                return ended < 0 ? -1 : ended + living;
+            }
+            ended = endedMeanwhile;
+        }
+    }
+
+    private long endedNanos() {
         String[] stat = stat(PROC.resolve(Long.toString(first)));
-        if (stat == null) {
-            return -1;
-        }
-        long sum = (Long.parseLong(stat[CHILDREN_USER]) + Long.parseLong(stat[CHILDREN_SYSTEM])) * TICK;
-        for (Path process : processes()) {
-            String[] times = words(process.resolve("schedstat"));
-            sum += times == null ? 0 : Long.parseLong(times[0]);
-        }
-        return sum;
+        return stat == null ? -1 : (Long.parseLong(stat[CHILDREN_USER]) + Long.parseLong(stat[CHILDREN_SYSTEM])) * TICK;
     }
 
     /** The memory of all processes; of what several share, each is given a part. */
