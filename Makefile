@@ -69,7 +69,7 @@ long:
 # What a lease is, once more on an embedded PostgreSQL 15. (`make test` takes an embedded 18.)
 older:
 	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dembedded-postgres-binaries.version=15.15.0 \
-	  -Dtest='!SabotageTest,!NoThreadTest,!StackOverflowTest,!Foreign*Test,!*SchedulesTest,!*StressTest,!*WakeUpTest,!io.github.pgmanaged.conninfo.**' \
+	  -Dtest='!SabotageTest,!ErrorBurstTest,!NoThreadTest,!StackOverflowTest,!Foreign*Test,!*SchedulesTest,!*StressTest,!*WakeUpTest,!io.github.pgmanaged.conninfo.**' \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.tests.excluded=long
 
 # The tests of the auto-configuration once more, with the newest Boot. (`make test` takes the oldest 4, and 3.5.) What is
@@ -136,7 +136,7 @@ stress:
 # An Error at each step of the code, one after the other; `make test` strikes some of them. ERRORS=3 strikes each three
 # times, with different ones; EACH=3 strikes each third step.
 sabotage:
-	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest=SabotageTest \
+	$(MVN) -q -Dspotless.check.skip=true -pl connection -am test -Dtest=SabotageTest,ErrorBurstTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dpgmanaged.sabotage.each=$(EACH) -Dpgmanaged.sabotage.errors=$(ERRORS)
 
 # Ourselves and nine others in the same scenarios, side by side: prints the matrix, writes docs/guarantee-matrix.*.

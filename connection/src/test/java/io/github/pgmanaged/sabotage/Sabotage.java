@@ -20,8 +20,8 @@ import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
 import net.bytebuddy.asm.Advice;
 
 /**
- * Throws an Error at the nth step of the library's own code, whichever thread makes it. A step is the beginning of a
- * method or a constructor, the start of a thread among them.
+ * Throws an Error at the nth step of the library's own code, or at some from the nth on, whichever thread makes them. A
+ * step is the beginning of a method or a constructor, the start of a thread among them.
  *
  * <p>Left out are the counters (a count that fails is a count that is wrong, and no more), the log, and the recursion
  * that measures the stack.
@@ -38,6 +38,7 @@ public final class Sabotage {
     private static final AtomicInteger STEPS = new AtomicInteger();
     private static final Map<String, AtomicInteger> CALLS = new ConcurrentHashMap<>();
     private static volatile int strikeAt;
+    private static volatile int strikes;
     private static volatile Supplier<? extends Error> error = () -> new Error("never");
     private static volatile boolean counting;
     private static volatile String struck;
@@ -62,10 +63,14 @@ public final class Sabotage {
         }
         if (counting
                 && CALLS.computeIfAbsent(method, name -> new AtomicInteger()).incrementAndGet() <= CALLS_EACH
-                && STEPS.incrementAndGet() == strikeAt) {
+                && isStruck(STEPS.incrementAndGet())) {
             struck = method;
             throw error.get();
         }
+    }
+
+    private static boolean isStruck(int step) {
+        return strikeAt > 0 && step >= strikeAt && step < strikeAt + strikes;
     }
 
     /** Instruments the library's classes; what it returns undoes it. */
@@ -96,7 +101,13 @@ public final class Sabotage {
 
     /** From now on steps are counted, and the nth throws. */
     static void arm(int nth, Supplier<? extends Error> thrown) {
+        arm(nth, 1, thrown);
+    }
+
+    /** From now on steps are counted, and the nth throws, and so many in all, one after the other. */
+    static void arm(int nth, int many, Supplier<? extends Error> thrown) {
         struck = null;
+        strikes = many;
         STEPS.set(0);
         CALLS.clear();
         strikeAt = nth;

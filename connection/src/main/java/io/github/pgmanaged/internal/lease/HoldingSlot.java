@@ -169,6 +169,16 @@ final class HoldingSlot {
         }
     }
 
+    /**
+     * Ends a turn whose session was to be cut. Not, if that broke off and the session could still go on to the next
+     * lease: where memory or stack is short, one Error follows another. Then whoever comes by repairs it.
+     */
+    void endAfterCut(Holding turn, @Nullable Session held) {
+        if (held == null || held.isClosed() || sessions.session() != held) {
+            end(turn);
+        }
+    }
+
     /** Settles the session after a lease, and ends the turn, whatever happens. The caller has claimed it. */
     void release(Holding turn, FencedConnection released, @Nullable Throwable thrown, boolean workSeen)
             throws SQLException {
@@ -202,7 +212,11 @@ final class HoldingSlot {
                 }
             } finally {
                 try {
-                    end(turn);
+                    if (settled) {
+                        end(turn);
+                    } else {
+                        endAfterCut(turn, held);
+                    }
                 } finally { // the turn has passed on: what takes its time may do so now
                     if (toClose) {
                         try {
@@ -294,7 +308,7 @@ final class HoldingSlot {
                     }
                 } finally {
                     try {
-                        end(turn);
+                        endAfterCut(turn, held);
                     } finally {
                         turn.seizureOver();
                     }
@@ -328,17 +342,22 @@ final class HoldingSlot {
                         + " back by the server."))) {
             return;
         }
+        Session held = null;
+        boolean known = false;
         try {
-            Session held = turn.session();
+            held = turn.session();
             if (held == null && turn.begun) { // else it was passed on to a thread that had given up, and did nothing
                 held = sessions.session();
             }
+            known = true;
             if (held != null) {
                 silenceAndCut(held, turn.lease());
             }
         } finally {
             try {
-                end(turn);
+                if (known) {
+                    endAfterCut(turn, held);
+                }
             } finally {
                 turn.seizureOver();
             }

@@ -233,7 +233,7 @@ final class LeaseRevoker {
                         }
                     } finally {
                         try {
-                            slot.end(turn);
+                            slot.endAfterCut(turn, turn.session());
                         } finally {
                             turn.seizureOver();
                         }
