@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Waiting threads are served in the order of coming. A thread that comes while it is free goes through at once,
  * before those that are only just being woken: that keeps the session busy, and most turns cost no wake-up. But who
- * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS}, or more than {@link #FEW}
- * wait, passes the turn on to that one and to nobody else. So none starves: of a thread that came with n others before
+ * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS}, or for less if more than
+ * {@link #FEW} wait, passes the turn on to that one and to nobody else. So none starves: of a thread that came with n others before
  * it, and has waited for that long, at most n + 1 turns end until its own: the one under way, or one that began before
  * the first in the queue was awake, and those of the others.
  *
@@ -43,9 +43,11 @@ final class Turnstile<T> {
 
     /**
      * Where more wait, a wake-up for each turn is what most turns take anyway, and who is passed meanwhile waits the
-     * longer for it.
+     * longer for it. But for turns that are shorter than a wake-up, which so many wait for in less time than this.
      */
     static final int FEW = 16;
+
+    static final long PATIENCE_AMONG_MANY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     /**
      * A thread that becomes the first in the queue is not woken for that, since a wake-up costs more than most turns.
@@ -273,7 +275,8 @@ final class Turnstile<T> {
 
     /** Whether no thread that comes now may pass the first in the queue. */
     private boolean hasPriority(Waiter<T> first) {
-        return waiting.get() > FEW || System.nanoTime() - first.arrival > patienceNanos;
+        long patience = waiting.get() > FEW ? Math.min(patienceNanos, PATIENCE_AMONG_MANY_NANOS) : patienceNanos;
+        return System.nanoTime() - first.arrival > patience;
     }
 
     /** The first in the queue that still waits; not the one whose turn is being ended. */

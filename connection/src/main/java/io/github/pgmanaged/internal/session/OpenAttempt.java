@@ -44,7 +44,7 @@ final class OpenAttempt implements SessionSetup.Stages {
     /** Whether a server that said nothing was given up. Written under the opener's lock. */
     private volatile boolean stallBroken;
 
-    /** Set at the end, by a plain write that cannot fail. */
+    /** Set once nothing is left to connect or to close, and before a thread learns of it. A plain write cannot fail. */
     private volatile boolean over;
 
     /** Takes what comes of an attempt. */
@@ -110,10 +110,12 @@ final class OpenAttempt implements SessionSetup.Stages {
                     }
                 }
             }
+            over = true;
             if (failure != null || (taken && opened != null)) {
                 result.complete(new Result(opened, failure));
             }
         } catch (Throwable t) {
+            over = true;
             result.complete(new Result(null, AttemptFailure.unasked(t)));
         } finally {
             over = true;
@@ -147,7 +149,7 @@ final class OpenAttempt implements SessionSetup.Stages {
         return over || (result.isDone() && !result.isCancelled());
     }
 
-    /** Whether its thread does nothing any more: what it connected is placed, or closed. */
+    /** Whether what it connected is placed, or closed. */
     boolean hasEnded() {
         return over || thread.getState() == Thread.State.TERMINATED;
     }

@@ -209,8 +209,11 @@ public final class SessionSlot {
 
     /** Whether there is no connection: no session, none that is still being closed, and none that could yet come. */
     public boolean isVacant() {
+        if (opener.isUnderWay() || session.get() != null) { // in the order of its life: nothing slips through
+            return false;
+        }
         leaving.removeIf(AtomicBoolean::get);
-        return session.get() == null && leaving.isEmpty() && !opener.isUnderWay();
+        return leaving.isEmpty();
     }
 
     // --- looking ------------------------------------------------------------------------------------------------
