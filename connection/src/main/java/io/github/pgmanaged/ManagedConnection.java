@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Building a manager opens no connection. The first lease opens the session, and so does every lease that finds it
  * closed. One lease is live at a time; other threads block, in the order in which they came. (A thread that comes while
  * the lease is free may overtake the waiting ones, until the first of them has waited 5 milliseconds, or half a
- * millisecond if more than 16 wait.) Releasing a lease with an open transaction rolls the transaction back, however it began, and
- * raises an {@link OpenTransactionException}. The transaction status is the server's (its ReadyForQuery messages), not
- * a flag of the driver.
+ * millisecond if more than 16 wait.) Releasing a lease with an open transaction rolls the transaction back, however it
+ * began, and raises an {@link OpenTransactionException}. The transaction status is the server's (its ReadyForQuery
+ * messages), not a flag of the driver.
  *
  * <pre>{@code
  * try (ManagedConnection manager = ManagedConnection.of("postgres://localhost/postgres")) {

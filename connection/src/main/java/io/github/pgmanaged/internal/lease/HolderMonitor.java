@@ -49,8 +49,7 @@ final class HolderMonitor implements Turnstile.Lookout {
     public long look(long now) {
         revoker.recoverIfLost();
         Holding turn = slot.current();
-        FencedConnection lease = turn == null ? null : turn.lease();
-        if (turn == null || lease == null) {
+        if (turn == null || turn.isPreparing()) {
             return INTERVAL_NANOS;
         }
         if (turn != watched) {
@@ -58,17 +57,21 @@ final class HolderMonitor implements Turnstile.Lookout {
             orphaned = false;
             warnAfter = slowNanos;
         }
-        if (isOrphaned(turn, lease, now)) {
+        if (isOrphaned(turn, now)) {
             revoker.recover(turn, "the thread has ended, and no other has used it since");
         } else if (slowNanos > 0 && now - turn.since() >= warnAfter) {
             warnAfter *= 2;
-            warn(turn, lease, Duration.ofNanos(now - turn.since()));
+            FencedConnection lease = turn.lease();
+            if (lease != null) {
+                warn(turn, lease, Duration.ofNanos(now - turn.since()));
+            }
         }
         return INTERVAL_NANOS;
     }
 
-    private boolean isOrphaned(Holding turn, FencedConnection lease, long now) {
-        if (turn.owner().isAlive() || lease.fence().isInUse()) {
+    private boolean isOrphaned(Holding turn, long now) {
+        FencedConnection lease = turn.owner().isAlive() ? null : turn.lease();
+        if (lease == null || lease.fence().isInUse()) {
             orphaned = false;
             return false;
         }

@@ -161,6 +161,15 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
         return !isPreparing() && refersTo(null);
     }
 
+    /** Whether it can be seen without its lease that there may be something to repair, or to pass on. */
+    boolean showsThatItIsLost() {
+        if (claim != null || isPreparing()) {
+            return isBrokenOff();
+        }
+        Session held = session;
+        return held != null && held.isClosed();
+    }
+
     /** Whether a thread would wait for itself if it waited for the end of this. */
     boolean wouldWaitForItself(Thread thread) {
         Object state = claim;

@@ -32,6 +32,8 @@ final class LeaseRevoker {
             " Its session is closed, what is not committed is rolled back by the server, and the next lease opens a new"
                     + " session. ";
 
+    private static final long ASKED_FREELY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final HoldingSlot slot;
     private final SessionSlot sessions;
     private final Release release;
@@ -43,6 +45,10 @@ final class LeaseRevoker {
     private volatile boolean recordsSites;
 
     private volatile @Nullable Site latestSite;
+
+    // The turn whose lease was looked into last, and when. By any thread that looks.
+    private volatile @Nullable Holding lookedInto;
+    private volatile long lookedIntoAt;
 
     /** Where the lease of a turn was acquired. */
     private record Site(Holding turn, Throwable trace) {}
@@ -125,11 +131,28 @@ final class LeaseRevoker {
         if (turn == null) {
             return;
         }
-        slot.repairIfBrokenOff(turn);
-        slot.passOnIfLost(turn);
+        if (turn.showsThatItIsLost() || isToBeLookedInto(turn)) {
+            slot.repairIfBrokenOff(turn);
+            slot.passOnIfLost(turn);
+        }
         if (turn.isCollected()) {
             recover(turn, "nothing refers to it any more");
         }
+    }
+
+    /**
+     * Whether it is time to ask the lease itself. A collector that works beside the program keeps alive what is asked
+     * for meanwhile; so a lease that is held for long is asked less and less often, and one that was lost is collected.
+     */
+    private boolean isToBeLookedInto(Holding turn) {
+        long now = System.nanoTime();
+        long held = now - turn.since();
+        if (turn == lookedInto && held > ASKED_FREELY_NANOS && now - lookedIntoAt < held / 2) {
+            return false;
+        }
+        lookedInto = turn;
+        lookedIntoAt = now;
+        return true;
     }
 
     /** Takes back a lease that no thread will release. */
