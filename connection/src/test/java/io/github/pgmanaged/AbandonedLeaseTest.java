@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import static io.github.pgmanaged.ManagedDatabase.execute;
 import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static io.github.pgmanaged.ManagedDatabase.query;
@@ -42,11 +43,13 @@ class AbandonedLeaseTest {
 
             assertThat(waiter.get()).isNotEqualTo(before);
             assertThat(DB.rows()).isZero();
-            assertThat(log.at(Level.ERROR))
-                    .singleElement()
-                    .satisfies(e -> assertThat(e.getFormattedMessage())
-                            .contains("never released: nothing refers to it any more")
-                            .contains(Thread.currentThread().getName()));
+            String holder = Thread.currentThread().getName();
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(log.at(Level.ERROR))
+                            .singleElement()
+                            .satisfies(e -> assertThat(e.getFormattedMessage())
+                                    .contains("never released: nothing refers to it any more")
+                                    .contains(holder)));
             assertThat(manager.stats().abandoned()).isEqualTo(1);
         }
     }
@@ -58,6 +61,7 @@ class AbandonedLeaseTest {
                 forget();
                 collectUntilDone(Elsewhere.call(() -> pid(manager)));
             }
+            Awaitility.await().until(() -> log.at(Level.ERROR).size() == 2);
             assertThat(log.at(Level.ERROR).get(0).getThrowableProxy())
                     .as("it costs a stack trace each")
                     .isNull();
@@ -130,9 +134,10 @@ class AbandonedLeaseTest {
 
     @Test
     void a_call_that_is_under_way_keeps_the_turn_though_the_acquirer_has_ended() throws Exception {
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
         Lease lease = acquiredByAThreadThatHasEnded();
         PreparedStatement prepared =
-                Elsewhere.callToTheEnd(() -> lease.prepareStatement("SELECT 'done' FROM pg_sleep(1.5)"));
+                Elsewhere.callToTheEnd(() -> lease.prepareStatement("SELECT 'done' FROM pg_advisory_xact_lock(4711)"));
         CountDownLatch done = new CountDownLatch(1);
         CompletableFuture<String> worker = Elsewhere.call(() -> {
             ResultSet rows = prepared.executeQuery(); // the first call of a thread that is alive
@@ -144,7 +149,12 @@ class AbandonedLeaseTest {
             return answer;
         });
         Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
-        assertThat(pid(manager)).isPositive();
+        CompletableFuture<Integer> waiter = Elsewhere.call(() -> pid(manager));
+        Awaitility.await("for longer than the releaseTimeout")
+                .during(Duration.ofMillis(1200))
+                .until(() -> !waiter.isDone());
+        execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
+        assertThat(waiter.get()).isPositive();
         done.await();
         assertThat(worker.get()).isEqualTo("done");
         assertThat(manager.stats().abandoned()).isZero();

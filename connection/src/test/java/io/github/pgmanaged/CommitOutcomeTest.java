@@ -235,6 +235,7 @@ class CommitOutcomeTest {
                 .verifyCommits(true)
                 .acquireTimeout(Duration.ofSeconds(2))
                 .build());
+        hasty.open(Duration.ofSeconds(30)); // what is short is the time for the question
         atCommit("PERFORM pg_sleep(6)");
         assertThatThrownBy(() -> hasty.useTransaction(lease -> {
                     insert(lease, "a");
@@ -263,6 +264,7 @@ class CommitOutcomeTest {
                 .verifyCommits(true)
                 .acquireTimeout(Duration.ofSeconds(1))
                 .build());
+        hasty.open(Duration.ofSeconds(30)); // what is short is the time for the question
         assertThatThrownBy(() -> hasty.useTransaction(lease -> {
                     insert(lease, "a");
                     proxy.refuseToListen();

@@ -108,7 +108,7 @@ class FrozenServerTest {
     void a_validation_without_an_answer_ends_and_a_new_session_is_opened() throws SQLException {
         try (ManagedConnection validating = ManagedConnection.builder(proxy.source())
                 .validateAfterIdle(Duration.ZERO)
-                .acquireTimeout(Duration.ofSeconds(1))
+                .acquireTimeout(Duration.ofSeconds(4)) // half of it for the validation
                 .build()) {
             int before = pid(validating);
             proxy.goDeaf();
@@ -219,7 +219,7 @@ class FrozenServerTest {
     void a_lease_that_is_revoked_in_its_commit_says_that_the_outcome_is_unknown(boolean lambda) throws Exception {
         ManagedConnection slow = DB.closing(slowToRelease()
                 .releaseTimeout(Duration.ofMillis(300))
-                .maxLease(Duration.ofSeconds(1))
+                .maxLease(Duration.ofSeconds(2))
                 .build());
         if (lambda) {
             Throwable told = catchThrowable(() -> slow.useTransaction(lease -> {
@@ -245,7 +245,7 @@ class FrozenServerTest {
     @Test
     void a_lease_that_is_being_released_is_not_revoked() throws Exception {
         ManagedConnection slow =
-                DB.closing(slowToRelease().maxLease(Duration.ofSeconds(1)).build());
+                DB.closing(slowToRelease().maxLease(Duration.ofSeconds(2)).build());
         Lease lease = slow.acquire();
         insert(lease, "a");
         proxy.goDeaf();

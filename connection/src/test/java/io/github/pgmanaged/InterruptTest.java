@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import static io.github.pgmanaged.ManagedDatabase.execute;
 import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static io.github.pgmanaged.ManagedDatabase.query;
@@ -27,21 +28,25 @@ class InterruptTest {
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
 
+    private static final String SLEEPS = "wait_event = 'PgSleep' AND datname = current_database()";
+
     private final ManagedConnection manager = DB.manager();
 
     @Test
     void an_interrupt_during_a_query_lets_it_end_and_is_kept() throws Exception {
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
         CompletableFuture<String> answer = new CompletableFuture<>();
         Thread thread = Elsewhere.start(
                 Thread::new,
                 answer,
                 () -> manager.withConnection(lease -> {
-                    String said = query(lease, "SELECT 'said' FROM pg_sleep(1)");
+                    String said = query(lease, "SELECT 'said' FROM pg_advisory_xact_lock(4711)");
                     lease.commit();
                     return said + " " + Thread.currentThread().isInterrupted();
                 }));
         Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
         thread.interrupt();
+        execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
         assertThat(answer.get()).isEqualTo("said true");
         assertThat(manager.stats().opened()).isEqualTo(1);
     }
@@ -60,18 +65,19 @@ class InterruptTest {
         Thread thread = Elsewhere.start(Elsewhere.virtualThreads(), answer, () -> {
             Throwable told = catchThrowable(() -> manager.useTransaction(lease -> {
                 insert(lease, "a");
-                query(lease, "SELECT pg_sleep(1)");
+                query(lease, "SELECT pg_sleep(60)");
             }));
             assertThat(told).isInstanceOf(SQLException.class);
             return ((SQLException) told).getSQLState() + " "
                     + Thread.currentThread().isInterrupted();
         });
-        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
         Awaitility.await()
-                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE " + SLEEPS)
                         .equals("1"));
+        assertThat(manager.status()).isEqualTo(TransactionStatus.ACTIVE);
         thread.interrupt();
         assertThat(answer.get()).isEqualTo("08006 true");
+        DB.query("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE " + SLEEPS);
         assertThat(pid(manager)).isPositive();
         assertThat(DB.rows()).isZero();
         Awaitility.await().until(() -> DB.sessions() == 1);

@@ -45,7 +45,7 @@ class ListenTorrentTest {
     @Test
     void leases_go_on_and_the_session_stays_while_messages_come_without_a_pause() throws Exception {
         ManagedConnection manager =
-                DB.closing(DB.builder().releaseTimeout(Duration.ofSeconds(1)).build());
+                DB.closing(DB.builder().releaseTimeout(Duration.ofSeconds(5)).build());
         AtomicInteger heard = new AtomicInteger();
         manager.listen("jobs", message -> heard.incrementAndGet());
         manager.listen("other", other);

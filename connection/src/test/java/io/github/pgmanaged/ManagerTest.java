@@ -132,7 +132,8 @@ class ManagerTest {
                 }));
         held.await();
         CompletableFuture<Void> closing = Elsewhere.run(manager::close);
-        Awaitility.await().until(() -> state(manager::tryAcquire).equals("08003"));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(state(manager::tryAcquire)).isEqualTo("08003"));
         goOn.countDown();
         holder.get();
         closing.get();
@@ -177,11 +178,11 @@ class ManagerTest {
                 .releaseTimeout(Duration.ofMillis(300))
                 .build();
         CompletableFuture<String> state = Elsewhere.call(() -> state(() ->
-                manager.useConnection(lease -> execute(lease, "INSERT INTO example SELECT 'a' FROM pg_sleep(2)"))));
+                manager.useConnection(lease -> execute(lease, "INSERT INTO example SELECT 'a' FROM pg_sleep(600)"))));
         Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
         manager.close();
         Awaitility.await("the end of the statement")
-                .atMost(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(10))
                 .until(() -> DB.sessions() == 0);
         assertThat(state.get()).isNotEqualTo("");
         assertThat(DB.rows()).isZero();

@@ -352,14 +352,15 @@ class MessageInventoryTest {
 
     @Test
     void a_lease_that_is_revoked_says_what_it_did_last() throws Exception {
-        ManagedConnection strict = DB.closing(DB.builder().maxLease(SHORT).build());
+        ManagedConnection strict =
+                DB.closing(DB.builder().maxLease(Duration.ofMillis(1500)).build());
         try (LogCapture log = new LogCapture()) {
             Lease lease = strict.acquire();
             insert(lease, "a");
             awaitLine(
                     log,
                     Level.ERROR,
-                    "had held it for longer than the maxLease of 300 ms. It was idle in a transaction after: INSERT INTO",
+                    "had held it for longer than the maxLease of 1500 ms. It was idle in a transaction after: INSERT INTO",
                     "Its session is closed",
                     "or raise maxLease");
             assertThatThrownBy(lease::close).hasMessageContaining("after: INSERT INTO");

@@ -245,13 +245,14 @@ class MessagesTest {
         try (LogCapture log = new LogCapture();
                 Lease lease = hurried.acquire()) {
             insert(lease, "a");
-            assertThat(Elsewhere.call(() -> catchThrowable(() -> hurried.acquire(SHORT.multipliedBy(3))))
+            assertThat(Elsewhere.call(() -> catchThrowable(() -> hurried.acquire(SHORT.multipliedBy(5))))
                             .get())
                     .hasMessageContaining(
                             "; idle in a transaction after: INSERT INTO example (key, value) VALUES ('a'");
-            assertThat(log.warnings())
-                    .isNotEmpty()
-                    .allMatch(text -> text.contains("; idle in a transaction after: INSERT INTO example"));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(log.warnings())
+                            .isNotEmpty()
+                            .allMatch(text -> text.contains("; idle in a transaction after: INSERT INTO example")));
             lease.rollback();
         }
     }
@@ -404,13 +405,15 @@ class MessagesTest {
 
     @Test
     void a_call_that_is_ended_by_a_revocation_or_a_release_learns_that() throws Exception {
-        ManagedConnection strict = DB.closing(DB.builder().maxLease(SHORT).build());
+        ManagedConnection strict =
+                DB.closing(DB.builder().maxLease(Duration.ofMillis(1500)).build());
         Lease lease = strict.acquire();
         assertThat(catchThrowable(() -> query(lease, "SELECT pg_sleep(60)")).getSuppressed())
                 .singleElement()
                 .satisfies(e -> assertThat(e)
                         .isInstanceOf(LeaseReleasedException.class)
-                        .hasMessageContaining("longer than the maxLease of 300 ms. It was under way: SELECT pg_sleep"));
+                        .hasMessageContaining(
+                                "longer than the maxLease of 1500 ms. It was under way: SELECT pg_sleep"));
         assertThat(catchThrowable(lease::close)).isInstanceOf(LeaseReleasedException.class);
 
         Lease released = manager.acquire();

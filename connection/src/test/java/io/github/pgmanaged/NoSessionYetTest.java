@@ -3,11 +3,10 @@ package io.github.pgmanaged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgmanaged.testing.ClosedPort;
 import io.github.pgmanaged.testing.DataSources;
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -139,12 +138,9 @@ class NoSessionYetTest {
 
     @Test
     void it_is_silent_about_secrets() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = DB.closing(new ClosedPort()).port();
         ManagedConnection manager =
-                DB.closing(ManagedConnection.of("postgres://user:s3cret@localhost:" + port + "/orders"));
+                DB.closing(ManagedConnection.of("postgres://user:s3cret@127.0.0.1:" + port + "/orders"));
         assertThatThrownBy(manager::acquire).isInstanceOf(SQLException.class);
         assertThat(manager.opening().orElseThrow().toString())
                 .contains("refused")

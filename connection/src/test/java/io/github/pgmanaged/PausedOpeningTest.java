@@ -11,10 +11,12 @@ import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -220,5 +222,56 @@ class PausedOpeningTest {
             holder.get();
             manager.resume();
         }
+    }
+
+    /** Other threads want the processors, so that the one that opened is now and then behind the one that asked. */
+    private static void besideOthers(Elsewhere.Run work) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<CompletableFuture<Void>> others = new ArrayList<>();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+            others.add(Elsewhere.run(() -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            }));
+        }
+        try {
+            work.run();
+        } finally {
+            over.set(true);
+        }
+        for (CompletableFuture<Void> other : others) {
+            other.get();
+        }
+    }
+
+    @Test
+    void a_drain_that_does_not_wait_is_true_as_soon_as_the_lease_of_a_new_session_is_over() throws Exception {
+        ManagedConnection manager = manager(SOON);
+        besideOthers(() -> {
+            long until = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+            for (int i = 0; System.nanoTime() < until; i++) {
+                manager.acquire().close();
+                assertThat(manager.drain(Duration.ZERO)).as("drain %s", i).isTrue();
+                assertThat(manager.isOpen()).isFalse();
+                manager.resume();
+            }
+        });
+    }
+
+    @Test
+    void a_drain_that_does_not_wait_is_true_as_soon_as_an_opening_has_failed() throws Exception {
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    throw new SQLException("no such user", "28000");
+                }))
+                .build());
+        besideOthers(() -> {
+            long until = System.nanoTime() + Duration.ofMillis(500).toNanos();
+            for (int i = 0; System.nanoTime() < until; i++) {
+                assertThatThrownBy(manager::acquire).hasMessageContaining("no such user");
+                assertThat(manager.drain(Duration.ZERO)).as("drain %s", i).isTrue();
+                manager.resume();
+            }
+        });
     }
 }

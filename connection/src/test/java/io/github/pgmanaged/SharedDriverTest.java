@@ -39,7 +39,7 @@ class SharedDriverTest {
                     return connection;
                 }))
                 .releaseTimeout(Duration.ofMillis(300))
-                .acquireTimeout(Duration.ofSeconds(2));
+                .acquireTimeout(Duration.ofSeconds(4));
     }
 
     /** Another thread takes the driver's lock, and waits for a notification with it. */

@@ -67,7 +67,7 @@ class WaitingCallTest {
     @Test
     void a_lease_that_waits_for_a_notification_is_revoked_at_once() throws Exception {
         ManagedConnection manager =
-                DB.closing(builder().maxLease(Duration.ofMillis(300)).build());
+                DB.closing(builder().maxLease(Duration.ofMillis(1500)).build());
         Lease lease = manager.acquire();
         CompletableFuture<String> waiting = waitsForNotifications(lease, 60_000);
 

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.LibpqDataSource;
+import io.github.pgmanaged.testing.ClosedPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -85,14 +84,12 @@ class DemoTest {
     @Test
     @Timeout(30) // nothing was created, so nothing has to wait for the server
     void aServerThatIsNotThereIsOneLineWithoutSecrets() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        try (ClosedPort closed = new ClosedPort()) {
+            Run run = run("demo", "postgres://somebody:hunter2@127.0.0.1:" + closed.port() + "/postgres");
+            assertThat(run.status()).isEqualTo(1);
+            assertThat(run.err()).startsWith("pgmanaged: ").hasLineCount(1).doesNotContain("hunter2");
+            assertThat(run.out()).isEmpty();
         }
-        Run run = run("demo", "postgres://somebody:hunter2@localhost:" + port + "/postgres");
-        assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).startsWith("pgmanaged: ").hasLineCount(1).doesNotContain("hunter2");
-        assertThat(run.out()).isEmpty();
     }
 
     @Test

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgmanaged.conninfo.Candidate;
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.Environment;
+import io.github.pgmanaged.testing.ClosedPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,10 +22,16 @@ class ExplainTest {
     @TempDir
     private Path directory;
 
-    private static int closedPort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
+    private static ClosedPort closed;
+
+    @BeforeAll
+    static void aClosedPort() throws IOException {
+        closed = new ClosedPort();
+    }
+
+    @AfterAll
+    static void closeIt() throws IOException {
+        closed.close();
     }
 
     @Test
@@ -61,16 +68,17 @@ class ExplainTest {
         ConnInfo given = ConnInfo.parse(TestServer.conninfo());
         Map<String, String> values = given.resolve(Environment.current()).values();
         Candidate live = given.resolve(Environment.current()).candidates().get(0);
-        int closed = closedPort();
         Run run = run(
                 "explain",
                 "--connect",
-                "host=127.0.0.1," + live.host() + " port=" + closed + "," + live.port() + " user=" + values.get("user")
+                "host=127.0.0.1," + live.host() + " port=" + closed.port() + "," + live.port() + " user="
+                        + values.get("user")
                         + " dbname=" + values.get("dbname") + " password='" + values.getOrDefault("password", "")
                         + "'");
         assertThat(run.status()).isZero();
         assertThat(run.out())
-                .contains("connection to server at \"127.0.0.1\", port " + closed + " failed: Connection refused")
+                .contains(
+                        "connection to server at \"127.0.0.1\", port " + closed.port() + " failed: Connection refused")
                 .contains("The string leads to:")
                 .containsPattern("PostgreSQL [0-9.]+.* at .*, a primary")
                 .contains("database " + values.get("dbname"))
@@ -79,7 +87,7 @@ class ExplainTest {
 
     @Test
     void aStringThatLeadsNowhereIsStatusOne() throws IOException {
-        Run run = run("explain", "--connect", "postgres://u:hunter2@127.0.0.1:" + closedPort() + "/a");
+        Run run = run("explain", "--connect", "postgres://u:hunter2@127.0.0.1:" + closed.port() + "/a");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.out()).contains("The string leads nowhere:").doesNotContain("hunter2");
     }
@@ -105,7 +113,7 @@ class ExplainTest {
 
     @Test
     void aUrlOfPgjdbcsIsGivenOnAsItIs() throws IOException {
-        String url = "jdbc:postgresql://127.0.0.1:" + closedPort() + "/a?user=u&password=hunter2";
+        String url = "jdbc:postgresql://127.0.0.1:" + closed.port() + "/a?user=u&password=hunter2";
         assertThat(run("explain", url).status()).isZero();
         Run connected = run("explain", "--connect", url);
         assertThat(connected.status()).isEqualTo(1);

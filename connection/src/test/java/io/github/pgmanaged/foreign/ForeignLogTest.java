@@ -115,18 +115,18 @@ class ForeignLogTest {
     private static void assertThatTheJanitorWorks(Misbehaviour misbehaviour) throws Exception {
         Trap trap = new Trap(misbehaviour);
         ManagedConnection manager = DB.closing(DB.builder()
-                .maxLease(Duration.ofMillis(100))
+                .maxLease(Duration.ofMillis(1500))
                 .idleTimeout(Duration.ofMillis(100))
-                .acquireTimeout(Duration.ofSeconds(2))
+                .acquireTimeout(Duration.ofSeconds(15))
                 .releaseTimeout(Duration.ofSeconds(1))
                 .build());
         trap.setManager(manager);
         try (Trapped log = new Trapped(trap)) {
             for (int i = 1; i <= 2; i++) {
-                int times = i;
                 Lease held = acquired(manager);
                 insert(held, "held");
-                Awaitility.await("revoked").until(() -> manager.stats().revoked() == times);
+                Awaitility.await("revoked").until(held::isClosed);
+                assertThat(manager.stats().revoked()).isGreaterThanOrEqualTo(i); // an appender may hold one, too
                 Elsewhere.run(() -> pid(manager)).get(15, TimeUnit.SECONDS);
                 Awaitility.await("idle").until(() -> !manager.isOpen());
             }

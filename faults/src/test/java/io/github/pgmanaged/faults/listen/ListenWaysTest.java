@@ -194,7 +194,7 @@ class ListenWaysTest {
     void a_line_that_stalls_is_a_gap_that_a_lease_finds() throws Exception {
         FaultProxy proxy = home.closing(new FaultProxy(server.port(), certificate));
         ManagedConnection manager = home.closing(ManagedConnection.builder(proxy.conninfo("postgres", "postgres"))
-                .releaseTimeout(Duration.ofMillis(500))
+                .releaseTimeout(PATIENCE)
                 .leaseIdleTimeout(Duration.ofSeconds(1))
                 .build());
         LibpqDataSource direct = new LibpqDataSource(server.conninfo());

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A PgBouncer that answers nothing holds nobody up for longer than it may. */
 class FrozenTest extends BehindPgBouncer {
     private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration BOUND = Duration.ofSeconds(8);
 
     /** The last columns are "paused" and "disabled". */
@@ -65,31 +66,30 @@ class FrozenTest extends BehindPgBouncer {
     @EnumSource
     void acquiring_ends_with_the_acquire_timeout(PgBouncer.Mode mode) throws Exception {
         PgBouncer bouncer = bouncer(mode);
-        ManagedConnection manager = closing(impatient(bouncer));
+        ManagedConnection manager = closing(validating(bouncer));
         manager.acquire().close();
         bouncer.freeze();
-        assertThat(time(() -> assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class)))
+        assertThat(time(() ->
+                        assertThatThrownBy(() -> manager.acquire(SOON)).isInstanceOf(AcquireTimeoutException.class)))
                 .isLessThan(BOUND);
         bouncer.goOn();
         manager.useTransaction(next -> execute(next, "INSERT INTO example VALUES ('b')"));
         assertThat(rows()).isEqualTo("1");
     }
 
-    private static ManagedConnection impatient(PgBouncer bouncer) {
-        return builder(bouncer)
-                .validateAfterIdle(Duration.ZERO)
-                .acquireTimeout(Duration.ofSeconds(1))
-                .build();
+    private static ManagedConnection validating(PgBouncer bouncer) {
+        return builder(bouncer).validateAfterIdle(Duration.ZERO).build();
     }
 
     @Test
     void acquiring_during_a_pause_ends_with_the_acquire_timeout() throws Exception {
         PgBouncer bouncer = bouncer(PgBouncer.Mode.TRANSACTION);
-        ManagedConnection manager = closing(impatient(bouncer));
+        ManagedConnection manager = closing(validating(bouncer));
         manager.acquire().close();
         bouncer.tell("PAUSE");
         for (int i = 0; i < 2; i++) {
-            assertThat(time(() -> assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class)))
+            assertThat(time(() -> assertThatThrownBy(() -> manager.acquire(SOON))
+                            .isInstanceOf(AcquireTimeoutException.class)))
                     .isLessThan(BOUND);
         }
         bouncer.tell("RESUME");
@@ -102,8 +102,9 @@ class FrozenTest extends BehindPgBouncer {
         PgBouncer bouncer = bouncer(PgBouncer.Mode.SESSION, "default_pool_size = 1");
         ManagedConnection first = closing(builder(bouncer).build());
         first.acquire().close();
-        ManagedConnection second = closing(impatient(bouncer));
-        assertThat(time(() -> assertThatThrownBy(second::acquire).isInstanceOf(AcquireTimeoutException.class)))
+        ManagedConnection second = closing(validating(bouncer));
+        assertThat(time(() ->
+                        assertThatThrownBy(() -> second.acquire(SOON)).isInstanceOf(AcquireTimeoutException.class)))
                 .isLessThan(BOUND);
         first.close();
         second.useTransaction(next -> execute(next, "INSERT INTO example VALUES ('b')"));

@@ -25,7 +25,7 @@ import org.awaitility.Awaitility;
 /** A fault at a phase: a manager of its own behind a proxy of its own, and the server that all share. */
 final class Cell implements AutoCloseable {
     /** When the server is well again, a lease must come; this is only how long a busy machine may take. */
-    private static final Duration WELL = Duration.ofSeconds(20);
+    static final Duration WELL = Duration.ofSeconds(20);
 
     private final World world;
     private final Fault fault;
@@ -47,12 +47,18 @@ final class Cell implements AutoCloseable {
         this.manager = newManager();
     }
 
+    /**
+     * A lease's bound is short only where it has to end a call, and where the server has a timeout of its own, it alone
+     * ends anything: a machine may stand still for a second.
+     */
     private ManagedConnection newManager() {
-        return ManagedConnection.builder(proxy.conninfo(World.USER, "postgres") + " connect_timeout="
-                        + Limits.CONNECT_TIMEOUT_SECONDS + " options='" + fault.options() + "'")
-                .acquireTimeout(Limits.ACQUIRE_TIMEOUT)
+        boolean dawdles = fault.dawdles();
+        long connectSeconds = dawdles ? WELL.toSeconds() : Limits.CONNECT_TIMEOUT_SECONDS;
+        return ManagedConnection.builder(proxy.conninfo(World.USER, "postgres") + " connect_timeout=" + connectSeconds
+                        + " options='" + fault.options() + "'")
+                .acquireTimeout(dawdles ? WELL : Limits.ACQUIRE_TIMEOUT)
                 .releaseTimeout(Limits.RELEASE_TIMEOUT)
-                .maxLease(Limits.MAX_LEASE)
+                .maxLease(fault.isSilence() ? Limits.MAX_LEASE : WELL)
                 .validateAfterIdle(Duration.ZERO)
                 .verifyCommits(phase == Phase.DURING_VERIFIED_COMMIT)
                 .sessionReset(phase == Phase.FULL_RESET_AT_RELEASE ? SessionReset.FULL : SessionReset.JDBC_SETTINGS)

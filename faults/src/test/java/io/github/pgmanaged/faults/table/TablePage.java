@@ -57,8 +57,11 @@ final class TablePage {
                         + " There is no session yet, so only the line fails there.",
                 "",
                 "Options of the managers: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT) + ", `maxLease` "
-                        + millis(Limits.MAX_LEASE) + ", `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
+                        + millis(Limits.MAX_LEASE) + " where nothing comes any more, or hardly anything, and "
+                        + Cell.WELL.toSeconds() + " s elsewhere, `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
                         + ", `validateAfterIdle` 0, `connect_timeout` " + Limits.CONNECT_TIMEOUT_SECONDS
+                        + " s. The server's timeouts are " + millis(Fault.TIMEOUT)
+                        + "; with one of them, `acquireTimeout` and `connect_timeout` are " + Cell.WELL.toSeconds()
                         + " s. A *verified* commit has `verifyCommits`; the *full* reset is `sessionReset(FULL)`.",
                 ""));
         lines.add(

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.testing.ClosedPort;
 import io.github.pgmanaged.testing.TestDatabase;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -173,13 +172,10 @@ class Boot3Test {
 
     @Test
     void a_server_that_is_not_there_is_down() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = DB.closing(new ClosedPort()).port();
         new ApplicationContextRunner()
                 .withUserConfiguration(Application.class)
-                .withPropertyValues("pgmanaged.conninfo=postgres://localhost:" + port + "/a")
+                .withPropertyValues("pgmanaged.conninfo=postgres://127.0.0.1:" + port + "/a")
                 .run(other -> {
                     Health health = other.getBean("dbHealthContributor", HealthIndicator.class)
                             .health();

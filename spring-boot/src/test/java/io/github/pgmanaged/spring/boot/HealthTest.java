@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.testing.ClosedPort;
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,11 +158,8 @@ class HealthTest {
 
     @Test
     void a_server_that_is_not_there_is_down() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        runner.withPropertyValues("pgmanaged.conninfo=postgres://localhost:" + port + "/a")
+        int port = DB.closing(new ClosedPort()).port();
+        runner.withPropertyValues("pgmanaged.conninfo=postgres://127.0.0.1:" + port + "/a")
                 .run(context -> {
                     Health health = health(context);
                     assertThat(health.getStatus()).isEqualTo(Status.DOWN);

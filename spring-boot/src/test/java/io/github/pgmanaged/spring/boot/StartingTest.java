@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.testing.ClosedPort;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -62,7 +61,7 @@ class StartingTest {
 
     @Test
     void a_server_that_is_not_there(CapturedOutput output) throws Exception {
-        fails(Plain.class, "postgres://localhost:" + freePort() + "/orders", "pgmanaged.open-within=0s");
+        fails(Plain.class, nowhere(), "pgmanaged.open-within=0s");
         assertThat(output.getAll())
                 .contains("APPLICATION FAILED TO START", "could not be opened", "refused", "pgmanaged.open-within");
     }
@@ -77,9 +76,7 @@ class StartingTest {
 
     @Test
     void without_open_within_a_server_need_not_be_there() throws Exception {
-        assertThat(run(Plain.class, "postgres://localhost:" + freePort() + "/orders")
-                        .getBean(ManagedConnection.class)
-                        .isOpen())
+        assertThat(run(Plain.class, nowhere()).getBean(ManagedConnection.class).isOpen())
                 .isFalse();
     }
 
@@ -175,9 +172,7 @@ class StartingTest {
                 .contains("APPLICATION FAILED TO START", "did not become free in time", "pgmanaged.acquire-timeout");
     }
 
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    private static String nowhere() throws Exception {
+        return "postgres://127.0.0.1:" + DB.closing(new ClosedPort()).port() + "/orders";
     }
 }

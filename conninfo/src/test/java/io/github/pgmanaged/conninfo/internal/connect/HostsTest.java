@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.Ask;
-import io.github.pgmanaged.conninfo.ClosedPort;
 import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.ConnectFailedException.Attempt;
 import io.github.pgmanaged.conninfo.FakeServer;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Sources;
+import io.github.pgmanaged.testing.ClosedPort;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.pgmanaged.conninfo.Ask;
-import io.github.pgmanaged.conninfo.ClosedPort;
 import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.Environment;
 import io.github.pgmanaged.conninfo.FakeServer;
@@ -12,6 +11,7 @@ import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.PgjdbcLog;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Sources;
+import io.github.pgmanaged.testing.ClosedPort;
 import io.github.pgmanaged.testing.LogCapture;
 import java.io.IOException;
 import java.sql.Connection;

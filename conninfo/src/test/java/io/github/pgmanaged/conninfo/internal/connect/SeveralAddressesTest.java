@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.conninfo.Ask;
-import io.github.pgmanaged.conninfo.ClosedPort;
 import io.github.pgmanaged.conninfo.Directories;
 import io.github.pgmanaged.conninfo.FakeServer;
 import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Sources;
+import io.github.pgmanaged.testing.ClosedPort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgmanaged.conninfo.Ask;
-import io.github.pgmanaged.conninfo.ClosedPort;
 import io.github.pgmanaged.conninfo.ConnInfo;
 import io.github.pgmanaged.conninfo.ConnectFailedException;
 import io.github.pgmanaged.conninfo.Directories;
@@ -14,6 +13,7 @@ import io.github.pgmanaged.conninfo.LibpqDataSource;
 import io.github.pgmanaged.conninfo.RealServer;
 import io.github.pgmanaged.conninfo.Replica;
 import io.github.pgmanaged.conninfo.Sources;
+import io.github.pgmanaged.testing.ClosedPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

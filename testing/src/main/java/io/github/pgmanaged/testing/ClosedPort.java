@@ -1,4 +1,4 @@
-package io.github.pgmanaged.conninfo;
+package io.github.pgmanaged.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
