@@ -52,7 +52,7 @@ public final class SessionSlot {
 
     /** An empty place. */
     public SessionSlot(Options options, Events events) {
-        this.opener = new SessionOpener(options, events, session::set);
+        this.opener = new SessionOpener(options, events, session);
         this.events = events;
         this.manager = options.label();
         this.validateAfterIdleNanos = Deadline.nanos(options.validateAfterIdle());
