@@ -427,7 +427,17 @@ final class HoldingSlot {
         if (!resetRequested) {
             return null;
         }
-        resetRequested = false;
-        return sessions.clear(CloseReason.RESET);
+        Session known = sessions.session();
+        boolean cleared = false;
+        try {
+            Session old = sessions.clear(CloseReason.RESET);
+            resetRequested = false; // not before: a thread that sees it so takes the session to be out of its place
+            cleared = true;
+            return old;
+        } finally {
+            if (!cleared && known != null) { // out of its place already, perhaps, and nobody else would close it
+                sessions.cut(known, CloseReason.RESET);
+            }
+        }
     }
 }
