@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Waiting threads are served in the order of coming. A thread that comes while it is free goes through at once,
  * before those that are only just being woken: that keeps the session busy, and most turns cost no wake-up. But who
  * leaves while the first in the queue has waited for longer than {@link #PATIENCE_NANOS}, or for less if more than
- * {@link #FEW} wait, passes the turn on to that one and to nobody else. So none starves: of a thread that came with n others before
- * it, and has waited for that long, at most n + 1 turns end until its own: the one under way, or one that began before
- * the first in the queue was awake, and those of the others.
+ * {@link #FEW} wait, passes the turn on to that one and to nobody else. So none starves: of a thread that came with n
+ * others before it, and has waited for that long, at most n + 1 turns end until its own: the one under way, or one that
+ * began before the first in the queue was awake, and those of the others.
  *
  * <p>The first in the queue looks around now and then, since only waiting threads care whether the one inside will ever
  * come out. (That is why the queue is our own: a synchronizer of the JDK's parks for the whole of the time.)

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long ago something was, by two clocks: {@link System#nanoTime()} stands still while a machine is frozen (a
- * snapshot of a lambda, a laptop asleep), and the wall clock can be set back. The later one counts. To read a clock is a
- * quarter of an empty lease, so the second one is not read again within a microsecond of the first: a machine that is
+ * snapshot of a lambda, a laptop asleep), and the wall clock can be set back. The later one counts. To read a clock is
+ * a quarter of an empty lease, so the second one is not read again within a microsecond of the first: a machine that is
  * frozen just then could have been so in the middle of a lease, too.
  *
  * <p>Thread safety: safe; one thread sets the mark at a time.

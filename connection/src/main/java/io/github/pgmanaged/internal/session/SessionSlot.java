@@ -212,8 +212,13 @@ public final class SessionSlot {
         if (opener.isUnderWay() || session.get() != null) { // in the order of its life: nothing slips through
             return false;
         }
+        return !isLeaving();
+    }
+
+    /** Whether a session is still being closed, which was taken out of its place. */
+    public boolean isLeaving() {
         leaving.removeIf(AtomicBoolean::get);
-        return leaving.isEmpty();
+        return !leaving.isEmpty();
     }
 
     // --- looking ------------------------------------------------------------------------------------------------
