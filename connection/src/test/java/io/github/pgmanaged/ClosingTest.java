@@ -139,6 +139,29 @@ class ClosingTest {
         assertThat(manager.holder()).isEmpty();
     }
 
+    @Test
+    void reset_waits_for_a_turn_in_which_no_lease_begins() throws Exception {
+        ManagedConnection manager = DB.closing(DB.builder()
+                .onOpen(lease -> {
+                    begun.countDown();
+                    awaitQuietly(goOn);
+                })
+                .build());
+        CompletableFuture<Subscription> subscribing = Elsewhere.call(() -> manager.listen("jobs", new Heard()));
+        begun.await();
+        CompletableFuture<Long> closed = Elsewhere.call(() -> {
+            manager.reset();
+            return manager.stats().closed();
+        });
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.lease.HoldingSlot", "resetAfterBriefTurns")
+                        || closed.isDone());
+        goOn.countDown();
+        assertThat(closed).succeedsWithin(SOON).isEqualTo(1L);
+        assertThat(subscribing).succeedsWithin(SOON);
+    }
+
     // --- listeners ----------------------------------------------------------------------------------------------
 
     @Test
