@@ -480,7 +480,8 @@ public final class ManagedConnection implements AutoCloseable {
      * once more, {@link #revoke} the lease, or resume. Does not wait if the thread is interrupted. Waits, too, until
      * other threads have closed a session that they are closing, and attempts to open one have ended. These are broken
      * off; in the code of a data source or an {@code onOpen} hook, which cannot be, they are waited for, and what comes
-     * of them later is closed. To close the session may take a second or two longer than the timeout.
+     * of them later is closed. To close the session may take a second or two longer than the timeout. Of a manager that
+     * is closed it only waits for all that.
      *
      * @param timeout how long to wait; zero does not wait
      * @return whether there is no session, none is being closed, and no attempt is under way that could still connect;
@@ -525,8 +526,8 @@ public final class ManagedConnection implements AutoCloseable {
      * Grants no more leases and closes the session. Waiting threads fail at once (SQLState 08003). A holder has
      * {@code releaseTimeout} to finish; then its lease is revoked, its statement cancelled and the session cut, so that
      * the server rolls back. Does not wait if this thread is interrupted, or holds the lease and would wait for itself.
-     * Then waits for the listeners that are being called, for {@code releaseTimeout} at most. Repeated calls do
-     * nothing.
+     * Waits for another thread that is still closing the session, too, which takes it two seconds at most. Then waits
+     * for the listeners that are being called, for {@code releaseTimeout} at most. Repeated calls do nothing.
      */
     @Override
     public void close() {

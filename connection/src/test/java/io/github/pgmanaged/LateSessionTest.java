@@ -87,6 +87,48 @@ class LateSessionTest {
         Awaitility.await().until(() -> !manager.isOpen() && DB.sessions() == 0);
     }
 
+    @Test
+    void a_late_session_that_comes_while_another_thread_sleeps_until_the_next_attempt_is_that_threads()
+            throws Exception {
+        AtomicReference<String> server = new AtomicReference<>("there");
+        ManagedConnection manager = DB.closing(ManagedConnection.builder(DataSources.of(() -> {
+                    if (server.get().equals("away")) {
+                        throw new SQLException("connection refused", "08001");
+                    }
+                    if (server.get().equals("slow")) {
+                        awaitLate();
+                    }
+                    return DB.source().getConnection();
+                }))
+                .acquireTimeout(Duration.ofMillis(100))
+                .build());
+        manager.open();
+        manager.reset();
+        server.set("away");
+        for (int i = 0; i < 6; i++) { // the next attempt is half a second away, or more
+            assertThat(state(() -> manager.acquire(Duration.ZERO))).isEqualTo("08001");
+        }
+        server.set("slow");
+        assertThatThrownBy(() -> manager.acquire(Duration.ZERO)).isInstanceOf(AcquireTimeoutException.class);
+        server.set("there");
+        CompletableFuture<Integer> sleeper = Elsewhere.call(() -> {
+            try (Lease lease = manager.acquire(Duration.ofSeconds(30))) {
+                return pid(lease);
+            }
+        });
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.session.SessionOpener", "pause")
+                        || Elsewhere.isIn("io.github.pgmanaged.internal.session.OpenAttempt", "await"));
+
+        late.countDown();
+
+        assertThat(sleeper).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(manager.stats().opened()).isEqualTo(2);
+        assertThat(DB.sessions()).isEqualTo(1);
+        assertThat(pid(manager)).isEqualTo(sleeper.get());
+    }
+
     // --- a server that accepts and says nothing -----------------------------------------------------------------
 
     private static Set<Thread> openersBut(Set<Thread> others) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgmanaged.internal.CloseReason;
 import io.github.pgmanaged.internal.EventSource;
 import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Tenancy;
@@ -98,6 +99,24 @@ class PausedCommitTest {
 
         manager.resume();
         manager.pause(); // another pause, in which nothing is drained
+        assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
+    }
+
+    @Test
+    void a_pause_that_follows_another_at_the_end_of_its_drain_is_not_drained() throws Exception {
+        CommitOutcomeUnknownException unknown = lostCommit(manager, proxy);
+        manager.acquire().close();
+        manager.asDataSource().unwrap(EventSource.class).addListener(new Events() {
+            @Override
+            public void closed(CloseReason reason) { // in the drain's turn
+                if (reason == CloseReason.DRAINED) {
+                    manager.resume();
+                    manager.pause();
+                }
+            }
+        });
+        assertThat(manager.drain(SOON)).isTrue();
+        assertThat(manager.isPaused()).isTrue();
         assertThat(manager.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
     }
 

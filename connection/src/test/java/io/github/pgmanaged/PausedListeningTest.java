@@ -1,9 +1,13 @@
 package io.github.pgmanaged;
 
+import static io.github.pgmanaged.ManagedDatabase.lostCommit;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgmanaged.internal.EventSource;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -81,6 +85,40 @@ class PausedListeningTest {
         manager.resume();
         heard.awaitLines("ready FIRST", "lost", "ready REOPENED");
         send("1");
+        heard.awaitLast("jobs: 1");
+    }
+
+    @Test
+    void messages_come_in_a_session_that_the_question_for_a_commit_opens_in_a_pause() throws Exception {
+        DeafProxy proxy = DB.closing(new DeafProxy(DB.pgjdbcSource()));
+        ManagedConnection asking = DB.closing(ManagedConnection.builder(proxy.source())
+                .verifyCommits(true)
+                .acquireTimeout(Duration.ofSeconds(20))
+                .build());
+        asking.listen("jobs", heard);
+        heard.awaitLines("ready FIRST");
+        CommitOutcomeUnknownException unknown = lostCommit(asking, proxy);
+        heard.awaitLines("ready FIRST", "lost", "ready REOPENED");
+        asking.pause();
+        DB.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        Awaitility.await().until(() -> !asking.isOpen());
+        asking.asDataSource().unwrap(EventSource.class).addListener(new Events() {
+            @Override
+            public void opened(long nanos) { // the listening thread was woken before, and the session is not there yet
+                Awaitility.await()
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> Thread.getAllStackTraces().entrySet().stream()
+                                .anyMatch(thread -> thread.getKey().getName().equals("pgmanaged listening")
+                                        && thread.getKey().getState() == Thread.State.TIMED_WAITING));
+                Awaitility.await().pollDelay(Duration.ofMillis(50)).until(() -> true);
+            }
+        });
+
+        assertThat(asking.outcomeOf(unknown)).isEqualTo(CommitOutcome.COMMITTED);
+
+        heard.awaitLines("ready FIRST", "lost", "ready REOPENED", "lost", "ready REOPENED");
+        DB.query("SELECT pg_notify('jobs', '1')");
         heard.awaitLast("jobs: 1");
     }
 

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
+import io.github.pgmanaged.internal.EventSource;
+import io.github.pgmanaged.internal.Events;
+import io.github.pgmanaged.internal.Tenancy;
 import io.github.pgmanaged.testing.DeafProxy;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.LogCapture;
@@ -16,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +35,31 @@ class RevokeTest {
     static final ManagedDatabase DB = new ManagedDatabase();
 
     private final ManagedConnection manager = DB.manager();
+
+    @Test
+    void a_lease_that_is_released_while_it_is_being_revoked_is_over_when_that_returns() throws Exception {
+        Lease lease = manager.acquire();
+        CompletableFuture<Optional<Lease>> next = new CompletableFuture<>();
+        manager.asDataSource().unwrap(EventSource.class).addListener(new Events() {
+            @Override
+            public void revoked(Tenancy revoked, String reason) { // whose end is still to come
+                Elsewhere.run(() -> {
+                    lease.close();
+                    next.complete(manager.tryAcquire());
+                });
+                Awaitility.await()
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.lease.Holding", "awaitEnd")
+                                || next.isDone());
+            }
+        });
+
+        assertThat(manager.revoke("to see")).isTrue();
+
+        assertThat(next).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(next.get()).isPresent();
+        next.get().get().close();
+    }
 
     @Test
     void a_lease_that_is_revoked_in_a_call_is_cancelled_and_rolled_back_and_the_next_one_goes_on() throws Exception {

@@ -2,9 +2,11 @@ package io.github.pgmanaged.junit;
 
 import static io.github.pgmanaged.testing.TestDatabase.execute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.pgmanaged.CommitOutcomeUnknownException;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.LogCapture;
 import io.github.pgmanaged.testing.TestDatabase;
@@ -305,6 +307,29 @@ class OneConnectionTest {
                 connection.close();
             }
         }
+    }
+
+    static class Replaced {
+        @RegisterExtension
+        static final OneConnection ONE = one().reportOtherSessions();
+
+        static {
+            ONE.manager(); // so that the class begins with a look at those that are there
+        }
+
+        /** Its server process works on, and is still there when the test ends. */
+        @Test
+        void loseTheSession() throws Exception {
+            Connection lost = ONE.dataSource().getConnection();
+            lost.setNetworkTimeout(Runnable::run, 100);
+            assertThatThrownBy(() -> execute(lost, "SELECT pg_sleep(3)")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(lost::close).isInstanceOf(CommitOutcomeUnknownException.class);
+        }
+    }
+
+    @Test
+    void the_connections_own_session_is_none_beside_it_when_another_has_taken_its_place() throws Exception {
+        Run.of(Replaced.class).isInnocent();
     }
 
     // --- innocence ----------------------------------------------------------------------------------------------

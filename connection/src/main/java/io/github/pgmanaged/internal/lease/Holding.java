@@ -4,10 +4,13 @@ import io.github.pgmanaged.internal.LeaseEnd;
 import io.github.pgmanaged.internal.Tenancy;
 import io.github.pgmanaged.internal.fence.FencedConnection;
 import io.github.pgmanaged.internal.session.Session;
+import io.github.pgmanaged.internal.time.Deadline;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Holding extends WeakReference<FencedConnection> implements FencedConnection.Releaser, Tenancy {
     private static final List<LeaseEnd> ENDS_OF_RELEASES =
             List.of(LeaseEnd.RELEASED, LeaseEnd.ROLLED_BACK, LeaseEnd.FAILED);
+
+    /** How often a thread looks whether the one that takes its lease away has done so. */
+    private static final long SEIZURE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     private static final AtomicReferenceFieldUpdater<Holding, @Nullable Object> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Holding.class, Object.class, "claim");
@@ -235,6 +241,7 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
                 givenUp = true;
             }
         } else if (claim instanceof Seizure seizure) {
+            awaitEnd(seizure, released);
             // Judged now: a COMMIT that was under way when the lease was taken away may have been answered since.
             SQLException report = slot.reportOfPassedOn(released, seizure.loss, thrown, workSeen);
             if (seizure.isToBeTold()) {
@@ -245,6 +252,25 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
                     throw report;
                 }
             }
+        }
+    }
+
+    /**
+     * A lease that is released is over, and whoever looks next finds the place free: also if another thread is just
+     * taking it away. Not, if that one may wait for a call of this lease.
+     */
+    private void awaitEnd(Seizure seizure, FencedConnection released) {
+        Thread thread = Thread.currentThread();
+        if (seizure.over || seizure.by == thread) {
+            return;
+        }
+        Deadline deadline = slot.seizureDeadline();
+        while (!seizure.over
+                && seizure.by.isAlive()
+                && !released.fence().gate().isBusy()
+                && !thread.isInterrupted()
+                && !deadline.isOver()) {
+            LockSupport.parkNanos(this, SEIZURE_NANOS);
         }
     }
 

@@ -10,8 +10,12 @@ import io.github.pgmanaged.internal.release.Loss;
 import io.github.pgmanaged.internal.release.Release;
 import io.github.pgmanaged.internal.session.Session;
 import io.github.pgmanaged.internal.session.SessionSlot;
+import io.github.pgmanaged.internal.time.Deadline;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: safe.
  */
 final class HoldingSlot {
+    private static final long BRIEF_TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
     private final String manager;
 
     /** What calls on a lease learn whose session was lost. Made before: there may be little stack when it is needed. */
@@ -33,6 +41,7 @@ final class HoldingSlot {
     private final SessionSlot sessions;
     private final Release release;
     private final Events events;
+    private final Duration releaseTimeout;
 
     /** Set by any thread, acted upon and cleared by the one that has the turn. */
     private volatile boolean resetRequested;
@@ -46,6 +55,7 @@ final class HoldingSlot {
         this.sessions = sessions;
         this.release = new Release(options);
         this.events = events;
+        this.releaseTimeout = options.releaseTimeout();
         sessions.pauseWhile(() -> turnstile.barredFor() != null);
     }
 
@@ -333,6 +343,11 @@ final class HoldingSlot {
         }
     }
 
+    /** Until when a holder waits for the thread that is taking its lease away. */
+    Deadline seizureDeadline() {
+        return Deadline.after(releaseTimeout);
+    }
+
     /** Ends a turn whose own end has broken off, in the middle of who knows what: it costs the session. */
     void repairIfBrokenOff(Holding turn) {
         if (!turn.isBrokenOff()
@@ -376,10 +391,29 @@ final class HoldingSlot {
 
     // --- resets -------------------------------------------------------------------------------------------------
 
-    /** Closes the session: at once if the turn is free, else when it ends. */
+    /** Closes the session: at once if no lease is live, else when it ends. */
     void reset() {
         resetRequested = true;
         resetIfFree();
+        resetAfterBriefTurns();
+    }
+
+    /** A turn in which no lease begins is over soon. If it takes long, the session is closed when it ends. */
+    private void resetAfterBriefTurns() {
+        Thread thread = Thread.currentThread();
+        Deadline deadline = Deadline.afterNanos(BRIEF_TURN_NANOS);
+        while (resetRequested
+                && isOthersBriefTurn(current(), thread)
+                && !sessions.isOpening(thread) // for which that turn may wait
+                && !thread.isInterrupted()
+                && !deadline.isOver()) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+            resetIfFree();
+        }
+    }
+
+    private static boolean isOthersBriefTurn(@Nullable Holding inside, Thread thread) {
+        return inside != null && inside.brief && inside.owner() != thread;
     }
 
     @SuppressWarnings("Finally") // thrown on is what was thrown
@@ -427,7 +461,17 @@ final class HoldingSlot {
         if (!resetRequested) {
             return null;
         }
-        resetRequested = false;
-        return sessions.clear(CloseReason.RESET);
+        Session known = sessions.session();
+        boolean cleared = false;
+        try {
+            Session old = sessions.clear(CloseReason.RESET);
+            resetRequested = false; // not before: a thread that sees it so takes the session to be out of its place
+            cleared = true;
+            return old;
+        } finally {
+            if (!cleared && known != null) { // out of its place already, perhaps, and nobody else would close it
+                sessions.cut(known, CloseReason.RESET);
+            }
+        }
     }
 }

@@ -50,6 +50,11 @@ public final class Leasing implements EventSource {
 
     private static final long BRIEFLY_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
+    /** More than another thread takes to close a session: a second for the driver, and one for the data source. */
+    private static final long LEAVING_NANOS = TimeUnit.MILLISECONDS.toNanos(2500);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Options options;
 
     /** Which server is waited for, by whoever has time. */
@@ -66,9 +71,6 @@ public final class Leasing implements EventSource {
     private final CommitQuestion question;
     private final Pausing pausing;
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** The last pause in which the session was closed by a drain. Written in the drain's turn. */
-    private volatile @Nullable Pause drained;
 
     /** Set by {@link #close()} when it stops waiting for the turn that is under way. */
     private volatile boolean abandoned;
@@ -90,7 +92,7 @@ public final class Leasing implements EventSource {
         this.subscribing = new Subscribing(slot, sessions, events, listening, new Entry());
         this.question = new CommitQuestion(
                 slot, timeout -> acquire(timeout, true, usualPatience, true), openingTimeout(), options);
-        this.pausing = new Pausing(slot, sessions, monitor, events, this::endDrain, options);
+        this.pausing = new Pausing(slot, sessions, monitor, events, this::giveUp, closed::get, options);
     }
 
     // --- leases -------------------------------------------------------------------------------------------------
@@ -316,7 +318,7 @@ public final class Leasing implements EventSource {
 
     private void refuseIfDrained() throws SQLException {
         Pause pause = slot.barredFor();
-        if (pause != null && pause.equals(drained)) {
+        if (pause != null && pausing.isDrained(pause)) {
             throw new SQLTransientConnectionException(
                     "The server was not asked for the outcome of the transaction: " + options.label() + " has been "
                             + pause.describe() + ", and drained, and opens no session. Call resume(), and ask again"
@@ -495,7 +497,10 @@ public final class Leasing implements EventSource {
     /** What stands between the next lease and its session; null if nothing does. Never blocks. */
     public @Nullable Opening opening() {
         Holding turn = slot.current();
-        return sessions.opening(turn != null && turn.isPreparing() ? turn.owner() : null);
+        if (turn == null || !turn.isPreparing() || closed.get()) { // a closed manager's last turn prepares nothing
+            return sessions.opening(null);
+        }
+        return sessions.opening(turn.owner());
     }
 
     /** Who waits for it; never blocks. */
@@ -526,22 +531,14 @@ public final class Leasing implements EventSource {
     }
 
     /**
-     * Pauses, waits for the holder, and closes the session; of a closed manager it only looks.
+     * Pauses, waits for the holder, and closes the session; of a closed manager it only waits.
      *
      * @return whether there is no connection any more
      * @throws IllegalStateException if this thread has the lease
      */
     public boolean drain(Duration timeout) {
         revoker.recoverIfLost();
-        return closed.get() ? sessions.isVacant() : pausing.drain(timeout);
-    }
-
-    /** Ends a drain's turn, if it has begun: from now on this pause has no session. */
-    private void endDrain(Holding turn) {
-        if (turn.begun) {
-            drained = slot.barredFor();
-        }
-        giveUp(turn);
+        return pausing.drain(timeout);
     }
 
     // --- ending -------------------------------------------------------------------------------------------------
@@ -562,7 +559,7 @@ public final class Leasing implements EventSource {
 
     /**
      * Gives out no more leases and closes the session. The holder has {@code releaseTimeout}; then its statement is
-     * cancelled, and the session cut.
+     * cancelled, and the session cut. A session that another thread is closing is waited for, too.
      */
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -574,6 +571,7 @@ public final class Leasing implements EventSource {
             janitor.stop();
             closeSession();
             done = true;
+            awaitLeaving();
         } finally {
             try {
                 if (!done) { // broken off by an Error, and there is no second time
@@ -608,6 +606,16 @@ public final class Leasing implements EventSource {
                 revoker.revokeForClose(live);
             }
             cutSession();
+        }
+    }
+
+    /** Afterwards a data source may be closed: a pool has its connection back, unless that takes unduly long. */
+    private void awaitLeaving() {
+        Deadline deadline = Deadline.afterNanos(LEAVING_NANOS);
+        while (sessions.isLeaving()
+                && !deadline.isOver()
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
         }
     }
 

@@ -159,7 +159,8 @@ final class ListeningThread {
         boolean paused = slot.barredFor() != null; // asked first: who resumes wakes this thread after that
         Session known = sessions.session();
         if (paused && (known == null || known.isClosed())) {
-            LockSupport.parkNanos(this, LONGEST_NAP_NANOS);
+            // A thread that has the turn may be opening one, and this one is woken just before it is there.
+            LockSupport.parkNanos(this, slot.current() == null ? LONGEST_NAP_NANOS : BUSY_NANOS);
             return;
         }
         if (known == null || !reception.isInForce(known) || (known.isOver(now) && !paused)) {

@@ -10,6 +10,7 @@ import io.github.pgmanaged.internal.time.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,21 +29,32 @@ final class Pausing {
     private final HolderMonitor monitor;
     private final Events events;
     private final Consumer<Holding> giveUp;
+    private final BooleanSupplier closed;
     private final Options options;
 
-    /** Not paused. */
+    /** The last pause in which the session was closed by a drain. Written in the drain's turn. */
+    private volatile @Nullable Pause drained;
+
+    /**
+     * Not paused.
+     *
+     * @param giveUp ends a turn in which no lease has begun
+     * @param closed whether the manager is, or is being closed
+     */
     Pausing(
             HoldingSlot slot,
             SessionSlot sessions,
             HolderMonitor monitor,
             Events events,
             Consumer<Holding> giveUp,
+            BooleanSupplier closed,
             Options options) {
         this.slot = slot;
         this.sessions = sessions;
         this.monitor = monitor;
         this.events = events;
         this.giveUp = giveUp;
+        this.closed = closed;
         this.options = options;
     }
 
@@ -66,24 +78,36 @@ final class Pausing {
 
     /**
      * Pauses, waits for the turn that is under way, closes the session, and waits for what others are closing, and for
-     * attempts to open one.
+     * attempts to open one. Of a manager that is closed, or is closed meanwhile, it only waits for that.
      *
      * @return whether there is no connection any more
      * @throws IllegalStateException if this thread would wait for itself
      */
     boolean drain(Duration timeout) {
-        refuseToWaitForItself();
         Deadline deadline = Deadline.after(timeout);
-        pause();
-        return closeSession(deadline) && awaitVacancy(deadline);
+        if (!closed.getAsBoolean()) {
+            refuseToWaitForItself();
+            pause();
+            if (!closeSession(deadline) && !closed.getAsBoolean()) {
+                return false;
+            }
+        }
+        return awaitVacancy(deadline);
+    }
+
+    /** Whether a pause has no session, since it was drained. */
+    boolean isDrained(Pause pause) {
+        return pause.equals(drained);
     }
 
     /** Whether there is no connection, in time; not, if the manager is resumed meanwhile. */
     private boolean awaitVacancy(Deadline deadline) {
+        Thread thread = Thread.currentThread();
         while (!sessions.isVacant()) {
-            if (slot.barredFor() == null
+            if ((slot.barredFor() == null && !closed.getAsBoolean())
                     || deadline.isOver()
-                    || Thread.currentThread().isInterrupted()) {
+                    || thread.isInterrupted()
+                    || isInItsOwnWay(thread)) {
                 return false;
             }
             LockSupport.parkNanos(this, Math.min(GLANCE_NANOS, Math.max(1, deadline.left())));
@@ -91,19 +115,26 @@ final class Pausing {
         return true;
     }
 
+    /** Of a manager that is being closed; its last turn is nobody's. */
+    private boolean isInItsOwnWay(Thread thread) {
+        Holding turn = slot.current();
+        return sessions.isOpening(thread) || (turn != null && !turn.isPreparing() && turn.wouldWaitForItself(thread));
+    }
+
     @SuppressWarnings("Finally") // thrown on is what was thrown
     private boolean closeSession(Deadline deadline) {
         Holding turn = slot.newBriefTurn();
         @Nullable Session old = null;
-        boolean drained = false;
+        boolean cleared = false;
         try {
             boolean begun = slot.tryBeginAside(turn) || slot.beginAside(turn, deadline.left(), monitor);
-            // Resumed meanwhile, the session is the next lease's.
-            if (begun && slot.barredFor() != null) {
+            Pause pause = begun ? slot.barredFor() : null; // asked once: another may follow at any moment
+            if (pause != null) { // else it was resumed meanwhile, and the session is the next lease's
                 old = sessions.session();
-                Session cleared = sessions.clear(CloseReason.DRAINED);
-                old = cleared == null ? old : cleared; // it may have come in between
-                drained = true;
+                Session last = sessions.clear(CloseReason.DRAINED);
+                old = last == null ? old : last; // it may have come in between
+                drained = pause;
+                cleared = true;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -124,7 +155,7 @@ final class Pausing {
                 }
             }
         }
-        return drained;
+        return cleared;
     }
 
     private void refuseToWaitForItself() {

@@ -265,12 +265,17 @@ final class ListenerQueue implements Subscription {
     }
 
     private void end() {
+        boolean last;
         lock.lock();
         try {
             caller = null;
+            last = closed;
             resting.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (last) {
+            subscriptions.rests(this);
         }
     }
 
@@ -282,6 +287,18 @@ final class ListenerQueue implements Subscription {
             subscriptions.remove(this);
         }
         awaitRest(Deadline.afterNanos(subscriptions.patienceNanos()));
+        if (!isBeingCalled()) {
+            subscriptions.rests(this);
+        }
+    }
+
+    private boolean isBeingCalled() {
+        lock.lock();
+        try {
+            return caller != null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** No call begins any more; returns whether that was not so before. */

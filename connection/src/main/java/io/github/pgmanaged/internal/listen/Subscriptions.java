@@ -8,6 +8,7 @@ import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.internal.time.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -39,6 +40,9 @@ public final class Subscriptions {
     private @Nullable ScheduledThreadPoolExecutor thread;
 
     private boolean closed;
+
+    /** Closed one by one, and their listeners may still be being called. Guarded by this. */
+    private final Set<ListenerQueue> ending = new HashSet<>();
 
     /**
      * None yet.
@@ -85,6 +89,7 @@ public final class Subscriptions {
         synchronized (this) {
             List<ListenerQueue> less = new ArrayList<>(all);
             less.remove(closing);
+            ending.add(closing);
             all = List.copyOf(less);
             if (less.isEmpty() && thread != null) {
                 thread.shutdown(); // after the call that is under way
@@ -94,12 +99,18 @@ public final class Subscriptions {
         onRemoval.run();
     }
 
-    /** Closes all; waits for the listeners that are being called. */
+    /** The listener of a subscription that was closed is not called any more. */
+    synchronized void rests(ListenerQueue closed) {
+        ending.remove(closed);
+    }
+
+    /** Closes all; waits for the listeners that are being called, those of subscriptions closed before, too. */
     public void close() {
         List<ListenerQueue> closing;
         synchronized (this) {
             closed = true;
-            closing = all;
+            closing = new ArrayList<>(all);
+            closing.addAll(ending);
             all = List.of();
             if (thread != null) {
                 thread.shutdown();

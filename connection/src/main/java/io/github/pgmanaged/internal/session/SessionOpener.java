@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * may well be the connection string. Later it is known to be good, and a server that cannot be reached is waited for.
  *
  * <p>One attempt is under way at a time. It goes on when the thread that began it has given up, and the session that
- * comes of it is put into its place like any other.
+ * comes of it is put into its place like any other. None is begun while there is a session in the place.
  *
  * <p>Thread safety: {@link #open} is for the thread that has the turn, the rest for any.
  */
@@ -30,7 +30,10 @@ final class SessionOpener {
 
     private final Options options;
     private final Events events;
-    private final Consumer<Session> place;
+
+    /** Filled under this lock, and only while it is empty; emptied by any thread. */
+    private final AtomicReference<@Nullable Session> place;
+
     private final long stallNanos;
     private final Backoff backoff = new Backoff(); // guarded by this
 
@@ -64,9 +67,9 @@ final class SessionOpener {
     /**
      * An opener.
      *
-     * @param place takes each session that is opened, while the opener's lock is held
+     * @param place takes each session that is opened
      */
-    SessionOpener(Options options, Events events, Consumer<Session> place) {
+    SessionOpener(Options options, Events events, AtomicReference<@Nullable Session> place) {
         this.options = options;
         this.events = events;
         this.place = place;
@@ -98,7 +101,15 @@ final class SessionOpener {
             }
             OpenAttempt.Result end;
             try {
-                end = next().await(left);
+                OpenAttempt attempt = next();
+                if (attempt == null) {
+                    Session late = place.get();
+                    if (late != null) {
+                        return late;
+                    }
+                    continue; // it was taken out at this moment
+                }
+                end = attempt.await(left);
             } catch (TimeoutException e) {
                 refuseIfPaused(inPause); // nobody gets what comes of it then
                 throw noSession(last);
@@ -137,8 +148,11 @@ final class SessionOpener {
         return backoff.pauseNanos(System.nanoTime());
     }
 
-    /** The attempt that is under way, or a new one. */
-    private OpenAttempt next() {
+    /**
+     * The attempt that is under way, or a new one; null if there is a session: an attempt that was under way when the
+     * caller came may have ended while it slept.
+     */
+    private @Nullable OpenAttempt next() {
         OpenAttempt attempt;
         synchronized (this) {
             attempt = pending;
@@ -148,6 +162,9 @@ final class SessionOpener {
             awaited = attempt;
             if (attempt != null) {
                 return attempt;
+            }
+            if (place.get() != null) {
+                return null;
             }
             attempt = new OpenAttempt(options, this::ended, openingThreads);
             underWay.removeIf(OpenAttempt::hasEnded);
@@ -206,6 +223,14 @@ final class SessionOpener {
 
     /** Takes what has come of an attempt, on the attempt's thread. */
     private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable AttemptFailure failure) {
+        boolean taken = take(attempt, opened, failure);
+        if (taken && opened != null) {
+            wake(); // a thread that sleeps need not wait for its own attempt
+        }
+        return taken;
+    }
+
+    private boolean take(OpenAttempt attempt, @Nullable Session opened, @Nullable AttemptFailure failure) {
         long now = System.nanoTime();
         long age = attempt.age(now);
         if (failure != null) {
@@ -225,18 +250,18 @@ final class SessionOpener {
                 stalls = 0;
                 hasOpened = true;
                 lastFailure = null;
-                if (attempt != awaited && paused.getAsBoolean()) {
-                    return false;
+                if ((attempt != awaited && paused.getAsBoolean()) || place.get() != null) {
+                    return false; // and none is lost that is there
                 }
                 events.opened(age);
-                place.accept(opened); // the last step: from here on it is the place's
+                place.set(opened); // the last step: from here on it is the place's
             }
             return true;
         }
     }
 
     /**
-     * Sleeps.
+     * Sleeps, unless there is a session.
      *
      * @param inPause whether it goes on in a pause
      * @return whether the time has passed
@@ -245,7 +270,7 @@ final class SessionOpener {
         Deadline until = Deadline.afterNanos(nanos);
         pausing = Thread.currentThread();
         try {
-            while (!stopped && (inPause || !paused.getAsBoolean())) {
+            while (!stopped && place.get() == null && (inPause || !paused.getAsBoolean())) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -290,7 +315,7 @@ final class SessionOpener {
         paused = something;
     }
 
-    /** A thread that sleeps looks whether there is a pause now. */
+    /** A thread that sleeps looks whether there is a pause now, or a session. */
     void wake() {
         LockSupport.unpark(pausing);
     }

@@ -52,7 +52,7 @@ public final class SessionSlot {
 
     /** An empty place. */
     public SessionSlot(Options options, Events events) {
-        this.opener = new SessionOpener(options, events, session::set);
+        this.opener = new SessionOpener(options, events, session);
         this.events = events;
         this.manager = options.label();
         this.validateAfterIdleNanos = Deadline.nanos(options.validateAfterIdle());
@@ -212,8 +212,13 @@ public final class SessionSlot {
         if (opener.isUnderWay() || session.get() != null) { // in the order of its life: nothing slips through
             return false;
         }
+        return !isLeaving();
+    }
+
+    /** Whether a session is still being closed, which was taken out of its place. */
+    public boolean isLeaving() {
         leaving.removeIf(AtomicBoolean::get);
-        return leaving.isEmpty();
+        return !leaving.isEmpty();
     }
 
     // --- looking ------------------------------------------------------------------------------------------------

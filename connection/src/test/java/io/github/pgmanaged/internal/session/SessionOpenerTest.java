@@ -32,7 +32,7 @@ class SessionOpenerTest {
     private SessionOpener opener(DataSource source, Duration stall) {
         Options.Draft draft = new Options.Draft("test", source);
         draft.openingStall = stall;
-        return new SessionOpener(new Options(draft), new Events() {}, place::set);
+        return new SessionOpener(new Options(draft), new Events() {}, place);
     }
 
     private static Session open(SessionOpener opener, Duration timeout) throws Exception {

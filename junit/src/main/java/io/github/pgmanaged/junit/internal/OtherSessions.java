@@ -23,8 +23,8 @@ final class OtherSessions {
     private static final Pattern SECRET = Pattern.compile("(?is)(password).*");
 
     private static final String QUERY =
-            "SELECT pid || ' ' || backend_start, coalesce(application_name, ''), coalesce(state, ''), left(query, 300)"
-                    + " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pid || ' ' || backend_start, coalesce(application_name, ''), coalesce(state, ''), left(query, 300),"
+                    + " pid = pg_backend_pid() FROM pg_stat_activity WHERE datname = current_database()"
                     + " AND backend_type = 'client backend' ORDER BY backend_start";
 
     // Guarded by this.
@@ -44,8 +44,11 @@ final class OtherSessions {
                 : Optional.of(Findings.otherSessions(List.copyOf(sessions.values())));
     }
 
-    /** Does not wait for a holder: then there is nothing to see this time. */
-    private static Map<String, String> look(@Nullable ManagedConnection manager) {
+    /**
+     * Does not wait for a holder: then there is nothing to see this time. The manager's own session is known from now
+     * on: the server may show it for a while after another has taken its place.
+     */
+    private Map<String, String> look(@Nullable ManagedConnection manager) {
         Map<String, String> sessions = new LinkedHashMap<>();
         if (manager == null) {
             return sessions;
@@ -60,7 +63,12 @@ final class OtherSessions {
                 try (Statement statement = lease.createStatement();
                         ResultSet rows = statement.executeQuery(QUERY)) {
                     while (rows.next()) {
-                        sessions.put(rows.getString(1), text(rows.getString(2), rows.getString(3), rows.getString(4)));
+                        if (rows.getBoolean(5)) {
+                            known.add(rows.getString(1));
+                        } else {
+                            sessions.put(
+                                    rows.getString(1), text(rows.getString(2), rows.getString(3), rows.getString(4)));
+                        }
                     }
                 }
             }

@@ -87,22 +87,23 @@ final class DrainingLifecycle implements SmartLifecycle {
     /**
      * Waits until no thread has the lease, is getting it, or waits for it, and closes the session.
      *
-     * <p>Not by {@link ManagedConnection#drain}: its pause holds back those that wait, who are to have their turn here,
-     * and goes on after it, when beans that are destroyed still acquire.
+     * <p>Not by {@link ManagedConnection#drain} from the beginning: its pause holds back those that wait, who are to
+     * have their turn here.
      *
-     * @return whether it is closed; if not, it is when its turn ends
+     * @return whether there is no connection; if not, the session is closed when its turn ends
      */
     private static boolean drain(ManagedConnection manager, Duration timeout) {
         long begun = System.nanoTime();
         try {
             while (true) {
-                if (isFree(manager)) {
-                    manager.reset();
-                    if (isFree(manager) && !manager.isOpen()) { // nobody came in between
-                        return true;
-                    }
+                long left = timeout.toNanos() - (System.nanoTime() - begun);
+                if (isFree(manager)
+                        && disconnect(manager, Duration.ofNanos(Math.max(0, left)))
+                        && isFree(manager)
+                        && !manager.isOpen()) { // nobody came in between
+                    return true;
                 }
-                if (System.nanoTime() - begun >= timeout.toNanos()) {
+                if (left <= 0) {
                     manager.reset();
                     return false;
                 }
@@ -112,6 +113,23 @@ final class DrainingLifecycle implements SmartLifecycle {
             Thread.currentThread().interrupt();
             manager.reset();
             return false;
+        }
+    }
+
+    /**
+     * Closes the session, and waits for what other threads are closing, and for attempts that nobody waits for any
+     * more. The pause that this takes is over afterwards: beans that are destroyed may still acquire.
+     *
+     * @return whether there was no connection then
+     */
+    private static boolean disconnect(ManagedConnection manager, Duration timeout) {
+        boolean paused = manager.isPaused();
+        try {
+            return manager.drain(timeout);
+        } finally {
+            if (!paused) {
+                manager.resume();
+            }
         }
     }
 

@@ -101,6 +101,16 @@ class HealthTest {
     }
 
     @Test
+    void a_manager_that_is_closed_is_down() {
+        runner.run(context -> {
+            ManagedConnection manager = context.getBean(ManagedConnection.class);
+            manager.open();
+            manager.close();
+            assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+        });
+    }
+
+    @Test
     void it_can_be_switched_off_like_boots() {
         runner.withPropertyValues("management.health.db.enabled=false")
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(HealthContributor.class));

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.LogCapture;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -170,6 +172,34 @@ class StoppingTest {
         slow.goOn.countDown();
         assertThatThrownBy(work::get).hasMessageContaining("closed");
         assertThat(manager.isOpen()).isFalse();
+    }
+
+    @Test
+    void stopping_waits_for_an_attempt_that_nobody_waits_for_any_more() throws Exception {
+        ConfigurableApplicationContext context = run(SlowToOpen.class, "pgmanaged.acquire-timeout=100ms");
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        SlowToOpen slow = context.getBean(SlowToOpen.class);
+        assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class);
+        slow.opening.await();
+
+        Future<?> stopping = Elsewhere.run(context::stop);
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        slow.goOn.countDown();
+
+        stopping.get(1, TimeUnit.MINUTES);
+        assertThat(manager.isPaused()).isFalse();
+        manager.acquire(Duration.ofMinutes(1)).close();
+        assertThat(manager.stats().opened()).isEqualTo(1);
+    }
+
+    @Test
+    void a_manager_that_was_paused_stays_so() {
+        ConfigurableApplicationContext context = run(Plain.class);
+        ManagedConnection manager = context.getBean(ManagedConnection.class);
+        manager.pause();
+        context.stop();
+        assertThat(manager.isOpen()).isFalse();
+        assertThat(manager.isPaused()).isTrue();
     }
 
     @Test
