@@ -33,11 +33,11 @@ class LifetimeTest {
     @Test
     void a_session_that_has_grown_old_while_idle_is_replaced_at_the_entry() throws SQLException {
         ManagedConnection manager = DB.closing(DB.builder()
-                .maxLifetime(Duration.ofMillis(200))
+                .maxLifetime(Duration.ofMillis(1500)) // in which the second one is not over at its release
                 .validateAfterIdle(Duration.ofDays(1))
                 .build());
         int before = pid(manager);
-        Awaitility.await().pollDelay(Duration.ofMillis(210)).until(() -> true);
+        Awaitility.await().pollDelay(Duration.ofMillis(1510)).until(() -> true);
         assertThat(pid(manager)).isNotEqualTo(before);
         assertThat(manager.stats().closed()).isEqualTo(1);
     }
