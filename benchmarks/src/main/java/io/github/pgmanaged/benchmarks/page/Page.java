@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The page in Markdown: every figure on it is one of the results. What is written by hand is in {@code preface.md}. */
+/** The page in Markdown: every figure on it is one of the results. What is written by hand is in its resources. */
 final class Page {
     private static final Map<Scenario, String> HEADINGS = headings();
 
@@ -41,7 +41,7 @@ final class Page {
 
     private String write() {
         line("# Benchmarks", "");
-        line(preface(), "");
+        line(resource("preface.md"), "");
         addMachine(results.machine());
         addBars();
         addEntrants();
@@ -60,8 +60,8 @@ final class Page {
         }
     }
 
-    private static String preface() {
-        try (InputStream in = Objects.requireNonNull(Page.class.getResourceAsStream("preface.md"))) {
+    private static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(Page.class.getResourceAsStream(name))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -145,7 +145,7 @@ final class Page {
             for (Bar each : explained) {
                 line("- " + each.about() + ", " + each.bar() + ": " + each.why());
             }
-            line("");
+            line("", resource("others.md"), "");
         }
     }
 

@@ -403,7 +403,7 @@ final class HoldingSlot {
         Thread thread = Thread.currentThread();
         Deadline deadline = Deadline.afterNanos(BRIEF_TURN_NANOS);
         while (resetRequested
-                && isOthersBriefTurn(current(), thread)
+                && isSoonFree(current(), thread)
                 && !sessions.isOpening(thread) // for which that turn may wait
                 && !thread.isInterrupted()
                 && !deadline.isOver()) {
@@ -412,8 +412,8 @@ final class HoldingSlot {
         }
     }
 
-    private static boolean isOthersBriefTurn(@Nullable Holding inside, Thread thread) {
-        return inside != null && inside.brief && inside.owner() != thread;
+    private static boolean isSoonFree(@Nullable Holding inside, Thread thread) {
+        return inside == null || (inside.brief && inside.owner() != thread);
     }
 
     @SuppressWarnings("Finally") // thrown on is what was thrown

@@ -34,6 +34,9 @@ final class LeaseRevoker {
 
     private static final long ASKED_FREELY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Longer than a collector takes to mark what is alive, and short beside a thread's timeout. */
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final HoldingSlot slot;
     private final SessionSlot sessions;
     private final Release release;
@@ -147,7 +150,8 @@ final class LeaseRevoker {
     private boolean isToBeLookedInto(Holding turn) {
         long now = System.nanoTime();
         long held = now - turn.since();
-        if (turn == lookedInto && held > ASKED_FREELY_NANOS && now - lookedIntoAt < held / 2) {
+        long pause = Math.min(held / 2, LONGEST_PAUSE_NANOS);
+        if (turn == lookedInto && held > ASKED_FREELY_NANOS && now - lookedIntoAt < pause) {
             return false;
         }
         lookedInto = turn;

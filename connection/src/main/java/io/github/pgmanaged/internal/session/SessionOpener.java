@@ -225,7 +225,11 @@ final class SessionOpener {
     private boolean ended(OpenAttempt attempt, @Nullable Session opened, @Nullable AttemptFailure failure) {
         boolean taken = take(attempt, opened, failure);
         if (taken && opened != null) {
-            wake(); // a thread that sleeps need not wait for its own attempt
+            try {
+                wake(); // a thread that sleeps need not wait for its own attempt
+            } catch (Throwable t) { // the session is in its place, whatever this was; and that thread wakes by itself
+                return true;
+            }
         }
         return taken;
     }

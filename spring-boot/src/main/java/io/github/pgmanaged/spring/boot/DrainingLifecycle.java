@@ -27,6 +27,8 @@ final class DrainingLifecycle implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DrainingLifecycle.class);
     private static final long LOOK_EVERY_MILLIS = 20;
 
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
     private final List<ManagedConnection> managers;
     private final Duration timeout;
     private volatile boolean running;
@@ -118,18 +120,19 @@ final class DrainingLifecycle implements SmartLifecycle {
 
     /**
      * Closes the session, and waits for what other threads are closing, and for attempts that nobody waits for any
-     * more. The pause that this takes is over afterwards: beans that are destroyed may still acquire.
+     * more. The pause that this takes is short, since threads may still come, and beans that are destroyed acquire.
      *
      * @return whether there was no connection then
      */
-    private static boolean disconnect(ManagedConnection manager, Duration timeout) {
-        boolean paused = manager.isPaused();
+    private static boolean disconnect(ManagedConnection manager, Duration left) {
+        if (manager.isPaused()) { // and whoever paused it resumes it, at any moment
+            manager.reset();
+            return true;
+        }
         try {
-            return manager.drain(timeout);
+            return manager.drain(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
         } finally {
-            if (!paused) {
-                manager.resume();
-            }
+            manager.resume();
         }
     }
 
