@@ -38,7 +38,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
@@ -356,8 +355,8 @@ class FenceTest {
                 DB.closing(DB.builder().releaseTimeout(Duration.ofMillis(300)).build());
         execute(
                 DB.admin(),
-                "CREATE FUNCTION stubborn() RETURNS void LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP BEGIN"
-                        + " PERFORM pg_sleep(2); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$");
+                "CREATE FUNCTION stubborn() RETURNS void LANGUAGE plpgsql AS $$ BEGIN LOOP BEGIN"
+                        + " PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$");
         Lease lease = manager.acquire();
         PgConnection raw = lease.unwrap(PgConnection.class);
         insert(lease, "a");
@@ -374,14 +373,13 @@ class FenceTest {
         assertThat(other.get()).isInstanceOf(SQLException.class);
         assertThat(pid(manager)).isNotEqualTo(before);
         assertThat(DB.rows()).isZero();
+        DB.kill(before); // it holds its lock on the table as long as it lives
     }
 
     private static CompletableFuture<Throwable> busy(PgConnection raw, String sql) throws SQLException {
         int pid = raw.getBackendPID();
         CompletableFuture<Throwable> call = Elsewhere.call(() -> catchThrowable(() -> execute(raw, sql)));
-        Awaitility.await()
-                .until(() -> DB.query("SELECT state FROM pg_stat_activity WHERE pid = " + pid)
-                        .equals("active"));
+        DB.awaitSleep(pid);
         return call;
     }
 

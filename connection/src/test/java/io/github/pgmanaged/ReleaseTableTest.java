@@ -330,7 +330,7 @@ class ReleaseTableTest {
         Action<Exception> leavesACallBehind = lease -> {
             insert(lease, "a");
             other[0] = Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(60)"));
-            awaitActive(before);
+            DB.awaitSleep(before);
             assertThat(manager.status()).isEqualTo(TransactionStatus.ACTIVE);
         };
 
@@ -377,7 +377,7 @@ class ReleaseTableTest {
                         + " PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$");
         CompletableFuture<Throwable> other =
                 Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT pg_temp.stubborn()")));
-        awaitActive(before);
+        DB.awaitSleep(before);
 
         assertThatThrownBy(lease::close)
                 .isInstanceOf(SQLNonTransientConnectionException.class)
@@ -400,17 +400,11 @@ class ReleaseTableTest {
                                     + " END $$");
                     int pid = pid(lease);
                     var unused = Elsewhere.run(() -> execute(lease, "SELECT pg_temp.stubborn()"));
-                    awaitActive(pid);
+                    DB.awaitSleep(pid);
                     throw boom;
                 }))
                 .isSameAs(boom)
                 .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("did not end within"));
-    }
-
-    private static void awaitActive(int pid) {
-        Awaitility.await()
-                .until(() -> DB.query("SELECT state FROM pg_stat_activity WHERE pid = " + pid)
-                        .equals("active"));
     }
 
     // --- RESET_ALWAYS -------------------------------------------------------------------------------------------

@@ -57,8 +57,8 @@ class TakenAwayOnceTest {
                     query(lease, "SELECT pg_sleep(60)");
                 })));
         Awaitility.await()
-                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
-                                + " AND query LIKE 'SELECT pg_sleep%' AND datname = current_database()")
+                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                                + " AND datname = current_database()")
                         .equals("1"));
         takeAway(way);
         assertThat(reasons(holder.get())).hasSize(1).first().asString().contains("was revoked");

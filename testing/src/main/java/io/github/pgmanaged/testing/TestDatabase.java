@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -126,6 +127,14 @@ public class TestDatabase implements BeforeAllCallback, AfterAllCallback, Before
         if (!query("SELECT pg_terminate_backend(" + pid + ", 5000)").equals("t")) {
             throw new AssertionError("backend " + pid + " did not end");
         }
+    }
+
+    /** Until a backend is in its {@code pg_sleep}: it is active before, when it may not have begun what it is asked. */
+    public void awaitSleep(int pid) {
+        Awaitility.await()
+                .until(() -> query(
+                                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid)
+                        .equals("1"));
     }
 
     /** Sessions of others in this database. */
