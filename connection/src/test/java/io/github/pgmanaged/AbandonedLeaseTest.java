@@ -60,8 +60,9 @@ class AbandonedLeaseTest {
             for (int i = 0; i < 2; i++) {
                 forget();
                 collectUntilDone(Elsewhere.call(() -> pid(manager)));
+                int lines = i + 1;
+                Awaitility.await().until(() -> log.at(Level.ERROR).size() == lines);
             }
-            Awaitility.await().until(() -> log.at(Level.ERROR).size() == 2);
             assertThat(log.at(Level.ERROR).get(0).getThrowableProxy())
                     .as("it costs a stack trace each")
                     .isNull();
@@ -86,6 +87,7 @@ class AbandonedLeaseTest {
     @Test
     void a_lease_whose_thread_has_ended_is_taken_back_and_its_handles_are_dead() throws Exception {
         Lease lease = acquiredByAThreadThatHasEnded();
+        int after;
         try (LogCapture log = new LogCapture()) {
             int before = pid(lease);
             Elsewhere.callToTheEnd(() -> {
@@ -93,7 +95,8 @@ class AbandonedLeaseTest {
                 return null;
             });
 
-            assertThat(pid(manager)).isNotEqualTo(before);
+            after = pid(manager);
+            assertThat(after).isNotEqualTo(before);
 
             Awaitility.await()
                     .untilAsserted(() -> assertThat(log.at(Level.ERROR))
@@ -104,7 +107,8 @@ class AbandonedLeaseTest {
         assertThat(DB.rows()).isZero();
         assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");
         assertThat(state(lease::close)).isEqualTo("08003");
-        assertThat(DB.sessions()).as("the late close() touched nobody").isEqualTo(1);
+        assertThat(pid(manager)).as("the late close() touched nobody").isEqualTo(after);
+        Awaitility.await("the lost one has ended").until(() -> DB.sessions() == 1);
     }
 
     @Test

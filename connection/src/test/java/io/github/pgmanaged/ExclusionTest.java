@@ -119,8 +119,10 @@ class ExclusionTest {
 
     @Test
     void waiting_ends_with_a_timeout_that_names_the_holder_and_where_it_is() throws Exception {
-        ManagedConnection manager =
-                DB.closing(DB.builder().acquireTimeout(Duration.ofMillis(50)).build());
+        ManagedConnection manager = DB.closing(DB.builder()
+                .acquireTimeout(Duration.ofMillis(50))
+                .validateAfterIdle(Duration.ofDays(1)) // for which that would be too short
+                .build());
         manager.open(Duration.ofSeconds(30));
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -132,6 +134,7 @@ class ExclusionTest {
                 "the-holder");
         holder.start();
         held.await();
+        Awaitility.await().until(() -> holder.getState() == Thread.State.TIMED_WAITING);
 
         AcquireTimeoutException told = catchThrowableOfType(AcquireTimeoutException.class, manager::acquire);
 

@@ -96,7 +96,7 @@ class FrozenServerTest {
         int before = pid(lease);
         proxy.goDeaf();
         CompletableFuture<Throwable> other = Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT 1")));
-        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        awaitCall(manager, "SELECT 1");
 
         assertThatThrownBy(lease::close).hasMessageContaining("did not end within the releaseTimeout of 300 ms");
 
@@ -187,6 +187,13 @@ class FrozenServerTest {
         assertThat(writing.get()).isInstanceOf(SQLException.class);
     }
 
+    /** Until a statement has passed the gate; a call is under way before, which makes the statement. */
+    private static void awaitCall(ManagedConnection manager, String sql) {
+        Awaitility.await()
+                .until(() ->
+                        manager.holder().flatMap(Holder::statement).orElse("").equals(sql));
+    }
+
     /** A release that is under way: it waits for the answer to its ROLLBACK, for as long as it may. */
     private CompletableFuture<Throwable> closing(Lease lease) {
         CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
@@ -262,7 +269,7 @@ class FrozenServerTest {
         proxy.refuseToListen(); // the cancel request hangs
         CompletableFuture<Throwable> other =
                 Elsewhere.call(() -> catchThrowable(() -> execute(lease, "SELECT pg_sleep(600)")));
-        Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
+        awaitCall(slow, "SELECT pg_sleep(600)");
         Thread[] releasing = new Thread[1];
         CompletableFuture<Boolean> kept = Elsewhere.call(() -> {
             releasing[0] = Thread.currentThread();
@@ -315,7 +322,7 @@ class FrozenServerTest {
         execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
         proxy.refuseToListen(); // the cancel request hangs, and would hit the next lease
         CompletableFuture<Void> other = Elsewhere.run(() -> execute(lease, "SELECT pg_advisory_xact_lock(4711)"));
-        Awaitility.await().until(() -> slow.status() == TransactionStatus.ACTIVE);
+        DB.awaitWaitingFor("advisory");
         CompletableFuture<Throwable> closing = Elsewhere.call(() -> catchThrowable(lease::close));
         Awaitility.await().until(() -> Elsewhere.isIn("io.github.pgmanaged.internal.time.BoundedCall", "run"));
         execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");

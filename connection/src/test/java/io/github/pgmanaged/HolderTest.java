@@ -85,7 +85,10 @@ class HolderTest {
         query(lease, "SELECT 1");
         proxy.goDeaf();
         CompletableFuture<String> call = Elsewhere.call(() -> state(() -> query(lease, "SELECT 'lost'")));
-        Awaitility.await().until(() -> frozen.status() == TransactionStatus.ACTIVE);
+        Awaitility.await()
+                .until(() ->
+                        frozen.holder().flatMap(Holder::statement).orElse("").equals("SELECT 'lost'"));
+        assertThat(frozen.status()).isEqualTo(TransactionStatus.ACTIVE);
         assertThat(frozen.holder()).hasValueSatisfying(holder -> {
             assertThat(holder.idleFor()).isZero();
             assertThat(holder.statement()).hasValue("SELECT 'lost'");

@@ -44,7 +44,7 @@ class InterruptTest {
                     lease.commit();
                     return said + " " + Thread.currentThread().isInterrupted();
                 }));
-        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        DB.awaitWaitingFor("advisory");
         thread.interrupt();
         execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
         assertThat(answer.get()).isEqualTo("said true");

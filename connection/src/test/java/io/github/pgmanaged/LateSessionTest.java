@@ -33,14 +33,15 @@ class LateSessionTest {
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
 
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch late = new CountDownLatch(1);
 
     private ManagedConnection.Builder slow() {
         return ManagedConnection.builder(DataSources.of(() -> {
-                    awaitLate();
-                    return DB.source().getConnection();
-                }))
-                .acquireTimeout(Duration.ofMillis(200));
+            begun.countDown();
+            awaitLate();
+            return DB.source().getConnection();
+        }));
     }
 
     private void awaitLate() {
@@ -51,18 +52,18 @@ class LateSessionTest {
         }
     }
 
-    private ManagedConnection lateSession(ManagedConnection.Builder builder) {
+    private ManagedConnection lateSession(ManagedConnection.Builder builder) throws Exception {
         ManagedConnection manager = DB.closing(builder.build());
-        assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class);
+        ManagedDatabase.giveUpOpening(manager, begun);
         late.countDown();
         Awaitility.await().until(() -> manager.stats().opened() == 1);
         return manager;
     }
 
     @Test
-    void a_late_session_is_open_and_counted_like_any_other() throws SQLException {
+    void a_late_session_is_open_and_counted_like_any_other() throws Exception {
         ManagedConnection manager = lateSession(slow());
-        assertThat(manager.isOpen()).isTrue();
+        Awaitility.await().until(manager::isOpen); // counted a moment before
         assertThat(manager.status()).isEqualTo(TransactionStatus.IDLE);
         assertThat(pid(manager)).isPositive();
         assertThat(manager.stats().opened()).as("one for both").isEqualTo(1);
@@ -71,9 +72,9 @@ class LateSessionTest {
     }
 
     @Test
-    void a_late_session_whose_backend_has_ended_meanwhile_is_replaced_unnoticed() throws SQLException {
-        ManagedConnection manager =
-                lateSession(slow().validateAfterIdle(Duration.ZERO).acquireTimeout(Duration.ofSeconds(2)));
+    void a_late_session_whose_backend_has_ended_meanwhile_is_replaced_unnoticed() throws Exception {
+        ManagedConnection manager = lateSession(slow().validateAfterIdle(Duration.ZERO));
+        Awaitility.await().until(manager::isOpen); // counted a moment before
         DB.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
         Awaitility.await().until(() -> DB.sessions() == 0);
@@ -82,7 +83,7 @@ class LateSessionTest {
     }
 
     @Test
-    void a_late_session_gives_its_slot_back_after_the_idle_timeout() {
+    void a_late_session_gives_its_slot_back_after_the_idle_timeout() throws Exception {
         ManagedConnection manager = lateSession(slow().idleTimeout(Duration.ofMillis(300)));
         Awaitility.await().until(() -> !manager.isOpen() && DB.sessions() == 0);
     }
@@ -102,7 +103,7 @@ class LateSessionTest {
                 }))
                 .acquireTimeout(Duration.ofMillis(100))
                 .build());
-        manager.open();
+        manager.open(Duration.ofSeconds(30));
         manager.reset();
         server.set("away");
         for (int i = 0; i < 6; i++) { // the next attempt is half a second away, or more
@@ -125,8 +126,10 @@ class LateSessionTest {
 
         assertThat(sleeper).succeedsWithin(Duration.ofSeconds(30));
         assertThat(manager.stats().opened()).isEqualTo(2);
-        assertThat(DB.sessions()).isEqualTo(1);
-        assertThat(pid(manager)).isEqualTo(sleeper.get());
+        Awaitility.await("none but this one is left").until(() -> DB.sessions() == 1);
+        try (Lease lease = manager.acquire(Duration.ofSeconds(30))) {
+            assertThat(pid(lease)).isEqualTo(sleeper.get());
+        }
     }
 
     // --- a server that accepts and says nothing -----------------------------------------------------------------
@@ -190,18 +193,18 @@ class LateSessionTest {
                 .releaseTimeout(Duration.ofMillis(300))
                 .onOpen(lease -> {
                     Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(600)"));
-                    Awaitility.await().until(() -> lease.status() == TransactionStatus.ACTIVE);
+                    DB.awaitWaitingFor("PgSleep");
                 })
                 .build());
         assertThatThrownBy(manager::acquire).hasMessageContaining("left a call under way");
         DB.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)'"
-                + " AND pid <> pg_backend_pid()");
+                + " AND datname = current_database() AND pid <> pg_backend_pid()");
     }
 
     /** Its initializer waits for a hook that is its own lambda, and so for itself. */
     private static final class Selfish {
         static final Throwable TOLD = catchThrowable(() -> DB.closing(DB.builder()
-                        .acquireTimeout(Duration.ofSeconds(1))
+                        .acquireTimeout(Duration.ofSeconds(3)) // in which the hook begins
                         .onOpen(lease -> query(lease, "SELECT " + number()))
                         .build())
                 .acquire());

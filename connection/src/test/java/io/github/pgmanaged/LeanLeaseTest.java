@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -52,8 +53,9 @@ class LeanLeaseTest {
     @Test
     void a_lease_has_no_round_trip_but_those_of_its_calls() throws Exception {
         try (DeafProxy proxy = new DeafProxy(DB.pgjdbcSource());
-                ManagedConnection manager =
-                        ManagedConnection.builder(proxy.source()).build()) {
+                ManagedConnection manager = ManagedConnection.builder(proxy.source())
+                        .validateAfterIdle(Duration.ofDays(1))
+                        .build()) {
             selectOneOnALease(manager);
             int before = proxy.roundTrips();
             for (int i = 0; i < 10; i++) {

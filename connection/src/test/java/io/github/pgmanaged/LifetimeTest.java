@@ -4,8 +4,11 @@ import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.Reference;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,41 +73,42 @@ class LifetimeTest {
 
     @Test
     void the_janitor_ends_with_the_manager_and_does_not_keep_a_forgotten_one_alive() throws SQLException {
-        long before = janitors();
+        Set<Thread> others = janitorsBut(Set.of()); // of tests before, and about to end
         ManagedConnection manager = ManagedConnection.builder(DB.conninfo())
                 .idleTimeout(Duration.ofDays(1))
                 .build();
-        assertThat(janitors()).as("nothing can be due").isEqualTo(before);
+        assertThat(janitorsBut(others)).as("nothing can be due").isEmpty();
         manager.acquire().close();
-        assertThat(janitors()).isEqualTo(before + 1);
+        assertThat(janitorsBut(others)).hasSize(1);
         manager.close();
-        Awaitility.await().until(() -> janitors() == before);
+        Awaitility.await().until(() -> janitorsBut(others).isEmpty());
 
-        forgetOne();
-        assertThat(janitors()).isEqualTo(before + 1);
+        forgetOne(others);
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
             System.gc();
-            return janitors() == before;
+            return janitorsBut(others).isEmpty();
         });
     }
 
     @Test
     void without_these_options_there_is_no_thread() throws SQLException {
-        long before = janitors();
+        Set<Thread> others = janitorsBut(Set.of()); // of tests before, and about to end
         assertThat(pid(DB.manager())).isPositive();
-        assertThat(janitors()).isLessThanOrEqualTo(before); // one of the test before may be ending
+        assertThat(janitorsBut(others)).isEmpty();
     }
 
-    private static void forgetOne() throws SQLException {
+    private static void forgetOne(Set<Thread> others) throws SQLException {
         ManagedConnection forgotten = ManagedConnection.builder(DB.conninfo())
                 .idleTimeout(Duration.ofMillis(100))
                 .build();
         forgotten.acquire().close();
+        assertThat(janitorsBut(others)).hasSize(1);
+        Reference.reachabilityFence(forgotten); // until then it is not forgotten
     }
 
-    private static long janitors() {
+    private static Set<Thread> janitorsBut(Set<Thread> others) {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(t -> t.getName().equals("pgmanaged janitor"))
-                .count();
+                .filter(thread -> thread.getName().equals("pgmanaged janitor") && !others.contains(thread))
+                .collect(Collectors.toSet());
     }
 }

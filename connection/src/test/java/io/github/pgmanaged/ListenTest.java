@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -295,6 +296,27 @@ class ListenTest {
         } finally {
             done.countDown();
             sender.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A reset takes such turns one after the other. */
+    @Test
+    void an_acquirer_that_does_not_wait_gets_the_lease_however_fast_turns_without_a_lease_follow_one_another()
+            throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> resetting = Elsewhere.run(() -> {
+            while (!over.get()) {
+                manager.reset();
+            }
+        });
+        try {
+            for (int i = 0; i < 50; i++) {
+                manager.tryAcquire().orElseThrow().close();
+                manager.acquire(Duration.ZERO).close();
+            }
+        } finally {
+            over.set(true);
+            resetting.get(20, TimeUnit.SECONDS);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.pgmanaged;
 
+import static io.github.pgmanaged.ManagedDatabase.execute;
 import static io.github.pgmanaged.ManagedDatabase.insert;
 import static io.github.pgmanaged.ManagedDatabase.pid;
 import static io.github.pgmanaged.ManagedDatabase.query;
@@ -36,24 +37,29 @@ class LongLeaseTest {
     void who_waits_warns_of_the_holder_its_time_its_statement_and_its_stack() throws Exception {
         ManagedConnection manager =
                 DB.closing(DB.builder().slowLeaseWarning(SHORT).build());
+        execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
         try (LogCapture log = new LogCapture()) {
+            long begun = System.nanoTime();
             CompletableFuture<Void> holder = Elsewhere.run(() -> manager.useConnection(lease -> {
-                query(lease, "SELECT 'slow' FROM pg_sleep(2)");
+                query(lease, "SELECT 'slow' FROM pg_advisory_xact_lock(4711)");
                 lease.commit();
             }));
-            Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
-            manager.acquire().close();
+            DB.awaitWaitingFor("advisory");
+            CompletableFuture<Void> waiter =
+                    Elsewhere.run(() -> manager.acquire().close());
+            Awaitility.await().until(() -> log.at(Level.WARN).size() == 3);
+            Duration held = Duration.ofNanos(System.nanoTime() - begun);
+            execute(DB.admin(), "SELECT pg_advisory_unlock(4711)");
             holder.get();
+            waiter.get();
 
-            Awaitility.await()
-                    .untilAsserted(() -> assertThat(log.at(Level.WARN))
-                            .hasSizeBetween(1, 4)
-                            .first()
-                            .satisfies(e -> assertThat(e.getFormattedMessage())
-                                    .contains("Thread \"elsewhere\" has held the lease")
-                                    .contains("; under way: SELECT 'slow' FROM pg_sleep(2)")
-                                    .contains("\n\tat ")
-                                    .contains("LongLeaseTest")));
+            assertThat(held).as("less and less often").isGreaterThanOrEqualTo(SHORT.multipliedBy(4));
+            assertThat(log.at(Level.WARN))
+                    .allSatisfy(e -> assertThat(e.getFormattedMessage())
+                            .contains("Thread \"elsewhere\" has held the lease")
+                            .contains("; under way: SELECT 'slow' FROM pg_advisory_xact_lock(4711)")
+                            .contains("\n\tat ")
+                            .contains("LongLeaseTest"));
         }
     }
 
@@ -96,7 +102,7 @@ class LongLeaseTest {
         assertThat(call.get()).isInstanceOf(SQLException.class);
         Awaitility.await("the statement is cancelled")
                 .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%forever%'"
-                                + " AND pid <> pg_backend_pid()")
+                                + " AND datname = current_database() AND pid <> pg_backend_pid()")
                         .equals("0"));
         assertThat(DB.rows()).isZero();
         assertThatThrownBy(() -> query(lease, "SELECT 1"))

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,7 @@ import org.slf4j.MDC;
 @Timeout(60)
 class LossLogTest {
     private static final String SECRET = "hunter2";
+    private static final long A_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     @RegisterExtension
     static final ManagedDatabase DB = new ManagedDatabase();
@@ -115,7 +117,11 @@ class LossLogTest {
                 Lease lease = manager.acquire()) {
             lease.setAutoCommit(true);
             DB.kill(pid(lease));
+            long begun = System.nanoTime();
             assertThat(catchThrowable(() -> query(lease, "SELECT 1"))).isInstanceOf(SQLException.class);
+            if (System.nanoTime() - begun < A_SECOND) { // for which it waits, and no longer
+                assertThat(log.writtenAt(Level.WARN)).hasSize(1);
+            }
             assertThat(log.at(Level.WARN))
                     .singleElement()
                     .satisfies(line -> assertThat(line.getMDCPropertyMap()).containsEntry("request", "42"));
@@ -203,7 +209,12 @@ class LossLogTest {
             insert(lease, "lost");
             proxy.goDeaf();
             CompletableFuture<Throwable> call = Elsewhere.call(() -> catchThrowable(() -> query(lease, "SELECT 1")));
-            Awaitility.await().until(() -> lease.status() == TransactionStatus.ACTIVE);
+            Awaitility.await() // a call is under way before, which makes the statement
+                    .until(() -> impatient
+                            .holder()
+                            .flatMap(Holder::statement)
+                            .orElse("")
+                            .equals("SELECT 1"));
             assertThat(catchThrowable(lease::close)).hasMessageContaining("did not end within the releaseTimeout");
             assertThat(call.get()).isInstanceOf(SQLException.class);
             assertThat(onlyWarning(log))
@@ -237,7 +248,7 @@ class LossLogTest {
             Lease revoked = manager.acquire();
             CompletableFuture<Throwable> call =
                     Elsewhere.call(() -> catchThrowable(() -> query(revoked, "SELECT pg_sleep(60)")));
-            Awaitility.await().until(() -> revoked.status() == TransactionStatus.ACTIVE);
+            DB.awaitWaitingFor("PgSleep");
             assertThat(manager.revoke("enough")).isTrue();
             assertThat(call.get()).isInstanceOf(SQLException.class);
             works(manager);

@@ -44,8 +44,9 @@ class ManagerTest {
         execute(DB.admin(), "SELECT pg_advisory_lock(4711)");
         CompletableFuture<Void> query = Elsewhere.run(
                 () -> manager.useTransaction(lease -> execute(lease, "SELECT pg_advisory_xact_lock(4711)")));
-        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        DB.awaitWaitingFor("advisory");
 
+        assertThat(manager.status()).isEqualTo(TransactionStatus.ACTIVE);
         assertThat(manager.isOpen()).isTrue();
         assertThat(manager.toString()).endsWith(", active]");
         assertThat(manager.stats().leases()).isEqualTo(1);
@@ -179,7 +180,7 @@ class ManagerTest {
                 .build();
         CompletableFuture<String> state = Elsewhere.call(() -> state(() ->
                 manager.useConnection(lease -> execute(lease, "INSERT INTO example SELECT 'a' FROM pg_sleep(600)"))));
-        Awaitility.await().until(() -> manager.status() == TransactionStatus.ACTIVE);
+        DB.awaitWaitingFor("PgSleep"); // a request to cancel it that came before would not end it
         manager.close();
         Awaitility.await("the end of the statement")
                 .atMost(Duration.ofSeconds(10))

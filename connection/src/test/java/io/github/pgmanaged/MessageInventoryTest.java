@@ -140,7 +140,7 @@ class MessageInventoryTest {
         away.set(true);
         waiting.reset();
         CompletableFuture<Throwable> first =
-                Elsewhere.call(() -> catchThrowable(() -> waiting.acquire(Duration.ofSeconds(2))));
+                Elsewhere.call(() -> catchThrowable(() -> waiting.acquire(Duration.ofSeconds(4))));
         Awaitility.await().until(() -> waiting.stats().openingFailures() > 1);
         assertThatThrownBy(() -> waiting.acquire(SHORT))
                 .hasMessageContaining("Thread \"elsewhere\" has the turn, and its session is not ready")

@@ -508,7 +508,7 @@ class MessagesTest {
         Thread thread = Elsewhere.start(
                 Elsewhere.virtualThreads(),
                 told,
-                () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(5)"))));
+                () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(60)"))));
         awaitSleep(pid);
         thread.interrupt();
         assertThat(told.get())

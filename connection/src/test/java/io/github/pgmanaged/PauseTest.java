@@ -96,21 +96,29 @@ class PauseTest {
     @Test
     void who_waited_before_the_pause_waits_on_and_they_go_on_in_their_order() throws Exception {
         List<Integer> order = new CopyOnWriteArrayList<>();
-        List<CompletableFuture<Void>> waiters = new ArrayList<>();
+        List<CompletableFuture<Boolean>> waiters = new ArrayList<>();
         Lease lease = manager.acquire();
         for (int i = 1; i <= 4; i++) {
             int number = i;
             if (number == 3) {
                 manager.pause();
             }
-            waiters.add(Elsewhere.run(() -> manager.useConnection(next -> order.add(number))));
-            Awaitility.await().until(() -> manager.waiters().count() == number);
+            CompletableFuture<Boolean> waiter = new CompletableFuture<>();
+            waiters.add(waiter);
+            Thread thread = Elsewhere.start(
+                    Thread::new,
+                    waiter,
+                    () -> manager.<Boolean, RuntimeException>withConnection(next -> order.add(number)));
+            // It counts a moment before it has its place in the queue, in which it then sleeps.
+            Awaitility.await()
+                    .until(() ->
+                            manager.waiters().count() == number && thread.getState() == Thread.State.TIMED_WAITING);
         }
         lease.close();
         assertThat(manager.tryAcquire()).isEmpty();
         assertThat(manager.waiters().count()).isEqualTo(4);
         manager.resume();
-        for (CompletableFuture<Void> waiter : waiters) {
+        for (CompletableFuture<Boolean> waiter : waiters) {
             assertThat(waiter).succeedsWithin(SOON);
         }
         assertThat(order).containsExactly(1, 2, 3, 4);

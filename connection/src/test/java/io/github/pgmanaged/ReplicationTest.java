@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,7 +59,9 @@ class ReplicationTest {
 
     @Test
     void one_that_a_service_file_asks_for_is_refused_when_it_opens(@TempDir Path directory) throws Exception {
-        Path services = Files.writeString(directory.resolve("services"), "[log]\nreplication=true\n");
+        String name = "replication-" + UUID.randomUUID();
+        Path services = Files.writeString(
+                directory.resolve("services"), "[log]\nreplication=true\napplication_name=" + name + "\n");
         Environment environment = Environment.current().withVariables(Map.of("PGSERVICEFILE", services.toString()));
         ManagedConnection manager = DB.closing(
                 ManagedConnection.builder(new LibpqDataSource(ConnInfo.parse(with("service=log")), () -> environment))
@@ -67,8 +70,8 @@ class ReplicationTest {
                 .isThrownBy(manager::acquire)
                 .withMessageContaining("gave a session that streams the server's log (replication=true)");
         Awaitility.await()
-                .untilAsserted(() -> assertThat(
-                                DB.query("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender'"))
+                .untilAsserted(() -> assertThat(DB.query(
+                                "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" + name + "'"))
                         .isEqualTo("0"));
     }
 

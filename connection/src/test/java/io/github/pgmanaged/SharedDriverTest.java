@@ -54,7 +54,7 @@ class SharedDriverTest {
         });
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> Elsewhere.isIn("org.postgresql.core.v3.QueryExecutorImpl", "processNotifies"));
+                .until(() -> Elsewhere.isIn("org.postgresql.core.PGStream", "receiveChar")); // it has the lock by then
         return other;
     }
 

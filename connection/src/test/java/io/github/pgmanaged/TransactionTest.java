@@ -439,8 +439,8 @@ class TransactionTest {
     @Test
     void a_commit_in_a_session_that_the_server_has_ended_before_is_plainly_failed() throws SQLException {
         try (Lease lease = DB.manager().acquire()) {
-            execute(lease, "SET idle_in_transaction_session_timeout = '100ms'");
-            insert(lease, "a");
+            // In one message, after which the server waits for no more than that.
+            execute(lease, "INSERT INTO example VALUES ('a'); SET idle_in_transaction_session_timeout = '100ms'");
             Awaitility.await().until(() -> DB.sessions() == 0);
             assertThat(state(lease::commit)).isEqualTo("25P03");
         } catch (SQLException e) {

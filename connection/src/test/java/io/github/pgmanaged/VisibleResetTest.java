@@ -167,7 +167,7 @@ class VisibleResetTest {
             strings = {
                 "SET ROLE pgmanaged_visible_test",
                 "SET search_path = evil, pg_catalog",
-                "SET statement_timeout = '20ms'",
+                "SET statement_timeout = '1s'",
                 "SET default_transaction_read_only = on",
                 "SET default_transaction_isolation = serializable",
                 "SET standard_conforming_strings = off",

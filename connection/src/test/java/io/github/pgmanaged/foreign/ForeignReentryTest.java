@@ -3,11 +3,12 @@ package io.github.pgmanaged.foreign;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.pgmanaged.AcquireTimeoutException;
+import io.github.pgmanaged.AcquireInterruptedException;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.ReentrantAcquireException;
 import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,7 @@ class ForeignReentryTest {
     }
 
     private final AtomicBoolean first = new AtomicBoolean(true);
+    private final CountDownLatch opening = new CountDownLatch(1);
     private final CountDownLatch asksNow = new CountDownLatch(1);
     private final CompletableFuture<Throwable> told = new CompletableFuture<>();
     private final ManagedConnection[] manager = new ManagedConnection[1];
@@ -68,8 +70,11 @@ class ForeignReentryTest {
             asksNow.countDown();
             manager[0].acquire().close();
         } else {
-            assertThat(catchThrowable(() -> manager[0].acquire(Duration.ofMillis(200))))
-                    .isInstanceOf(AcquireTimeoutException.class);
+            CompletableFuture<Throwable> wanted = new CompletableFuture<>();
+            Thread opener = Elsewhere.start(Thread::new, wanted, () -> catchThrowable(() -> manager[0].acquire()));
+            opening.await();
+            opener.interrupt();
+            assertThat(wanted.get()).isInstanceOf(AcquireInterruptedException.class);
             if (when == When.WHEN_IT_HAS_BEEN_GIVEN_UP) {
                 manager[0].reset();
             }
@@ -77,7 +82,8 @@ class ForeignReentryTest {
         }
         assertThat(told.get(10, TimeUnit.SECONDS)).isInstanceOf(ReentrantAcquireException.class);
         manager[0].acquire().close();
-        assertThat(manager[0].stats().timeouts()).isEqualTo(when == When.AT_ONCE ? 0 : 1);
+        assertThat(manager[0].stats().timeouts()).isZero();
+        assertThat(manager[0].stats().interrupts()).isEqualTo(when == When.AT_ONCE ? 0 : 1);
     }
 
     /** Both ways to ask must be refused; the first time only. */
@@ -85,6 +91,7 @@ class ForeignReentryTest {
         if (!where.equals(here) || !first.compareAndSet(true, false)) {
             return;
         }
+        opening.countDown();
         Trap.await(asksNow);
         Throwable acquire = answer(() -> manager[0].acquire().close());
         Throwable tryAcquire =

@@ -37,6 +37,9 @@ final class Scene {
     private static final Duration ACQUIRE = Duration.ofSeconds(2);
     private static final Duration RELEASE = Duration.ofSeconds(1);
 
+    /** In which the next lease does its work, on a machine that stands still for a second, too. */
+    private static final Duration MAX_LEASE = Duration.ofMillis(1500);
+
     /** What may take the two timeouts, and a second for each goodbye, ends within this on a busy machine, too. */
     private static final Duration BOUND = Duration.ofSeconds(15);
 
@@ -132,7 +135,7 @@ final class Scene {
         }
         boolean heldUp = inACall && trap.misbehaviour() == Misbehaviour.BLOCKS;
         if (heldUp) {
-            builder.maxLease(Duration.ofMillis(500));
+            builder.maxLease(MAX_LEASE);
         }
         ManagedConnection manager = builder.build();
         trap.setManager(manager);

@@ -5,14 +5,22 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** What we logged between its making and its closing, at every level. */
+/**
+ * What we logged between its making and its closing, at every level. Each line is written on a thread of its own, for
+ * which whoever has something to log waits a second at most: so lines that are on their way are waited for here, those
+ * of before when it is made, and all that there are by then when it is asked.
+ */
 public final class LogCapture implements AutoCloseable {
     private final Logger ours = (Logger) LoggerFactory.getLogger("io.github.pgmanaged");
+    /** One that is stuck in an appender is not waited for longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final @Nullable Level before = ours.getLevel();
     private final boolean additive = ours.isAdditive();
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>() {
@@ -24,6 +32,7 @@ public final class LogCapture implements AutoCloseable {
     };
 
     public LogCapture() {
+        awaitLinesUnderWay();
         ours.setLevel(Level.TRACE);
         ours.setAdditive(false);
         appender.list = new CopyOnWriteArrayList<>();
@@ -31,7 +40,27 @@ public final class LogCapture implements AutoCloseable {
         ours.addAppender(appender);
     }
 
+    private static void awaitLinesUnderWay() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("pgmanaged log")) {
+                try {
+                    thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    /** What has been written by now, at a level; no line is waited for. */
+    public List<ILoggingEvent> writtenAt(Level level) {
+        return appender.list.stream().filter(e -> e.getLevel() == level).toList();
+    }
+
     public List<ILoggingEvent> events() {
+        awaitLinesUnderWay();
         return List.copyOf(appender.list);
     }
 

@@ -223,18 +223,21 @@ public final class Leasing implements EventSource {
      */
     private boolean beginAfterBriefTurns(Holding turn) {
         Deadline deadline = Deadline.after(openingTimeout());
+        Thread thread = Thread.currentThread();
         Holding inside = slot.current();
-        while (inside != null && inside.brief && inside.owner() != Thread.currentThread() && !deadline.isOver()) {
-            LockSupport.parkNanos(this, BRIEFLY_NANOS);
+        while (inside == null || (inside.brief && inside.owner() != thread)) {
+            if (inside != null) {
+                LockSupport.parkNanos(this, BRIEFLY_NANOS);
+            }
             if (slot.tryBegin(turn)) {
                 return true;
             }
-            if (Thread.currentThread().isInterrupted()) {
+            if (thread.isInterrupted() || deadline.isOver() || (inside == null && slot.barredFor() != null)) {
                 return false;
             }
-            inside = slot.current();
+            inside = slot.current(); // if it was free, another such turn may have begun at this moment
         }
-        return inside == null && slot.tryBegin(turn);
+        return false;
     }
 
     /** For an acquisition that does not wait for leases. */

@@ -27,7 +27,7 @@ class ErrorStandingTest {
             value = {
                 "SET idle_session_timeout = 1                                    | 57P05",
                 "SET idle_in_transaction_session_timeout = 1; BEGIN              | 25P03",
-                "SET transaction_timeout = 1; BEGIN                              | 25P04",
+                "SET transaction_timeout = 200; BEGIN                            | 25P04",
             })
     void a_timeout_that_the_server_ends_a_session_for_is_fatal(String sql, String state) throws SQLException {
         String setting = sql.substring("SET ".length(), sql.indexOf(" ="));

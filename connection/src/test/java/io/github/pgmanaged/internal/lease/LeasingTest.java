@@ -117,7 +117,7 @@ class LeasingTest {
         Leasing leasing = leasing(options -> options.validateAfterIdle = Duration.ofMinutes(10));
         int before = pidOfNext(leasing);
         DB.kill(before);
-        assertThat(DB.sessions()).isZero();
+        Awaitility.await("those of tests before have ended").until(() -> DB.sessions() == 0);
         wallMillis.addAndGet(Duration.ofMinutes(11).toMillis());
         assertThat(pidOfNext(leasing)).isNotEqualTo(before);
         assertThat(leasing.counts().validationFailures).isEqualTo(1);
@@ -204,7 +204,8 @@ class LeasingTest {
             draft.openingStall = Duration.ofMillis(300);
             Leasing leasing = new Leasing(new Options(draft));
             DB.closing(leasing::close);
-            assertThatThrownBy(() -> leasing.acquire(Duration.ofMillis(100), false))
+            // In which the attempt has come to the server.
+            assertThatThrownBy(() -> leasing.acquire(Duration.ofMillis(1500), false))
                     .isInstanceOf(AcquireTimeoutException.class)
                     .hasMessageContaining("No thread holds it, but the session was still being opened: thread \"")
                     .hasMessageContaining("has been getting a connection from the data source for ")

@@ -9,7 +9,9 @@ import io.github.pgmanaged.internal.Events;
 import io.github.pgmanaged.internal.Options;
 import io.github.pgmanaged.internal.time.Deadline;
 import io.github.pgmanaged.testing.DataSources;
+import io.github.pgmanaged.testing.Elsewhere;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,16 +51,23 @@ class SessionOpenerTest {
 
     @Test
     void foreign_code_that_is_stuck_is_given_up_in_the_end_and_another_attempt_begun() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch stuck = new CountDownLatch(1);
         SessionOpener opener = opener(
                 DataSources.of(() -> {
                     if (attempts.incrementAndGet() == 1) {
+                        begun.countDown();
                         awaitFor(stuck);
                     }
                     return DB.source().getConnection();
                 }),
                 Duration.ofMillis(20));
-        assertThat(catchThrowable(() -> open(opener, Duration.ofMillis(50)))).isInstanceOf(NoSessionException.class);
+        CompletableFuture<Throwable> first = new CompletableFuture<>();
+        Thread impatient =
+                Elsewhere.start(Thread::new, first, () -> catchThrowable(() -> open(opener, Duration.ofMinutes(1))));
+        begun.await();
+        impatient.interrupt();
+        assertThat(first.get()).isInstanceOf(InterruptedException.class);
         Awaitility.await().pollDelay(Duration.ofMillis(150)).until(() -> true);
 
         Session session = open(opener, Duration.ofSeconds(30));
