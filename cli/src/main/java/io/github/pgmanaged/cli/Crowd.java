@@ -22,7 +22,6 @@ final class Crowd implements AutoCloseable {
     /** How much longer than asked they work at the most for a watcher that has not seen everything. */
     private static final long LONGER_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-
     private final int size;
     private final ExecutorService threads;
     private volatile boolean dispersed;

@@ -158,6 +158,8 @@ class EndOfTestTest {
     void an_acquisition_in_vain_is_found_though_the_holder_is_at_work() {
         assertThat(Run.of(AtWork.class).report())
                 .contains(
-                        "AtWork.busy had 1 finding", "though its holder was at work", "under way: SELECT pg_advisory_lock(1)");
+                        "AtWork.busy had 1 finding",
+                        "though its holder was at work",
+                        "under way: SELECT pg_advisory_lock(1)");
     }
 }

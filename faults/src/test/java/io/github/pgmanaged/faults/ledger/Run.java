@@ -182,15 +182,13 @@ final class Run {
 
     /** Until the time is over, and a slow machine has come to everything. */
     private boolean isToGoOn(long nanos) {
-        return nanos < time.toNanos()
-                || (nanos < time.plus(UNTIL_ALL_HAS_COME).toNanos() && !hasAllCome());
+        return nanos < time.toNanos() || (nanos < time.plus(UNTIL_ALL_HAS_COME).toNanos() && !hasAllCome());
     }
 
     private boolean hasAllCome() {
         return Deed.all().stream().allMatch(deed -> findings.counted("deed " + deed) > 0)
                 && Stream.of(Fault.values())
-                        .allMatch(fault ->
-                                findings.counted("fault " + fault) + findings.counted("missed " + fault) > 0)
+                        .allMatch(fault -> findings.counted("fault " + fault) + findings.counted("missed " + fault) > 0)
                 && Stream.of(Said.values()).allMatch(said -> findings.counted("said " + said) > 0);
     }
 

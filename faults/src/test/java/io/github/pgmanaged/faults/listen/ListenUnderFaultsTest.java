@@ -123,10 +123,11 @@ class ListenUnderFaultsTest {
      */
     private void awaitNoUntruths(Map<String, List<Long>> truth) {
         for (Book book : books) {
-            Awaitility.await().atMost(AFTER_THE_LAST_FAULT).untilAsserted(() -> assertThat(
-                            book.untruths(truth.get(book.channel())))
-                    .as(told())
-                    .isEmpty());
+            Awaitility.await()
+                    .atMost(AFTER_THE_LAST_FAULT)
+                    .untilAsserted(() -> assertThat(book.untruths(truth.get(book.channel())))
+                            .as(told())
+                            .isEmpty());
         }
     }
 

@@ -70,8 +70,7 @@ final class Clock {
     void check() {
         assertThat(calls)
                 .as("calls within their bounds")
-                .allMatch(took -> took.time.compareTo(
-                                took.call.bound(acquireTimeout).plus(Limits.SLACK))
-                        < 0);
+                .allMatch(took ->
+                        took.time.compareTo(took.call.bound(acquireTimeout).plus(Limits.SLACK)) < 0);
     }
 }

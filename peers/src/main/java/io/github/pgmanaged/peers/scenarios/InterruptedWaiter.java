@@ -45,8 +45,7 @@ public final class InterruptedWaiter extends Scenario {
             return Outcome.SHARED.because("no thread had to wait");
         }
         waiter.thread().interrupt();
-        boolean inTime =
-                waiter.endsWithin(Peer.ACQUIRE_TIMEOUT) && ended.get() - began < IN_TIME.toNanos();
+        boolean inTime = waiter.endsWithin(Peer.ACQUIRE_TIMEOUT) && ended.get() - began < IN_TIME.toNanos();
         Stage.close(connection);
         if (!inTime) {
             return Outcome.NOT_INTERRUPTED.because("it waited on");
