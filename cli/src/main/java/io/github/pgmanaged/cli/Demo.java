@@ -30,6 +30,9 @@ final class Demo {
     private final Ledger ledger = new Ledger();
     private final Conduct conduct = new Conduct();
 
+    /** How many sessions there had been when one was killed. */
+    private long openedBeforeKill;
+
     /**
      * What the command line says.
      *
@@ -125,8 +128,10 @@ final class Demo {
                         task.advance(sinceStart);
                         witness.look();
                         if (witness.killed() == 0 && sinceStart.compareTo(half) >= 0) {
+                            openedBeforeKill = manager.stats().opened();
                             witness.kill();
                         }
+                        return witness.killed() > 0 && manager.stats().opened() > openedBeforeKill;
                     });
             if (recording != null) {
                 recording.stop();
@@ -149,6 +154,7 @@ final class Demo {
                     sinceRoundBegan -> {
                         task.advance(Duration.ofNanos(System.nanoTime() - start));
                         witness.look();
+                        return true;
                     });
         }
         return comparison;

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
  * Thread safety: one thread.
  */
 final class Witness implements AutoCloseable {
-    /** A backend leaves pg_stat_activity some time after its client has hung up. */
+    /** A backend leaves pg_stat_activity some time after its client has hung up, or after it was killed. */
     private static final int POLLS = 200;
 
     private static final String POLL_PAUSE = "SELECT pg_sleep(0.05)";
@@ -63,17 +63,21 @@ final class Witness implements AutoCloseable {
                 + " WHERE application_name = ? AND datname = current_database()) AS kill WHERE done");
     }
 
-    /** Transactions that the run's backends have open. */
+    /** Transactions that the run's backends have open, once those that are ending had some seconds to go. */
     int openTransactions() throws SQLException {
-        return count("SELECT count(*) FROM pg_stat_activity WHERE application_name = ?"
+        return remaining("SELECT count(*) FROM pg_stat_activity WHERE application_name = ?"
                 + " AND datname = current_database() AND (xact_start IS NOT NULL OR state <> 'idle')");
     }
 
     /** Backends of the run that are left, once they had some seconds to go. */
     int remainingBackends() throws SQLException {
+        return remaining("SELECT count(*) FROM pg_stat_activity WHERE application_name = ?");
+    }
+
+    private int remaining(String sql) throws SQLException {
         int left = -1;
         for (int i = 0; i < POLLS && left != 0; i++) {
-            left = count("SELECT count(*) FROM pg_stat_activity WHERE application_name = ?");
+            left = count(sql);
             if (left != 0) {
                 ask(this::pause);
             }

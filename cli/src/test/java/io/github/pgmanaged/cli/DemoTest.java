@@ -58,7 +58,7 @@ class DemoTest {
     void theProofFailsWhenSomebodyTampersWithTheBooks() throws SQLException {
         List<String> before = schemas();
         CompletableFuture<Run> running = CompletableFuture.supplyAsync(
-                () -> run("demo", "--threads=4", "--seconds=2", "--compare-seconds=0", CONNINFO));
+                () -> run("demo", "--threads=4", "--seconds=4", "--compare-seconds=0", CONNINFO));
         String schema = await().atMost(1, TimeUnit.MINUTES)
                 .pollInterval(Duration.ofMillis(20))
                 .until(

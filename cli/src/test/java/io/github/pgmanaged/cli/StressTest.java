@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
 
 /** The command on a server of its own, since one test lets that restart. Each leaves no schema behind. */
 @Timeout(180)
@@ -92,9 +93,10 @@ class StressTest {
                 .until(() -> query("SELECT count(*) > 10 FROM " + schema + ".transfers")
                         .equals("t"));
         // A backend that crashes makes the server end all of them, and recover.
-        long backend = Long.parseLong(query("SELECT pid FROM pg_stat_activity WHERE application_name = '" + schema
-                + "' ORDER BY backend_start DESC LIMIT 1"));
-        ProcessHandle.of(backend).orElseThrow().destroyForcibly();
+        try (Connection crashing = server.getConnection()) {
+            long backend = crashing.unwrap(PGConnection.class).getBackendPID();
+            ProcessHandle.of(backend).orElseThrow().destroyForcibly();
+        }
         Run run = running.get(150, TimeUnit.SECONDS);
         assertThat(run.out()).contains("interruptions").contains("The proof holds.");
         assertThat(run.status()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.ManagedConnection;
+import io.github.pgmanaged.TransactionStatus;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,19 +31,23 @@ class EndOfTestTest {
         @Test
         void background() throws Exception {
             CountDownLatch leased = new CountDownLatch(1);
-            new Thread(() -> {
-                        try {
-                            ONE.manager().useConnection(connection -> {
-                                connection.setAutoCommit(true);
-                                leased.countDown();
-                                execute(connection, "SELECT pg_sleep(2.5)");
-                            });
-                        } catch (SQLException e) {
-                            throw new AssertionError(e);
-                        }
-                    })
-                    .start();
+            Thread worker = new Thread(() -> {
+                try {
+                    ONE.manager().useConnection(connection -> {
+                        connection.setAutoCommit(true);
+                        leased.countDown();
+                        execute(connection, "SELECT pg_sleep(2.5)");
+                    });
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            worker.start();
             leased.await();
+            // It is to be at work, and not only to hold the lease.
+            while (ONE.manager().status() != TransactionStatus.ACTIVE && worker.isAlive()) {
+                LockSupport.parkNanos(1_000_000);
+            }
         }
     }
 
@@ -111,12 +116,13 @@ class EndOfTestTest {
     static class AtWork {
         @RegisterExtension
         static final OneConnection ONE = OneConnection.to(DB::conninfo)
-                .acquireTimeout(Duration.ofSeconds(2))
-                .blockedFor(Duration.ofSeconds(1));
+                .acquireTimeout(Duration.ofSeconds(4))
+                .blockedFor(Duration.ofSeconds(3));
 
         @Test
         void busy() throws Exception {
             ManagedConnection manager = ONE.manager();
+            DB.update("SELECT pg_advisory_lock(1)");
             manager.useConnection(connection -> {
                 connection.setAutoCommit(true);
                 CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
@@ -129,9 +135,22 @@ class EndOfTestTest {
                 while (manager.waiters().count() == 0) {
                     LockSupport.parkNanos(1_000_000);
                 }
-                execute(connection, "SELECT pg_sleep(4)");
-                assertThat(other.handle((nothing, e) -> e).join()).hasCauseInstanceOf(AcquireTimeoutException.class);
+                // It is at work until the other one has given up.
+                CompletableFuture<Throwable> vain = other.handle((nothing, e) -> {
+                    unlock();
+                    return e;
+                });
+                execute(connection, "SELECT pg_advisory_lock(1)");
+                assertThat(vain.join()).hasCauseInstanceOf(AcquireTimeoutException.class);
             });
+        }
+
+        private static void unlock() {
+            try {
+                DB.update("SELECT pg_advisory_unlock(1)");
+            } catch (SQLException e) {
+                throw new CompletionException(e);
+            }
         }
     }
 
@@ -139,6 +158,8 @@ class EndOfTestTest {
     void an_acquisition_in_vain_is_found_though_the_holder_is_at_work() {
         assertThat(Run.of(AtWork.class).report())
                 .contains(
-                        "AtWork.busy had 1 finding", "though its holder was at work", "under way: SELECT pg_sleep(4)");
+                        "AtWork.busy had 1 finding",
+                        "though its holder was at work",
+                        "under way: SELECT pg_advisory_lock(1)");
     }
 }

@@ -75,7 +75,7 @@ class DashboardTest {
                 .name("books")
                 .maxWaiting(1)
                 .validateAfterIdle(Duration.ZERO)
-                .releaseTimeout(Duration.ofMillis(100))
+                .releaseTimeout(Duration.ofSeconds(2)) // then a lease is taken back whose thread has ended
                 .onOpen(connection -> {
                     if (refusing.get()) {
                         throw new SQLException("not now", "58000");

@@ -206,19 +206,19 @@ class TracingTest {
             assertThat(query(lease, "SELECT pg_backend_pid()")).isEqualTo("" + pid);
             lease.commit();
         }
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         try (Lease lease = above.acquire()) {
             assertThat(lease.unwrap(PgConnection.class).getBackendPID()).isPositive();
         }
-        Awaitility.await().atMost(PATIENCE).until(() -> DB.sessions() == 0);
+        DB.awaitSessions(0);
     }
 
     @Test
     void beneath_a_lease_the_session_is_closed_with_the_manager() throws Exception {
         above.acquire().close();
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         above.close();
-        Awaitility.await().atMost(PATIENCE).until(() -> DB.sessions() == 0);
+        DB.awaitSessions(0);
     }
 
     @Test

@@ -140,7 +140,11 @@ public final class Lab implements AutoCloseable {
      */
     public void restart() throws IOException, InterruptedException, SQLException {
         String began = ask("SELECT pg_postmaster_start_time()");
-        signal("KILL", Integer.parseInt(ask("SELECT pg_backend_pid()")));
+        try (Connection other = connect(database)) {
+            signal("KILL", Integer.parseInt(ask("SELECT pg_backend_pid()")));
+            // Before that the server has not heard of it, and lets somebody in whose session ends, too.
+            Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> !other.isValid(5));
+        }
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptions()

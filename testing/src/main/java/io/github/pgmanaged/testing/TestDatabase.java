@@ -9,6 +9,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
@@ -27,6 +29,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public class TestDatabase implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final ServerUri SERVER = ServerUri.parse(server());
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final String name = "test_" + UUID.randomUUID().toString().replace("-", "");
     private final ServerUri database = SERVER.withDatabase(name);
@@ -124,7 +128,7 @@ public class TestDatabase implements BeforeAllCallback, AfterAllCallback, Before
     }
 
     public void kill(int pid) throws SQLException {
-        if (!query("SELECT pg_terminate_backend(" + pid + ", 5000)").equals("t")) {
+        if (!query("SELECT pg_terminate_backend(" + pid + ", 60000)").equals("t")) {
             throw new AssertionError("backend " + pid + " did not end");
         }
     }
@@ -141,6 +145,20 @@ public class TestDatabase implements BeforeAllCallback, AfterAllCallback, Before
     public long sessions() throws SQLException {
         return Long.parseLong(query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"));
+    }
+
+    /**
+     * Waits until there are so many. The server notices some time after a client has hung up that its session has
+     * ended, be it one of the test before.
+     */
+    public void awaitSessions(long expected) throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        for (long there = sessions(); there != expected; there = sessions()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("there are " + there + " sessions, and not " + expected);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     // --- short forms for any connection -------------------------------------------------------------------------

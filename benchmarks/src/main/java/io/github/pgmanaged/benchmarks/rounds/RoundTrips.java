@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.Connection;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -22,6 +23,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RoundTrips implements AutoCloseable {
     private static final int LEASES = 100;
     private static final int READY_FOR_QUERY = 'Z';
+
+    /** A session that has been idle for longer is validated by some: a lease before which the machine stood still. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Place server;
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
@@ -37,16 +41,23 @@ final class RoundTrips implements AutoCloseable {
         Work work = Work.of(Scenario.PLAIN);
         try (RoundTrips proxy = new RoundTrips(server);
                 Desk desk = contender.open(new Place("127.0.0.1", proxy.listening.getLocalPort()))) {
+            long answers = 0;
             long before = 0;
-            for (int i = -LEASES; i < LEASES; i++) {
-                if (i == 0) {
-                    before = proxy.ready.get();
-                }
+            long given = System.nanoTime();
+            for (int i = -LEASES; i < LEASES; ) {
                 Connection connection = desk.take();
+                boolean wasIdle = System.nanoTime() - given > IDLE_NANOS;
                 work.use(connection, i);
                 desk.giveBack(connection);
+                given = System.nanoTime();
+                long ready = proxy.ready.get();
+                if (i < 0 || !wasIdle) {
+                    answers += i < 0 ? 0 : ready - before;
+                    i++;
+                }
+                before = ready;
             }
-            return (double) (proxy.ready.get() - before) / LEASES;
+            return (double) answers / LEASES;
         }
     }
 

@@ -87,6 +87,14 @@ class RoundsTest {
             for (Connection each : all) {
                 each.close();
             }
+            // The server notices some time after a client has hung up that its session has ended.
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .ignoreExceptionsInstanceOf(SQLException.class)
+                    .until(
+                            () -> server.ask("SELECT count(*) < 50 FROM pg_stat_activity"
+                                    + " WHERE backend_type = 'client backend'"),
+                            "t"::equals);
         }
         assertThat(measured.samples()).isEmpty();
         assertThat(measured.failures()).singleElement().asString().contains("too many clients");

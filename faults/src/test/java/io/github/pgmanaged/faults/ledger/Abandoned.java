@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Leases that were never closed. */
 final class Abandoned {
     private static final int KEPT = 100;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final Queue<Lease> LEASES = new ConcurrentLinkedQueue<>();
 
     private Abandoned() {}

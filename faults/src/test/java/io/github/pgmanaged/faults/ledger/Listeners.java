@@ -33,7 +33,10 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    /** After the last fault: all that was said is heard, or was told to be missing. */
+    /**
+     * After the last fault: all that was said is heard, or was told to be missing. An untruth stays one; what is only
+     * not known yet comes.
+     */
     void finish(Findings findings) throws SQLException, InterruptedException {
         sender.finish();
         Map<String, List<Long>> truth = sender.truth();
@@ -42,7 +45,7 @@ final class Listeners implements AutoCloseable {
             try {
                 Awaitility.await()
                         .atMost(AFTER_THE_LAST_FAULT)
-                        .until(() -> book.knows(committed.get(committed.size() - 1)));
+                        .until(() -> book.untruths(committed).isEmpty());
             } catch (ConditionTimeoutException e) {
                 findings.count("a listener that is late"); // and its book says what it misses
             }

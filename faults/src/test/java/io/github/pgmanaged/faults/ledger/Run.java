@@ -2,6 +2,7 @@ package io.github.pgmanaged.faults.ledger;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.github.pgmanaged.AcquireTimeoutException;
 import io.github.pgmanaged.DatabaseErrors;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.faults.listen.Sender;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /** A run: citizens, listeners, faults, and the audit at the end. */
@@ -29,6 +31,9 @@ final class Run {
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private static final int ASKED_AT_THE_END = 200;
+
+    /** How much longer it may last until each kind of deed, fault and answer has come. */
+    private static final Duration UNTIL_ALL_HAS_COME = Duration.ofMinutes(2);
 
     private final Plan plan;
     private final Duration time;
@@ -157,8 +162,7 @@ final class Run {
         Plan.Mishaps mishaps = plan.mishaps();
         long begun = System.nanoTime();
         long told = begun;
-        while (System.nanoTime() - begun < time.toNanos()
-                && findings.anomalies().isEmpty()) {
+        while (isToGoOn(System.nanoTime() - begun) && findings.anomalies().isEmpty()) {
             LockSupport.parkNanos(STEP_NANOS * (1 + mishaps.random().nextInt(8)));
             Fault fault = mishaps.next();
             try {
@@ -174,6 +178,18 @@ final class Run {
                 progress.accept((told - begun) / 1_000_000_000 + " s: " + line());
             }
         }
+    }
+
+    /** Until the time is over, and a slow machine has come to everything. */
+    private boolean isToGoOn(long nanos) {
+        return nanos < time.toNanos() || (nanos < time.plus(UNTIL_ALL_HAS_COME).toNanos() && !hasAllCome());
+    }
+
+    private boolean hasAllCome() {
+        return Deed.all().stream().allMatch(deed -> findings.counted("deed " + deed) > 0)
+                && Stream.of(Fault.values())
+                        .allMatch(fault -> findings.counted("fault " + fault) + findings.counted("missed " + fault) > 0)
+                && Stream.of(Said.values()).allMatch(said -> findings.counted("said " + said) > 0);
     }
 
     private boolean join(List<Thread> citizens) throws InterruptedException {
@@ -192,11 +208,28 @@ final class Run {
     private void everyDeskGoesOn(List<Desk> desks) {
         for (Desk desk : desks) {
             try {
-                desk.manager().<SQLException>useTransaction(lease -> Sql.execute(lease, "SELECT 1"));
+                goOn(desk);
             } catch (SQLException e) {
                 findings.anomaly("after all faults, " + desk.name() + " does not go on", e);
             }
         }
+    }
+
+    /** The last fault may have ended an idle session, and the first one who uses it is told so. */
+    private void goOn(Desk desk) throws SQLException {
+        try {
+            useOnce(desk);
+        } catch (SQLException e) {
+            if (!Turn.isConnectionLoss(e) || e instanceof AcquireTimeoutException) {
+                throw e;
+            }
+            findings.count("the first after all faults was told of the last one");
+            useOnce(desk);
+        }
+    }
+
+    private static void useOnce(Desk desk) throws SQLException {
+        desk.manager().<SQLException>useTransaction(lease -> Sql.execute(lease, "SELECT 1"));
     }
 
     /** The server's later word on what was unknown. */

@@ -8,6 +8,7 @@ import io.github.pgmanaged.faults.proxy.Moment;
 import io.github.pgmanaged.faults.proxy.Strike;
 import io.github.pgmanaged.faults.proxy.Trouble;
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -92,8 +93,11 @@ enum Mishap {
         @Override
         void happen(PostgresServer server, FaultProxy proxy, RandomGenerator random) throws Exception {
             int pid = pid(server);
-            if (pid != 0 && isSignalled("KILL", pid)) {
-                server.awaitReady();
+            try (Connection other = server.connect()) {
+                if (pid != 0 && isSignalled("KILL", pid)) {
+                    PostgresServer.awaitCrash(other);
+                    server.awaitReady();
+                }
             }
         }
     },

@@ -38,7 +38,7 @@ class LostReplicaTest {
     }
 
     private void aPrimaryThatWaitsForAStandbyThatGetsNothing(Copy copy) throws Exception {
-        first = PostgresServer.start(home, "first");
+        first = PostgresServer.start(home, "first", "autovacuum = off"); // which takes transaction IDs, too
         first.execute("CREATE TABLE example (id int)");
         second = copy == Copy.COLD
                 ? PostgresServer.coldStandbyOf(first, home, "second")

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
@@ -113,9 +114,11 @@ class TransactionModeTest extends BehindPgBouncer {
             one.get(30, TimeUnit.SECONDS);
         }
         assertThat(rows()).isEqualTo("200");
-        assertThat(server.ask("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                        + " AND pid <> pg_backend_pid()"))
-                .isEqualTo("2");
+        Awaitility.await("the sessions of this test alone, when others that have ended are gone")
+                .until(
+                        () -> server.ask("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                                + " AND pid <> pg_backend_pid()"),
+                        "2"::equals);
     }
 
     @Test

@@ -178,6 +178,13 @@ public final class PostgresServer implements AutoCloseable {
         execute("TRUNCATE " + table); // which gives it another file
     }
 
+    /** Waits until a server has ended all sessions because of one that was killed; who comes earlier is let in. */
+    public static void awaitCrash(Connection other) {
+        Awaitility.await("a server that begins anew")
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> !other.isValid(5));
+    }
+
     /** Waits until it lets somebody in, as after the end of a backend that took all others with it. */
     public void awaitReady() {
         Awaitility.await("a server that lets somebody in")

@@ -14,10 +14,10 @@ import java.time.Duration;
 
 /** For how long a thread is held up by a line through which nothing passes any more, while other lines are sound. */
 enum Bound {
-    IDLE_2("`acquire`, the idle session frozen, `acquireTimeout` 2 s", "half of it", Duration.ofSeconds(1)) {
+    IDLE_4("`acquire`, the idle session frozen, `acquireTimeout` 4 s", "half of it", Duration.ofSeconds(2)) {
         @Override
         Duration play(Stage stage) throws Exception {
-            return stage.replaced(Duration.ofSeconds(2));
+            return stage.replaced(Duration.ofSeconds(4));
         }
     },
     IDLE_6("`acquire`, the idle session frozen, `acquireTimeout` 6 s", "half of it", Duration.ofSeconds(3)) {

@@ -31,7 +31,7 @@ final class Cell implements AutoCloseable {
     private final Fault fault;
     private final Phase phase;
     private final FaultProxy proxy;
-    private final Clock clock = new Clock();
+    private final Clock clock;
     private final Operations operations = new Operations();
 
     /** A thread may hear of a server's end before the strike, which waits for that end, is over. */
@@ -44,20 +44,33 @@ final class Cell implements AutoCloseable {
         this.fault = fault;
         this.phase = phase;
         this.proxy = world.proxy();
+        this.clock = new Clock(acquireTimeout());
         this.manager = newManager();
     }
 
+    private Duration acquireTimeout() {
+        if (fault.isForGood() && fault.disturbs(phase)) {
+            return Limits.ACQUIRE_TIMEOUT;
+        }
+        return fault.isSilence() && phase == Phase.VALIDATING ? Limits.VALIDATING_TIMEOUT : WELL;
+    }
+
+    /** Short where nothing comes, or not in time, and where it is waited for in vain. */
+    private Duration releaseTimeout() {
+        boolean late = fault == Fault.STOP_BACKEND && phase == Phase.ROLLBACK_AT_RELEASE;
+        return fault.isSilence() || late || phase == Phase.CLOSING ? Limits.RELEASE_TIMEOUT : WELL;
+    }
+
     /**
-     * A lease's bound is short only where it has to end a call, and where the server has a timeout of its own, it alone
-     * ends anything: a machine may stand still for a second.
+     * A bound is short only where it has to end a call, and where the server has a timeout of its own, it alone ends
+     * anything: a machine may stand still for a second.
      */
     private ManagedConnection newManager() {
-        boolean dawdles = fault.dawdles();
-        long connectSeconds = dawdles ? WELL.toSeconds() : Limits.CONNECT_TIMEOUT_SECONDS;
+        long connectSeconds = fault.dawdles() ? WELL.toSeconds() : Limits.CONNECT_TIMEOUT_SECONDS;
         return ManagedConnection.builder(proxy.conninfo(World.USER, "postgres") + " connect_timeout=" + connectSeconds
                         + " options='" + fault.options() + "'")
-                .acquireTimeout(dawdles ? WELL : Limits.ACQUIRE_TIMEOUT)
-                .releaseTimeout(Limits.RELEASE_TIMEOUT)
+                .acquireTimeout(acquireTimeout())
+                .releaseTimeout(releaseTimeout())
                 .maxLease(fault.isSilence() ? Limits.MAX_LEASE : WELL)
                 .validateAfterIdle(Duration.ZERO)
                 .verifyCommits(phase == Phase.DURING_VERIFIED_COMMIT)
@@ -184,7 +197,10 @@ final class Cell implements AutoCloseable {
             settle();
         }
         long id = Operations.next();
-        manager.useTransaction(lease -> Sql.execute(lease, "INSERT INTO operation VALUES (" + id + ", 0)"));
+        try (Lease lease = manager.acquire(WELL)) {
+            Sql.execute(lease, "INSERT INTO operation VALUES (" + id + ", 0)");
+            lease.commit();
+        }
         operations.committed(id);
         world.awaitSessions("of one manager", 1);
         try (Connection connection = world.server().connect()) {

@@ -345,6 +345,11 @@ enum Fault {
         return this == STALL || this == DRIP || this == FREEZE;
     }
 
+    /** Whether there is no other session to be had while it lasts, so that an acquisition ends with its timeout. */
+    boolean isForGood() {
+        return this == STOP_POSTMASTER || this == FREEZE || this == DOWN || this == FULL_FOR_GOOD;
+    }
+
     /** Whether it needs no session. */
     boolean isOfTheLineOrNone() {
         return isOfTheLine() || this == DELAY || this == NOTHING;

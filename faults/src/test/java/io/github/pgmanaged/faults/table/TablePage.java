@@ -56,13 +56,17 @@ final class TablePage {
                         + " consent to TLS. *Handshake* is over TLS alone: the fault strikes when the server has consented."
                         + " There is no session yet, so only the line fails there.",
                 "",
-                "Options of the managers: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT) + ", `maxLease` "
-                        + millis(Limits.MAX_LEASE) + " where nothing comes any more, or hardly anything, and "
-                        + Cell.WELL.toSeconds() + " s elsewhere, `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
-                        + ", `validateAfterIdle` 0, `connect_timeout` " + Limits.CONNECT_TIMEOUT_SECONDS
+                "Options of the managers, which are short only where they have to end a call, and "
+                        + Cell.WELL.toSeconds() + " s elsewhere: `acquireTimeout` " + millis(Limits.ACQUIRE_TIMEOUT)
+                        + " where there is no other session to be had, and " + millis(Limits.VALIDATING_TIMEOUT)
+                        + " for a validation that gets no answer; where nothing comes any more, or hardly anything,"
+                        + " `maxLease` "
+                        + millis(Limits.MAX_LEASE) + " and `releaseTimeout` " + millis(Limits.RELEASE_TIMEOUT)
+                        + ", which is as short for a close, and for a rollback by a backend that is stopped."
+                        + " `validateAfterIdle` is 0, `connect_timeout` " + Limits.CONNECT_TIMEOUT_SECONDS
                         + " s. The server's timeouts are " + millis(Fault.TIMEOUT)
-                        + "; with one of them, `acquireTimeout` and `connect_timeout` are " + Cell.WELL.toSeconds()
-                        + " s. A *verified* commit has `verifyCommits`; the *full* reset is `sessionReset(FULL)`.",
+                        + "; with one of them, `connect_timeout` is " + Cell.WELL.toSeconds()
+                        + " s, too. A *verified* commit has `verifyCommits`; the *full* reset is `sessionReset(FULL)`.",
                 ""));
         lines.add(
                 row("fault", Arrays.stream(Phase.values()).map(Phase::toString).toList()) + " longest |");

@@ -130,9 +130,7 @@ final class World implements AutoCloseable {
     void kill(int backend) throws Exception {
         try (Connection other = server.connect()) {
             Daemon.signal("KILL", backend);
-            Awaitility.await("a server that begins anew")
-                    .pollInterval(Duration.ofMillis(5))
-                    .until(() -> !other.isValid(5));
+            PostgresServer.awaitCrash(other);
         }
     }
 

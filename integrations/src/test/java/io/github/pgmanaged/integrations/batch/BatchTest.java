@@ -121,7 +121,7 @@ class BatchTest {
         var context = run(SharingShop.class);
         assertThat(copy(context, cursor(context, true)).getExitStatus()).isEqualTo(ExitStatus.COMPLETED);
         assertThat(DB.query("SELECT count(*) FROM copied")).isEqualTo("25");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
     }
 
     private static ConfigurableApplicationContext run(Class<?> application) {

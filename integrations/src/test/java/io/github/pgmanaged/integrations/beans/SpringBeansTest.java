@@ -7,7 +7,6 @@ import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.beans.factory.annotation.Value;
@@ -63,8 +62,8 @@ class SpringBeansTest {
                     .hasMessage("boom");
             assertThat(jdbc.queryForList("SELECT key FROM example", String.class))
                     .containsExactly("kept");
-            assertThat(DB.sessions()).isEqualTo(1);
+            DB.awaitSessions(1);
         }
-        Awaitility.await().untilAsserted(() -> assertThat(DB.sessions()).isZero());
+        DB.awaitSessions(0);
     }
 }

@@ -50,7 +50,7 @@ class DataJdbcTest {
         }
         assertThat(manager.holder()).isEmpty();
         assertThat(DB.query("SELECT count(*) FROM orders")).isEqualTo("3");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.stats().rollbacks()).isZero();
     }
 }

@@ -71,7 +71,7 @@ class DbSchedulerTest {
                 .until(() -> DB.query("SELECT count(*) FROM scheduled_tasks").equals("0"));
         scheduler.stop();
         assertThat(DB.rows()).isEqualTo(RUNS);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.stats().timeouts()).isZero();
     }
 

@@ -81,7 +81,7 @@ class HibernateTest {
                 .isEqualTo(1);
         assertThat(entities.createQuery("FROM Item", Item.class).getResultList())
                 .hasSize(1); // outside a transaction
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
 
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> entities.persist(new Numbered())))

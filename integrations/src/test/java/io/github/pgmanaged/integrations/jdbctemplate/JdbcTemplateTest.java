@@ -58,7 +58,7 @@ class JdbcTemplateTest {
                         "INSERT INTO example VALUES (?, '3')", List.of(new Object[] {"c"}, new Object[] {"d"})))
                 .containsExactly(1, 1);
         assertThat(DB.rows()).isEqualTo(4);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.holder()).isEmpty();
         assertThat(manager.stats().rollbacks()).isZero();
     }

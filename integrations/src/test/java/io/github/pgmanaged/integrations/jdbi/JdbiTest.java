@@ -44,7 +44,7 @@ class JdbiTest {
         jdbi.useHandle(handle -> insert(handle, "a"));
         jdbi.useTransaction(handle -> insert(handle, "b"));
         assertThat(count()).isEqualTo(2);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.holder()).isEmpty();
         assertThat(manager.stats().rollbacks()).isZero();
     }

@@ -47,7 +47,7 @@ class JooqTest {
         insert(dsl, "a");
         insert(dsl, "b");
         assertThat(dsl.select(KEY).from(EXAMPLE).orderBy(KEY).fetch(KEY)).containsExactly("a", "b");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.holder()).isEmpty();
         assertThat(manager.stats().rollbacks()).isZero();
     }

@@ -63,7 +63,7 @@ class MyBatisSpringTest {
                 }))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(items.keys()).containsExactly("kept", "kept, too");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(context.getBean(ManagedConnection.class).holder()).isEmpty();
     }
 }

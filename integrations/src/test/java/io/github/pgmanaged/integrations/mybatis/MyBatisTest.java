@@ -40,7 +40,7 @@ class MyBatisTest {
             session.commit();
         }
         assertThat(DB.rows()).isEqualTo(1);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.holder()).isEmpty();
         assertThat(manager.stats().rollbacks()).isZero();
     }

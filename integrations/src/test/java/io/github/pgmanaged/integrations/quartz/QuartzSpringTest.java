@@ -79,7 +79,7 @@ class QuartzSpringTest {
                 .atMost(Duration.ofMinutes(2))
                 .untilAsserted(() -> assertThat(DB.query("SELECT string_agg(key, ', ' ORDER BY key) FROM example"))
                         .isEqualTo("in a transaction, in none"));
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(context.getBean(ManagedConnection.class).stats().timeouts()).isZero();
     }
 }

@@ -130,7 +130,7 @@ class QuartzTest {
                 .untilAsserted(() -> assertThat(DB.rows()).isEqualTo(RUNS));
         scheduler.shutdown(true);
         assertThat(DB.query("SELECT count(*) FROM qrtz_fired_triggers")).isEqualTo("0");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.stats().timeouts()).isZero();
         assertThat(manager.stats().rollbacks()).isZero();
     }

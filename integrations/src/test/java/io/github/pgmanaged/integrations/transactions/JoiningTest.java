@@ -68,7 +68,7 @@ class JoiningTest {
         assertThat(DB.rows()).isZero();
         transaction.executeWithoutResult(status -> work.run());
         assertThat(DB.rows()).isEqualTo(4);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         assertThat(manager.holder()).isEmpty();
     }
 

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import net.ttddyy.dsproxy.listener.logging.SLF4JLogLevel;
 import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,9 +116,9 @@ class WrappersTest {
         assertThat(catchThrowable(lease::close)).isInstanceOf(OpenTransactionException.class);
         assertThat(state(() -> query(lease, "SELECT 1"))).isEqualTo("08003");
         assertThat(DB.rows()).isEqualTo(1);
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
         manager.close();
-        Awaitility.await().until(() -> DB.sessions() == 0);
+        DB.awaitSessions(0);
     }
 
     @ParameterizedTest

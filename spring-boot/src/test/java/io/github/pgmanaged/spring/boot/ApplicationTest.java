@@ -72,7 +72,7 @@ class ApplicationTest {
                         + " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                         + " AND backend_type = 'client backend'"))
                 .isEqualTo("orders");
-        assertThat(DB.sessions()).isEqualTo(1);
+        DB.awaitSessions(1);
     }
 
     @Test

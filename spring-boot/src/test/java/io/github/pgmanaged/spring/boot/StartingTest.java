@@ -10,6 +10,7 @@ import io.github.pgmanaged.testing.Elsewhere;
 import io.github.pgmanaged.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
@@ -155,7 +156,7 @@ class StartingTest {
         @Bean
         InitializingBean waits(ManagedConnection manager) {
             return () -> {
-                try (Lease lease = manager.acquire()) {
+                try (Lease lease = manager.acquire(Duration.ofMinutes(1))) { // the session may take its time to open
                     Elsewhere.run(() -> manager.acquire().close()).get();
                     throw new AssertionError("two leases: " + lease);
                 } catch (ExecutionException e) {

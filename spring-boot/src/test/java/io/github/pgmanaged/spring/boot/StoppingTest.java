@@ -176,7 +176,7 @@ class StoppingTest {
 
     @Test
     void stopping_waits_for_an_attempt_that_nobody_waits_for_any_more() throws Exception {
-        ConfigurableApplicationContext context = run(SlowToOpen.class, "pgmanaged.acquire-timeout=100ms");
+        ConfigurableApplicationContext context = run(SlowToOpen.class, "pgmanaged.acquire-timeout=1s");
         ManagedConnection manager = context.getBean(ManagedConnection.class);
         SlowToOpen slow = context.getBean(SlowToOpen.class);
         assertThatThrownBy(manager::acquire).isInstanceOf(AcquireTimeoutException.class);

@@ -204,11 +204,18 @@ class DeadlineTest {
         LibpqDataSource bounded = Sources.of("host=nowhere user=me");
         bounded.setLoginTimeout(1);
         say("login timeout", bounded);
-        System.out.println("threads: "
-                + Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> thread.getName().startsWith("pgmanaged-"))
-                        .count());
+        try {
+            await().atMost(SOON).until(() -> threads() == 1); // those of the openings end when they hear of it
+        } finally {
+            System.out.println("threads: " + threads());
+        }
         System.exit(0);
+    }
+
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("pgmanaged-"))
+                .count();
     }
 
     private static void say(String what, LibpqDataSource source) {

@@ -98,8 +98,10 @@ class AwaitedInputTest {
         socket.setSoTimeout(30);
         assertThatThrownBy(() -> read(1)).isInstanceOf(SocketTimeoutException.class);
         assertThat(awaiting).isNotDone();
+        socket.setSoTimeout(20_000); // the thread that awaits has to hand it over
         say("a");
         assertThat(read(1)).isEqualTo("a");
+        socket.setSoTimeout(30);
         assertThatThrownBy(() -> read(1)).isInstanceOf(SocketTimeoutException.class);
     }
 

@@ -213,8 +213,8 @@ class UnixSocketTest {
     @Test
     void connect_timeout_does_not_outlive_the_opening() throws SQLException {
         try (Connection connection =
-                source("connect_timeout=1 user=postgres " + server.socket()).getConnection()) {
-            assertThat(Ask.one(connection, "SELECT 'slow' FROM pg_sleep(1.5)")).isEqualTo("slow");
+                source("connect_timeout=3 user=postgres " + server.socket()).getConnection()) {
+            assertThat(Ask.one(connection, "SELECT 'slow' FROM pg_sleep(3.5)")).isEqualTo("slow");
         }
     }
 
