@@ -1,6 +1,7 @@
 package io.github.pgmanaged.sabotage;
 
 import static io.github.pgmanaged.ManagedDatabase.execute;
+import static io.github.pgmanaged.ManagedDatabase.pid;
 import static io.github.pgmanaged.ManagedDatabase.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,8 @@ import io.github.pgmanaged.Lease;
 import io.github.pgmanaged.ManagedConnection;
 import io.github.pgmanaged.ManagedDatabase;
 import io.github.pgmanaged.testing.Elsewhere;
+import java.io.InputStream;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class ErrorBurstTest {
     private static final int EACH = Integer.getInteger("pgmanaged.sabotage.each", 61);
+
+    /** More steps than a failure takes to be judged. */
+    private static final int JUDGING = 40;
+
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     @RegisterExtension
@@ -62,6 +70,60 @@ class ErrorBurstTest {
             }
         }
         assertThat(failures).isEmpty();
+    }
+
+    /**
+     * A stream of the application's breaks off what the driver sends, and then Errors strike where that is judged. The
+     * first step is the one into the judgement: it needs less than the driver had.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void a_session_in_the_middle_of_a_message_is_given_to_nobody_though_that_could_not_be_noted(int strikes)
+            throws Exception {
+        int steps = breakOff(Integer.MAX_VALUE - strikes, strikes);
+        assertThat(steps).isGreaterThan(2);
+        List<String> failures = new ArrayList<>();
+        for (int step = 2; step <= steps; step += step < JUDGING ? 1 : EACH) {
+            try {
+                breakOff(step, strikes);
+            } catch (AssertionError | ConditionTimeoutException e) {
+                failures.add("from step " + step + " on, " + Sabotage.struck() + ": " + e.getMessage());
+            }
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    private static int breakOff(int strikeAt, int strikes) throws Exception {
+        InputStream breaking = new InputStream() {
+            private int read;
+
+            @Override
+            public int read() {
+                if (read++ == 10) {
+                    Sabotage.arm(strikeAt, strikes, () -> new OutOfMemoryError("none is left"));
+                    throw new IllegalStateException("boom");
+                }
+                return 'x';
+            }
+        };
+        int steps;
+        ManagedConnection manager =
+                DB.builder().releaseTimeout(Duration.ofSeconds(1)).build();
+        try (manager) {
+            int before = pid(manager);
+            try (Lease lease = manager.acquire();
+                    PreparedStatement insert = lease.prepareStatement("SELECT length(?::bytea)")) {
+                insert.setBinaryStream(1, breaking, 1000);
+                insert.executeQuery();
+            } catch (Error | RuntimeException | SQLException struck) {
+                assertThat(struck).isNotInstanceOf(AssertionError.class);
+            } finally {
+                steps = Sabotage.disarm();
+            }
+            assertThat(next(manager)).isEqualTo("false, 4MB");
+            assertThat(pid(manager)).isNotEqualTo(before);
+            return steps;
+        }
     }
 
     private static int play(int strikeAt, int strikes) throws Exception {

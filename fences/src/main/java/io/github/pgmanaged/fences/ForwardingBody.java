@@ -111,8 +111,10 @@ final class ForwardingBody {
         if (isThrowing()) {
             code.nextControlFlow("catch ($T e)", SQL_EXCEPTION);
             if (judged) {
-                String failed = name().contains("Batch") ? "failedBatch" : "failed";
-                code.addStatement("throw fence.$L(before, $L, e)", failed, script());
+                code.addStatement(
+                        name().contains("Batch")
+                                ? CodeBlock.of("throw fence.failedBatch(before, this, e)")
+                                : CodeBlock.of("throw fence.failed(before, this, $L, e)", given()));
             } else {
                 code.addStatement("throw fence.failed(e)");
             }
@@ -120,7 +122,7 @@ final class ForwardingBody {
         // A checked one that is not declared, too; but a value that cannot be read breaks off no message.
         code.nextControlFlow("catch ($T e)", local ? Error.class : Throwable.class);
         if (judged) {
-            code.addStatement("fence.brokeOff(before, $L, e)", script());
+            code.addStatement("fence.brokeOff(before, this, $L, e)", given());
         } else {
             code.addStatement("fence.brokeOff(e)");
         }
@@ -154,10 +156,9 @@ final class ForwardingBody {
                 && method.getParameters().get(0).asType().toString().equals("java.lang.String");
     }
 
-    /** All of the text that runs. */
-    private CodeBlock script() {
-        CodeBlock description = description();
-        return description.toString().equals("sql()") ? CodeBlock.of("script()") : description;
+    /** The text of what ran; null for a script that was prepared, and is put together where that may fail. */
+    private CodeBlock given() {
+        return name().startsWith("execute") && !isSqlGiven() ? CodeBlock.of("null") : description();
     }
 
     private CodeBlock call() {

@@ -38,7 +38,9 @@ public final class CallLog extends OpenHandles {
     private long openedAt;
 
     private volatile boolean escaped;
-    private volatile boolean sessionOver;
+
+    /** Whether an error has ended the session: one that was noted, or one that could not be. */
+    volatile boolean sessionOver;
 
     /** Made by what few leases do. Written under the lock of this. */
     private volatile @Nullable Seldom seldom;
@@ -332,6 +334,9 @@ public final class CallLog extends OpenHandles {
 
     /** The worst error so far. */
     public ErrorStanding worst() {
+        if (sessionOver) {
+            return ErrorStanding.FATAL;
+        }
         Seldom known = seldom;
         return known == null ? ErrorStanding.NONE : worst(known);
     }

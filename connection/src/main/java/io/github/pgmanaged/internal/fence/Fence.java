@@ -298,30 +298,93 @@ public abstract class Fence extends Gate {
     }
 
     // --- errors -------------------------------------------------------------------------------------------------
+    // If an Error strikes in a judgement, too, the session may be in the middle of a message, and is over. That is
+    // noted
+    // by a plain write, since where one step fails for want of memory, so do the next ones.
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
-        return Failures.failed(this, error);
+        try {
+            return Failures.failed(this, error);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
     }
 
-    /** The same, for a text that may have committed something. */
-    SQLException failed(TransactionState before, @Nullable String text, SQLException error) {
-        return Failures.failed(this, before, text, error);
+    /**
+     * The same, for what may have committed something.
+     *
+     * @param by ran it
+     * @param text of what ran; null for the script that was prepared
+     */
+    SQLException failed(TransactionState before, Handle by, @Nullable String text, SQLException error) {
+        try {
+            return Failures.failed(this, before, text == null ? by.script() : text, error);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
     }
 
     /** The same, for what the driver may send in parts. */
-    SQLException failedBatch(TransactionState before, @Nullable String text, SQLException error) {
-        return Failures.failedBatch(this, before, text, error);
+    SQLException failedBatch(TransactionState before, Handle by, SQLException error) {
+        try {
+            return Failures.failedBatch(this, before, by.script(), error);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
+    }
+
+    /** The same, for {@code commit()}. */
+    SQLException failedCommit(TransactionState before, @Nullable TransactionId id, SQLException error) {
+        try {
+            return Failures.failedCommit(this, before, id, error);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
+    }
+
+    /** Notes a call that is known to have ended in the middle of an exchange. */
+    void brokeOffInExchange(Throwable thrown) {
+        try {
+            Failures.brokeOffInExchange(this, thrown);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
     }
 
     /** Notes a call that ended with something else than an {@link SQLException}. */
     void brokeOff(Throwable thrown) {
-        Failures.brokeOff(this, thrown);
+        try {
+            Failures.brokeOff(this, thrown);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
     }
 
-    /** The same, for a text that may have committed something. */
-    void brokeOff(TransactionState before, @Nullable String text, Throwable thrown) {
-        Failures.brokeOff(this, before, text, thrown);
+    /** The same, for what may have committed something. */
+    void brokeOff(TransactionState before, Handle by, @Nullable String text, Throwable thrown) {
+        try {
+            Failures.brokeOff(this, before, text == null ? by.script() : text, thrown);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
+    }
+
+    /** The same, for {@code commit()}. */
+    void brokeOffCommit(TransactionState before, @Nullable TransactionId id, Throwable thrown) {
+        try {
+            Failures.brokeOffCommit(this, before, id, thrown);
+        } catch (Throwable t) {
+            Objects.requireNonNull(log).sessionOver = true;
+            throw t;
+        }
     }
 
     /** Judges a statement that has succeeded. */
@@ -400,9 +463,9 @@ public abstract class Fence extends Gate {
             executed(before, text);
             return result;
         } catch (SQLException e) {
-            throw failed(before, text, e);
+            throw failed(before, this, text, e);
         } catch (Throwable e) {
-            brokeOff(before, text, e);
+            brokeOff(before, this, text, e);
             throw e;
         } finally {
             exit(text);

@@ -304,10 +304,10 @@ public final class FencedConnection extends ForwardingConnection implements Leas
             committing = true;
             delegate().commit();
         } catch (SQLException e) {
-            throw committing ? Failures.failedCommit(this, before, id, e) : failed(e);
+            throw committing ? failedCommit(before, id, e) : failed(e);
         } catch (Throwable e) {
             if (committing) {
-                Failures.brokeOffCommit(this, before, id, e);
+                brokeOffCommit(before, id, e);
             } else {
                 brokeOff(e);
             }

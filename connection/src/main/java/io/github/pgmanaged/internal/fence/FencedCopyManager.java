@@ -119,7 +119,7 @@ final class FencedCopyManager extends CopyManager {
         try {
             FencedCopyOut.cancel(fence, operation);
         } catch (Throwable trouble) {
-            Failures.brokeOffInExchange(fence, trouble);
+            fence.brokeOffInExchange(trouble);
             Throwables.suppress(why, trouble);
         }
     }

@@ -181,7 +181,7 @@ class OpenHandles {
                 cancel(fence, latest);
             } catch (SQLException e) {
                 Log.detachedDebug("Could not cancel the copy that a lease left under way", fence.failed(e));
-                Failures.brokeOffInExchange(fence, e);
+                fence.brokeOffInExchange(e);
             } catch (Throwable t) {
                 failed(fence, t);
             }

@@ -67,7 +67,7 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
     volatile boolean givenUp;
 
     /** The lease was taken from its holder. */
-    private static final class Seizure {
+    static final class Seizure {
         final Thread by = Thread.currentThread();
 
         /** What the holder learns at the release, if it has lost something; null if the session was lost. */
@@ -75,7 +75,7 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
 
         final LeaseEnd end;
 
-        /** Set by a plain write, which cannot fail. */
+        /** Whether it has done what it does, or broken off. Set by a plain write, which cannot fail. */
         volatile boolean over;
 
         // Guarded by this.
@@ -190,19 +190,18 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
     }
 
     /**
-     * Whether it is for the caller to end this, because it takes the lease away.
+     * For a caller that takes the lease away, whose it is then to end this, and to say when that is over.
      *
      * @param loss what the holder learns at the release, if it has lost something; null if the session was lost
+     * @return null if it is for another to end this
      */
-    boolean seize(@Nullable SQLException loss, LeaseEnd how) {
-        return CLAIM.compareAndSet(this, null, new Seizure(loss, how));
+    @Nullable
+    Seizure seize(@Nullable SQLException loss, LeaseEnd how) {
+        return claimed(null, new Seizure(loss, how));
     }
 
-    /** The seizure has done what it does, or broken off. Nothing is called here that could fail. */
-    void seizureOver() {
-        if (claim instanceof Seizure seizure) {
-            seizure.over = true;
-        }
+    private @Nullable Seizure claimed(@Nullable Object before, Seizure seizure) {
+        return CLAIM.compareAndSet(this, before, seizure) ? seizure : null;
     }
 
     /**
@@ -224,10 +223,11 @@ final class Holding extends WeakReference<FencedConnection> implements FencedCon
         return known != null && known.hasBeenLetGo();
     }
 
-    /** Whether it is for the caller to end this, whose end has broken off. */
-    boolean claimBrokenOff(SQLException loss) {
+    /** The same, for a turn whose end has broken off. */
+    @Nullable
+    Seizure seizeBrokenOff(SQLException loss) {
         Object state = claim;
-        return isBrokenOff() && CLAIM.compareAndSet(this, state, new Seizure(loss, LeaseEnd.FAILED));
+        return isBrokenOff() ? claimed(state, new Seizure(loss, LeaseEnd.FAILED)) : null;
     }
 
     // --- the lease's releaser -----------------------------------------------------------------------------------

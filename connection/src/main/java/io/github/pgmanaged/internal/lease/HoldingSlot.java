@@ -287,8 +287,11 @@ final class HoldingSlot {
         FencedConnection lease = turn.lease();
         if (held == null
                 || lease == null
-                || !(held.isClosed() || lease.fence().seen().isSessionOver())
-                || !turn.seize(null, LeaseEnd.LOST)) {
+                || !(held.isClosed() || lease.fence().seen().isSessionOver())) {
+            return;
+        }
+        Holding.Seizure seizure = turn.seize(null, LeaseEnd.LOST);
+        if (seizure == null) {
             return;
         }
         try {
@@ -297,7 +300,11 @@ final class HoldingSlot {
             try {
                 lease.fence().gate().shut();
             } finally {
-                cutAndEnd(turn, held, lease);
+                try {
+                    cutAndEnd(turn, held, lease);
+                } finally {
+                    seizure.over = true;
+                }
             }
         }
         tellOfLoss(turn.owner(), lease);
@@ -317,11 +324,7 @@ final class HoldingSlot {
                         sessions.cut(held, CloseReason.LOST);
                     }
                 } finally {
-                    try {
-                        endAfterCut(turn, held);
-                    } finally {
-                        turn.seizureOver();
-                    }
+                    endAfterCut(turn, held);
                 }
             }
         }
@@ -350,11 +353,13 @@ final class HoldingSlot {
 
     /** Ends a turn whose own end has broken off, in the middle of who knows what: it costs the session. */
     void repairIfBrokenOff(Holding turn) {
-        if (!turn.isBrokenOff()
-                || current() != turn
-                || !turn.claimBrokenOff(LeaseRevoker.loss("The release of a lease of " + manager
-                        + " was broken off by an Error; its session is closed, and what was not committed is rolled"
-                        + " back by the server."))) {
+        if (!turn.isBrokenOff() || current() != turn) {
+            return;
+        }
+        Holding.Seizure seizure = turn.seizeBrokenOff(LeaseRevoker.loss("The release of a lease of " + manager
+                + " was broken off by an Error; its session is closed, and what was not committed is rolled back by"
+                + " the server."));
+        if (seizure == null) {
             return;
         }
         Session held = null;
@@ -374,7 +379,7 @@ final class HoldingSlot {
                     endAfterCut(turn, held);
                 }
             } finally {
-                turn.seizureOver();
+                seizure.over = true;
             }
         }
     }

@@ -239,7 +239,8 @@ final class LeaseRevoker {
      */
     private boolean takeAway(Holding turn, String why, boolean cancel, LeaseEnd end, Runnable count) {
         Deadline deadline = Deadline.after(releaseTimeout);
-        if (!turn.seize(loss(why), end)) {
+        Holding.Seizure seizure = turn.seize(loss(why), end);
+        if (seizure == null) {
             return false;
         }
         boolean isCut = false;
@@ -262,7 +263,7 @@ final class LeaseRevoker {
                         try {
                             slot.endAfterCut(turn, turn.session());
                         } finally {
-                            turn.seizureOver();
+                            seizure.over = true;
                         }
                     }
                 }
