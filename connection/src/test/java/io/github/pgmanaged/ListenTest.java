@@ -266,9 +266,7 @@ class ListenTest {
             rows.next();
             int pid = rows.getInt(1);
             CompletableFuture<Void> asleep = Elsewhere.run(() -> execute(lease, "SELECT pg_sleep(60)"));
-            Awaitility.await()
-                    .until(() -> DB.query("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = " + pid)
-                            .equals("t"));
+            DB.awaitSleep(pid);
             assertThat(Elsewhere.call(rows::next).get(20, TimeUnit.SECONDS)).isTrue();
             assertThat(asleep).isNotDone();
             DB.query("SELECT pg_cancel_backend(" + pid + ")");

@@ -396,13 +396,6 @@ class MessagesTest {
         assertThatThrownBy(lease::createStatement).hasMessageContaining("the manager was closed");
     }
 
-    private static void awaitSleep(int pid) {
-        Awaitility.await()
-                .until(() -> DB.query(
-                                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid)
-                        .equals("1"));
-    }
-
     @Test
     void a_call_that_is_ended_by_a_revocation_or_a_release_learns_that() throws Exception {
         ManagedConnection strict =
@@ -420,7 +413,7 @@ class MessagesTest {
         int pid = ManagedDatabase.pid(released);
         CompletableFuture<Throwable> call =
                 Elsewhere.call(() -> catchThrowable(() -> query(released, "SELECT pg_sleep(60)")));
-        awaitSleep(pid);
+        DB.awaitSleep(pid);
         assertThat(catchThrowable(released::close)).isInstanceOf(OpenTransactionException.class);
         assertThat(call.get()).hasMessageContaining("canceling statement");
         assertThat(call.get().getSuppressed())
@@ -509,7 +502,7 @@ class MessagesTest {
                 Elsewhere.virtualThreads(),
                 told,
                 () -> catchThrowable(() -> manager.useTransaction(lease -> query(lease, "SELECT pg_sleep(60)"))));
-        awaitSleep(pid);
+        DB.awaitSleep(pid);
         thread.interrupt();
         assertThat(told.get())
                 .hasMessageContaining("was interrupted in a call to the server, and the JDK closes the socket")

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,10 +55,7 @@ class TakenAwayOnceTest {
                     insert(lease, "a");
                     query(lease, "SELECT pg_sleep(60)");
                 })));
-        Awaitility.await()
-                .until(() -> DB.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-                                + " AND datname = current_database()")
-                        .equals("1"));
+        DB.awaitWaitingFor("PgSleep");
         takeAway(way);
         assertThat(reasons(holder.get())).hasSize(1).first().asString().contains("was revoked");
     }

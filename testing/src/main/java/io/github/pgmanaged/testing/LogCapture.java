@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
  * of before when it is made, and all that there are by then when it is asked.
  */
 public final class LogCapture implements AutoCloseable {
-    private final Logger ours = (Logger) LoggerFactory.getLogger("io.github.pgmanaged");
     /** One that is stuck in an appender is not waited for longer. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final Logger ours = (Logger) LoggerFactory.getLogger("io.github.pgmanaged");
     private final @Nullable Level before = ours.getLevel();
     private final boolean additive = ours.isAdditive();
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>() {

@@ -6,11 +6,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
@@ -29,8 +28,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public class TestDatabase implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final ServerUri SERVER = ServerUri.parse(server());
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final String name = "test_" + UUID.randomUUID().toString().replace("-", "");
     private final ServerUri database = SERVER.withDatabase(name);
@@ -151,14 +149,8 @@ public class TestDatabase implements BeforeAllCallback, AfterAllCallback, Before
      * Waits until there are so many. The server notices some time after a client has hung up that its session has
      * ended, be it one of the test before.
      */
-    public void awaitSessions(long expected) throws SQLException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        for (long there = sessions(); there != expected; there = sessions()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("there are " + there + " sessions, and not " + expected);
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+    public void awaitSessions(long expected) {
+        Awaitility.await("sessions").atMost(PATIENCE).until(this::sessions, there -> there == expected);
     }
 
     // --- short forms for any connection -------------------------------------------------------------------------
