@@ -298,9 +298,8 @@ public abstract class Fence extends Gate {
     }
 
     // --- errors -------------------------------------------------------------------------------------------------
-    // If an Error strikes in a judgement, too, the session may be in the middle of a message, and is over. A plain
-    // write
-    // notes that, since where one step fails for want of memory, so do the next ones.
+    // If an Error strikes in a judgement, too, the session may be in the middle of a message, and is over.
+    // A plain write notes that, since where one step fails for want of memory, so do the next ones.
 
     /** Notes an error that the driver raised. */
     SQLException failed(SQLException error) {
